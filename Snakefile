@@ -1,0 +1,31 @@
+# Boxes in; pixel masks and a trained segmenter out. One chapter per file.
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+# `--configfile other.yaml` replaces the demo instead of being laid over it.
+if not workflow.configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/segmenter.smk"
+include: "workflow/rules/generator.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/looking.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/scores.html",
+        "results/scores.png",
+        all_galleries(),
+        all_exports(),
+        all_losses(),

@@ -1,0 +1,123 @@
+"""The layout of COCO: one JSON of instances, a folder of images."""
+
+import contextlib
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pycocotools.coco import COCO
+
+from lpg import classes
+from lpg.annotations.record import Record
+from lpg.errors import InputError
+
+
+class CocoAnnotations:
+    """Boxes and masks of one instances file: polygons, compressed and uncompressed RLE, crowds, ids with gaps.
+
+    Arguments:
+        images: the folder of the photographs.
+        annotations: the JSON file.
+        keep, exclude: classes, or the name of a group of classes; VOC's spelling of a class is understood.
+    """
+
+    def __init__(
+        self,
+        *,
+        images: str,
+        annotations: str,
+        keep: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        where: str = "dataset",
+    ) -> None:
+        self.images, self.annotations = Path(images), Path(annotations)
+        self._coco = _load(self.annotations)
+        self._names = {key: category["name"] for key, category in self._coco.cats.items()}
+        available = [self._names[key] for key in sorted(self._names)]
+        self.class_names = classes.choose_classes(available, keep, exclude, where)
+
+    def names(self) -> list[str]:
+        """The images of the file, in its order."""
+        return [_stem(image) for image in self._coco.imgs.values()]
+
+    def records(self, names: Sequence[str] | None = None) -> list[Record]:
+        """The boxes of the kept classes on the given images, every image of the file by default."""
+        wanted = None if names is None else set(names)
+        return [self._read(image) for image in self._coco.imgs.values() if wanted is None or _stem(image) in wanted]
+
+    def _read(self, image: dict) -> Record:
+        annotations = [item for item in self._kept(image["id"]) if not item.get("iscrowd", 0)]
+        boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
+        boxes[:, 2:] += boxes[:, :2]
+        return Record(
+            name=_stem(image),
+            path=self.images / image["file_name"],
+            source=f"{self.annotations}, image {image['id']}",
+            height=int(image["height"]),
+            width=int(image["width"]),
+            boxes=boxes,
+            class_names=[self._names[item["category_id"]] for item in annotations],
+            image_id=image["id"],
+            object_ids=[item["id"] for item in annotations],
+        )
+
+    def _kept(self, image_id: int) -> list[dict]:
+        return [item for item in self._coco.imgToAnns[image_id] if self._names[item["category_id"]] in self.class_names]
+
+    def label_map(self, record: Record) -> np.ndarray:
+        """Class ids, uint8 (H, W): smaller objects on top, crowd regions void, other classes background."""
+        labels = np.zeros((record.height, record.width), dtype=np.uint8)
+        kept = [(item, self._mask(item, record)) for item in self._kept(record.image_id)]
+        for item, mask in kept:
+            if item.get("iscrowd", 0):
+                labels[mask > 0] = classes.VOID
+        objects = [(item, mask) for item, mask in kept if not item.get("iscrowd", 0)]
+        for item, mask in sorted(objects, key=lambda pair: -int(pair[1].sum())):
+            labels[mask > 0] = self.class_names.index(self._names[item["category_id"]]) + 1
+        return labels
+
+    def instance_masks(self, record: Record) -> list[np.ndarray]:
+        """One mask per box, uint8 (H, W), 1 on the object."""
+        return [self._mask(self._coco.anns[key], record) for key in record.object_ids]
+
+    def _mask(self, item: dict, record: Record) -> np.ndarray:
+        segmentation = item.get("segmentation")
+        if not segmentation:
+            raise InputError(f"{record.source}: annotation {item['id']} has no mask; add one or drop the annotation")
+        try:
+            mask = self._coco.annToMask(item)
+        except Exception as error:  # pycocotools raises whatever its C code stumbles over
+            raise InputError(f"{record.source}: the mask of annotation {item['id']} is malformed ({error})") from None
+        if mask.shape != (record.height, record.width):
+            raise InputError(
+                f"{record.source}: the mask of annotation {item['id']} is {mask.shape[1]}×{mask.shape[0]} pixels but "
+                f"its photograph is {record.width}×{record.height}; mend it, or set skip_unreadable: true"
+            )
+        return mask
+
+
+def _stem(image: dict) -> str:
+    return Path(image["file_name"]).with_suffix("").as_posix()
+
+
+def _load(path: Path) -> COCO:
+    try:
+        content = json.loads(path.read_text())
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the annotations ({error.strerror}); mend the path") from None
+    except ValueError as error:
+        raise InputError(f"{path} is not valid JSON ({error}); mend or restore the file") from None
+    missing = [key for key in ("images", "annotations", "categories") if key not in content]
+    if missing:
+        raise InputError(f"{path} has no '{missing[0]}': a COCO instances file has images, annotations, categories")
+    images, categories = ({item["id"] for item in content[key]} for key in ("images", "categories"))
+    for item in content["annotations"]:
+        if item["image_id"] not in images or item["category_id"] not in categories:
+            raise InputError(f"{path}: annotation {item['id']} names an image or a category that the file lacks")
+    coco = COCO()
+    coco.dataset = content
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco.createIndex()
+    return coco

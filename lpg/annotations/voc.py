@@ -1,0 +1,114 @@
+"""The layout of PASCAL VOC: Annotations/*.xml, ImageSets/Segmentation/*.txt, SegmentationClass/*.png."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from lpg import classes
+from lpg.annotations.record import Record
+from lpg.configuration import voc_list
+from lpg.errors import InputError
+from lpg.photographs import read_palette_mask
+
+
+class VocAnnotations:
+    """Boxes and class masks of one split.
+
+    Arguments:
+        root: the folder VOC2012.
+        split: a name in ImageSets/Segmentation, or the path of a list of image names.
+        class_names: the table behind the ids of the PNG masks; VOC's twenty by default.
+        keep, exclude: classes, or the name of a group of classes.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        split: str,
+        class_names: Sequence[str] = classes.VOC,
+        keep: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        where: str = "dataset",
+    ) -> None:
+        self.root = Path(root)
+        self.list = voc_list(root, split)
+        self.table = (classes.BACKGROUND, *class_names)
+        self.class_names = classes.choose_classes(class_names, keep, exclude, where)
+
+    def names(self) -> list[str]:
+        """The images of the split, in the order of the list."""
+        try:
+            lines = self.list.read_text().split("\n")
+        except OSError as error:
+            raise InputError(f"{self.list}: cannot read the list of images ({error.strerror})") from None
+        return [line.split()[0] for line in lines if line.strip()]
+
+    def records(self, names: Sequence[str] | None = None) -> list[Record]:
+        """The boxes of the kept classes on the given images, every image of the split by default."""
+        return [self._read(name) for name in (self.names() if names is None else names)]
+
+    def _read(self, name: str) -> Record:
+        source = self.root / "Annotations" / f"{name}.xml"
+        try:
+            tree = ElementTree.parse(source).getroot()
+        except FileNotFoundError:
+            raise InputError(f"{source} does not exist, though {self.list} names it") from None
+        except ElementTree.ParseError as error:
+            raise InputError(f"{source} is not valid XML ({error}); mend or restore the file") from None
+        try:
+            height, width = int(tree.find("size/height").text), int(tree.find("size/width").text)
+            objects = [(item.find("name").text, self._edges(item.find("bndbox"))) for item in tree.findall("object")]
+        except (AttributeError, TypeError, ValueError):
+            raise InputError(f"{source} lacks a size, a name or a number of a bndbox; mend the file") from None
+        for class_name, _ in objects:
+            if class_name not in self.table:
+                raise InputError(f"{source}: class '{class_name}' is not in class_names ({', '.join(self.table[1:])})")
+        kept = [(class_name, box) for class_name, box in objects if class_name in self.class_names]
+        return Record(
+            name=name,
+            path=self.root / "JPEGImages" / f"{name}.jpg",
+            source=str(source),
+            height=height,
+            width=width,
+            boxes=np.array([box for _, box in kept], dtype=np.float32).reshape(-1, 4),
+            class_names=[class_name for class_name, _ in kept],
+        )
+
+    @staticmethod
+    def _edges(box: ElementTree.Element) -> list[float]:
+        """VOC counts pixels from 1 and includes the last: the edges are one lower on the left and above."""
+        x0, y0, x1, y1 = (float(box.find(key).text) for key in ("xmin", "ymin", "xmax", "ymax"))
+        return [x0 - 1, y0 - 1, x1, y1]
+
+    def label_map(self, record: Record) -> np.ndarray:
+        """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""
+        path = self.root / "SegmentationClass" / f"{record.name}.png"
+        mask = read_palette_mask(path)
+        if mask.shape != (record.height, record.width):
+            raise InputError(
+                f"{path} is {mask.shape[1]}×{mask.shape[0]} pixels but its photograph is "
+                f"{record.width}×{record.height}; replace the mask, or set skip_unreadable: true"
+            )
+        unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), classes.VOID])
+        if unknown.size:
+            raise InputError(f"{path} holds the id {unknown[0]}, which class_names does not name; mend the mask")
+        ids = np.zeros(256, dtype=np.uint8)
+        ids[classes.VOID] = classes.VOID
+        for index, name in enumerate(self.class_names, start=1):
+            ids[self.table.index(name)] = index
+        return ids[mask]
+
+    def instance_masks(self, record: Record) -> list[np.ndarray]:
+        """The class mask inside each box, for VOC's class masks do not tell objects apart."""
+        from lpg.boxes import box_slices
+
+        labels, masks = self.label_map(record), []
+        for box, name in zip(record.boxes, record.class_names, strict=True):
+            mask = np.zeros(labels.shape, dtype=np.uint8)
+            inside = box_slices(box, *labels.shape)
+            mask[inside] = labels[inside] == self.class_names.index(name) + 1
+            masks.append(mask)
+        return masks

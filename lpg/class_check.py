@@ -1,0 +1,38 @@
+"""Auxiliary and target classes must be disjoint, or the comparison is not what it says."""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from lpg.boxes import merged_classes
+from lpg.classes import BACKGROUND, canonical
+from lpg.errors import InputError
+from lpg.storage import replace_atomically
+
+log = logging.getLogger(__name__)
+
+
+def check_classes(
+    *, run: str, boxes: Sequence[str | Path], auxiliary: Sequence[str | Path], allowed: Sequence[str], path: str | Path
+) -> None:
+    """Write the class table of a run; refuse classes that its generator has already seen.
+
+    Arguments:
+        boxes: of the run's datasets.
+        auxiliary: of the datasets that the borrowed generator learned from; empty if it is not borrowed.
+        allowed: classes that may be in both.
+    """
+    table = merged_classes(boxes)
+    seen = {canonical(name) for name in merged_classes(auxiliary)} if auxiliary else set()
+    excused = {canonical(name) for name in [*allowed, BACKGROUND]}
+    shared = [name for name in table if canonical(name) in seen - excused]
+    if shared:
+        raise InputError(
+            f"runs.{run}: auxiliary and target share the classes {', '.join(shared)}; "
+            "exclude them from one of the datasets, or name them in allow_shared_classes"
+        )
+    if len(table) == 2:
+        log.warning("only one class, '%s': the segmenter tells it from the background", table[1])
+    with replace_atomically(path) as partial:
+        partial.write_text(json.dumps(list(table), indent=1) + "\n")

@@ -1,0 +1,86 @@
+"""Class tables, always matched by name, never by number. Index 0 is the background."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from lpg.errors import InputError
+
+BACKGROUND = "background"
+VOID = 255
+
+VOC = (
+    "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
+    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
+)  # fmt: skip
+
+# The six classes that COCO spells differently, as COCO: VOC.
+SPELLINGS = {
+    "airplane": "aeroplane",
+    "couch": "sofa",
+    "dining table": "diningtable",
+    "motorcycle": "motorbike",
+    "potted plant": "pottedplant",
+    "tv": "tvmonitor",
+}
+
+GROUPS = {"voc": VOC}
+
+
+def canonical(name: str) -> str:
+    """One spelling for the same class, so that COCO's `tv` and VOC's `tvmonitor` are seen to be one."""
+    name = name.strip().lower()
+    return SPELLINGS.get(name, name)
+
+
+def expand(names: str | Sequence[str]) -> list[str]:
+    """Replace the name of a group (`voc`) by its members."""
+    names = [names] if isinstance(names, str) else names
+    return [member for name in names for member in GROUPS.get(name, (name,))]
+
+
+def choose_classes(
+    available: Sequence[str], keep: str | Sequence[str] | None, exclude: str | Sequence[str] | None, where: str
+) -> list[str]:
+    """The classes of a dataset that a configuration keeps, in the dataset's own order and spelling.
+
+    A name that is meant for this dataset and is not in it is refused; a member of a group may be absent.
+    """
+    known = {canonical(name) for name in available}
+    members = {canonical(member) for group in GROUPS.values() for member in group}
+    for name in [*expand(keep or []), *expand(exclude or [])]:
+        if canonical(name) not in known | members:
+            close = difflib.get_close_matches(name, available, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(available)}"
+            raise InputError(f"{where}: the dataset has no class '{name}'; {hint}")
+    kept = {canonical(name) for name in expand(keep)} if keep else known
+    dropped = {canonical(name) for name in expand(exclude or [])}
+    chosen = [name for name in available if canonical(name) in kept - dropped]
+    if not chosen:
+        raise InputError(f"{where}: no class is left; the dataset has {', '.join(available)}")
+    return chosen
+
+
+def merge(tables: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The union of class tables by name, in order of first appearance, background first."""
+    merged: dict[str, str] = {}
+    for table in tables:
+        for name in table:
+            merged.setdefault(canonical(name), name)
+    return tuple(merged.values())
+
+
+def translate(source: Sequence[str], target: Sequence[str], where: str) -> np.ndarray:
+    """A uint8 look-up table (256,) from class ids of one table to those of another; void stays void.
+
+    Raises:
+        InputError: a class of `source` is not in `target`.
+    """
+    position = {canonical(name): index for index, name in enumerate(target)}
+    table = np.full(256, VOID, dtype=np.uint8)
+    for index, name in enumerate(source):
+        if canonical(name) not in position:
+            raise InputError(f"{where}: class '{name}' is not in the class table {', '.join(target)}")
+        table[index] = position[canonical(name)]
+    return table

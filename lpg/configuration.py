@@ -1,0 +1,65 @@
+"""The configuration, checked before anything runs. No torch here."""
+
+import copy
+import difflib
+import json
+from pathlib import Path
+
+import jsonschema
+
+from lpg.errors import InputError
+
+DEFAULTS = {
+    "seed": 0,
+    "stages": 3,
+    "skip_unreadable": False,
+    "clip_boxes": False,
+    "allow_shared_classes": [],
+    "gallery": {"images": 8},
+}
+
+
+def check_configuration(config: dict, schema_path: str | Path, results: str = "results") -> dict:
+    """The configuration with defaults filled in; every dataset becomes `annotation_file` and its reader's `settings`.
+
+    Raises:
+        InputError: a key or value that the schema refuses, or a file that does not exist.
+    """
+    schema = json.loads(Path(schema_path).read_text())
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    if error is not None:
+        raise InputError(_sentence(error))
+    config = {**DEFAULTS, **copy.deepcopy(config)}
+    for name, settings in config["datasets"].items():
+        path = annotation_file(settings)
+        made_here = Path(path).is_relative_to(results)
+        if not made_here and not path.is_file():
+            raise InputError(f"datasets.{name}: {path} does not exist; mend the path or put the file there")
+        config["datasets"][name] = {"annotation_file": str(path), "settings": settings}
+    return config
+
+
+def annotation_file(settings: dict) -> Path:
+    """The file that says which images a dataset has: the instances of COCO, the list of a split of VOC."""
+    if settings["format"] == "coco":
+        return Path(settings["annotations"])
+    return voc_list(settings["root"], settings["split"])
+
+
+def voc_list(root: str | Path, split: str) -> Path:
+    """`split` is a name in ImageSets/Segmentation, or the path of a list that ends in .txt."""
+    return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "the top level"
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = next(key for key in error.instance if key not in known)
+        close = difflib.get_close_matches(unknown, known, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+        return f"{where}: unknown key '{unknown}'; {hint}"
+    if error.validator == "required":
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return f"{where}: the key '{missing}' is missing; add it"
+    return f"{where}: {error.message}"

@@ -1,0 +1,43 @@
+"""One label map from the masks of several classes (Eq. 7 and section III-D)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def overlap_rates(masks: np.ndarray) -> np.ndarray:
+    """Overlap area / predicted area of every class.
+
+    Arguments:
+        masks: bool (classes, H, W). The overlap of a class is what any other class claims too.
+
+    Returns: float64 (classes,), 0 for an empty mask.
+    """
+    contested = masks & (masks.sum(axis=0) > 1)
+    return contested.sum(axis=(1, 2)) / np.maximum(masks.sum(axis=(1, 2)), 1)
+
+
+def fuse_masks(class_ids: Sequence[int], masks: np.ndarray) -> np.ndarray:
+    """Paint the classes into one label map: a contested pixel goes to the class with the HIGHER overlap rate.
+
+    Arguments:
+        class_ids: the classes, ascending; of equal rates the first has the pixel.
+        masks: bool (classes, H, W), already inside the box maps.
+
+    Returns: uint8 (H, W), 0 for background.
+    """
+    labels = np.zeros(masks.shape[1:], dtype=np.uint8)
+    rates = overlap_rates(masks)
+    for index in sorted(range(len(class_ids)), key=lambda index: (rates[index], -index)):
+        labels[masks[index]] = class_ids[index]
+    return labels
+
+
+def fuse_foreground(class_ids: Sequence[int], foreground: np.ndarray, box_maps: np.ndarray) -> np.ndarray:
+    """Eq. 7: c · y^b_c • argmax softmax g, fused over the classes.
+
+    Arguments:
+        foreground: uint8 (classes, H, W), 255 for 1: the soft mask of each class.
+        box_maps: bool (classes, H, W).
+    """
+    return fuse_masks(class_ids, (foreground > 127) & box_maps)

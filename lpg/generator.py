@@ -1,0 +1,170 @@
+"""The E step: train the class-agnostic generator g on the auxiliary dataset's masks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import Dataset
+
+from lpg.boxes import BoxTable
+from lpg.classes import VOID
+from lpg.errors import InputError
+from lpg.images import jitter_colours
+from lpg.labels import LabelMaps
+from lpg.masks import InstanceMasks
+from lpg.networks.builder import build_generator
+from lpg.networks.checkpoint import Checkpoint, load_checkpoint
+from lpg.networks.weights import NORMALISATION
+from lpg.optimizers import generator_optimizer
+from lpg.pairs import Pair, input_channels, network_input, outside_fill, pairs_of
+from lpg.photographs import PhotographCache
+from lpg.predictions import ScoreMaps
+from lpg.recipes import GeneratorRecipe, as_settings, generator_recipe
+from lpg.sampling import batch_indices, sample_rng
+from lpg.training import Machine, train
+from lpg.windows import Window, box_window, cut, random_window, resize
+
+
+class GeneratorBatches(Dataset):
+    """`batches[iteration]`: inputs float32 (B, 5, crop, crop) and targets int64 (B, crop/t, crop/t).
+
+    A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph and in crowd regions; t is the
+    recipe's `target_stride`.
+    """
+
+    def __init__(
+        self,
+        table: BoxTable,
+        masks: Sequence[str | Path],
+        predictions: Sequence[str | Path],
+        recipe: GeneratorRecipe,
+        seed: int,
+    ) -> None:
+        self.recipe, self.seed = recipe, seed
+        self.labels = LabelMaps(masks, table.classes)
+        self.instances = InstanceMasks(masks)
+        self.scores = ScoreMaps(predictions, table.classes)
+        self.read = PhotographCache()
+        self.fill = outside_fill(NORMALISATION)
+        pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
+        self.pairs = [pair for pair in pairs if self._side(pair) >= recipe.minimum_side]
+        if not self.pairs:
+            raise InputError(f"no box with masks is at least minimum_side = {recipe.minimum_side} pixels; lower it")
+
+    @staticmethod
+    def _side(pair: Pair) -> float:
+        """The shorter side of the box, or of the largest box of the class."""
+        boxes = pair.image.boxes[pair.image.class_ids == pair.class_id]
+        boxes = boxes if pair.box is None else pair.image.boxes[pair.box][None]
+        return float((boxes[:, 2:] - boxes[:, :2]).min(axis=1).max())
+
+    def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
+        indices = batch_indices(self.seed, iteration, self.recipe.batch, len(self.pairs))
+        samples = [
+            self._sample(self.pairs[index], sample_rng(self.seed, iteration, position))
+            for position, index in enumerate(indices)
+        ]
+        channels, targets = zip(*samples, strict=True)
+        return network_input(torch.stack(channels), NORMALISATION), torch.stack(targets).long()
+
+    def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        image, crop = pair.image, self.recipe.crop
+        score = self.scores(image.name, pair.class_id, image.height, image.width)
+        stack = input_channels(self.read(image.path), pair.box_map(), score)
+        window = self._window(pair, rng)
+        channels = resize(cut(stack, window, self.fill), crop, crop)
+        target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), crop, crop, nearest=True)
+        target = resize(target, crop // self.recipe.target_stride, crop // self.recipe.target_stride, nearest=True)
+        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:]])
+        if rng.random() < 0.5:
+            channels, target = channels.flip(-1), target.flip(-1)
+        return channels, target[0]
+
+    def _window(self, pair: Pair, rng: np.random.Generator) -> Window:
+        image, recipe = pair.image, self.recipe
+        if pair.box is not None:
+            return box_window(image.boxes[pair.box], rng.uniform(*recipe.context), tuple(rng.uniform(-0.7, 0.7, 2)))
+        base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
+        return random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
+
+    def target(self, pair: Pair) -> np.ndarray:
+        """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, 255 in crowd regions."""
+        image = pair.image
+        void = self.labels[image.name] == VOID
+        boxes = [pair.box] if pair.box is not None else np.flatnonzero(image.class_ids == pair.class_id)
+        target = np.zeros((image.height, image.width), dtype=np.uint8)
+        for box in boxes:
+            target |= self.instances(image.name, int(box), image.height, image.width)
+        target[void & (target == 0)] = VOID
+        return target
+
+
+def generator_loss(outside_weight: float):
+    """Cross-entropy (Eq. 6) where a pixel outside the box map counts `outside_weight`; 1 is the paper's plain mean."""
+
+    def loss_of(network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        inputs, targets = batch
+        logits = network(inputs.contiguous(memory_format=torch.channels_last)).float()
+        logits = functional.interpolate(logits, size=targets.shape[-2:], mode="bilinear")
+        loss = functional.cross_entropy(logits, targets, ignore_index=VOID, reduction="none")
+        boxes = functional.interpolate(inputs[:, 3:4], size=targets.shape[-2:], mode="nearest-exact")[:, 0]
+        weights = torch.where(boxes > 0.5, 1.0, outside_weight) * (targets != VOID)
+        return (loss * weights).sum() / weights.sum().clamp(min=1)
+
+    return loss_of
+
+
+def train_generator(
+    settings: dict,
+    *,
+    boxes: Sequence[str | Path],
+    masks: Sequence[str | Path],
+    predictions: Sequence[str | Path],
+    start: str | Path | None,
+    path: str | Path,
+    seed: int,
+    digest: str,
+    machine: Machine,
+    provenance: dict | None = None,
+) -> None:
+    """Train g^(k+1) on (x, y^b, p^k) -> y^p and write its checkpoint.
+
+    Arguments:
+        settings: the recipe's fields that the configuration sets.
+        boxes, masks: of every auxiliary dataset.
+        predictions: p^k of the auxiliary segmenter.
+        start: g^k; None starts from random weights.
+        digest: see `lpg.training.train`.
+    """
+    recipe = generator_recipe(settings)
+    batches = GeneratorBatches(BoxTable(boxes), masks, predictions, recipe, seed)
+    torch.manual_seed(seed)
+    network = build_generator(recipe.architecture)
+    if start is not None:
+        checkpoint = load_checkpoint(start, kind="generator", architecture=recipe.architecture)
+        network.load_state_dict(checkpoint.weights)
+    state = Path(path).with_suffix(".state")
+    losses = train(
+        network,
+        generator_optimizer(network, recipe),
+        batches,
+        generator_loss(recipe.outside_weight),
+        iterations=recipe.iterations,
+        seed=seed,
+        state=state,
+        digest=digest,
+        machine=machine,
+    )
+    Checkpoint(
+        kind="generator",
+        recipe=as_settings(recipe),
+        classes=(),
+        weights=network.cpu().state_dict(),
+        losses=losses,
+        initialisation="none",
+        provenance=provenance or {},
+    ).save(path)
+    state.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""A trained generator network, in either view."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lpg.boxes import box_slices
+from lpg.generators.interface import Request, SoftMasks
+from lpg.networks.builder import build_generator
+from lpg.networks.checkpoint import load_checkpoint
+from lpg.pairs import Pair, input_channels, network_input, outside_fill, pairs_of, test_window
+from lpg.recipes import generator_recipe
+from lpg.windows import Window, cut, paste, resize
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One pair on its way through the network."""
+
+    request: int
+    pair: Pair
+    window: Window
+    channels: Tensor
+
+
+class LearnedGenerator:
+    """Reads `generator.pt` and answers requests, batched over (image, class) pairs or over boxes."""
+
+    needs_scores = True
+
+    def __init__(self, path: str | Path, device: str = "cpu", batch: int = 32) -> None:
+        self.checkpoint = load_checkpoint(path, kind="generator")
+        self.recipe = generator_recipe(self.checkpoint.recipe)
+        self.device, self.batch = device, batch
+        self.network = build_generator(self.recipe.architecture)
+        self.network.load_state_dict(self.checkpoint.weights)
+        self.network.to(device, memory_format=torch.channels_last).eval()
+
+    def __call__(self, requests: list[Request]) -> list[SoftMasks]:
+        jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
+        foreground = [
+            np.zeros((len(request.image.classes), *request.photograph.shape[:2]), dtype=np.uint8)
+            for request in requests
+        ]
+        boxes: list[list[np.ndarray]] = [[] for _ in requests]
+        for job, soft in zip(jobs, self._run(jobs), strict=True):
+            image = requests[job.request].image
+            whole = paste(soft, job.window, image.height, image.width).numpy()
+            channel = foreground[job.request][image.classes.index(job.pair.class_id)]
+            if job.pair.box is None:
+                channel[:] = whole * image.box_map(job.pair.class_id)
+            else:
+                inside = box_slices(image.boxes[job.pair.box], image.height, image.width)
+                channel[inside] = np.maximum(channel[inside], whole[inside])
+                boxes[job.request].append(whole[inside])
+        return [SoftMasks(*answer) for answer in zip(foreground, boxes, strict=True)]
+
+    def _jobs(self, index: int, request: Request) -> list[_Job]:
+        jobs, fill = [], outside_fill(self.checkpoint.normalisation)
+        for pair in pairs_of(request.image, self.recipe.view):
+            window, size = test_window(pair, self.recipe)
+            stack = input_channels(request.photograph, pair.box_map(), request.scores[pair.class_id])
+            jobs.append(_Job(index, pair, window, resize(cut(stack, window, fill), *size)))
+        return jobs
+
+    def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
+        """The soft mask of every job over its window, uint8, at the network's input size."""
+        masks: list[Tensor | None] = [None] * len(jobs)
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        for index, job in enumerate(jobs):
+            shapes.setdefault(tuple(job.channels.shape), []).append(index)
+        for indices in shapes.values():
+            for start in range(0, len(indices), self.batch):
+                chunk = indices[start : start + self.batch]
+                soft = self._forward(torch.stack([jobs[index].channels for index in chunk]))
+                for index, mask in zip(chunk, soft, strict=True):
+                    masks[index] = mask
+        return masks
+
+    @torch.inference_mode()
+    def _forward(self, channels: Tensor) -> Tensor:
+        x = network_input(channels, self.checkpoint.normalisation).to(self.device)
+        soft = self._soft(x)
+        if self.recipe.flip_test:
+            soft = (soft + self._soft(x.flip(-1)).flip(-1)) / 2
+        return (soft * 255).round().to(torch.uint8).cpu()
+
+    def _soft(self, x: Tensor) -> Tensor:
+        """softmax g, the object's channel, float32 (N, H, W), interpolated from stride 4."""
+        logits = functional.interpolate(
+            self.network(x.contiguous(memory_format=torch.channels_last)).float(), size=x.shape[-2:], mode="bilinear"
+        )
+        return logits.softmax(dim=1)[:, 1]

@@ -1,0 +1,38 @@
+"""Label maps of any origin: painted boxes, pseudo masks, ground truth, segmentations."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lpg import classes
+from lpg.storage import Ragged, class_table, open_file, read_strings
+
+
+class LabelMaps:
+    """The label maps of one or more HDF5 files under one class table: `labels[name]` is uint8 (H, W), void 255.
+
+    Arguments:
+        paths: files with `images/name` and `label_maps`; where two hold the same image, the later one counts.
+        class_names: the table to translate to.
+    """
+
+    def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str]) -> None:
+        self._where: dict[str, tuple[Ragged, int, np.ndarray]] = {}
+        for path in paths:
+            with open_file(path, "images/name", "label_maps/values") as file:
+                ids = classes.translate(class_table(file), class_names, str(path))
+                names = read_strings(file, "images/name")
+            maps = Ragged(path, "label_maps")
+            self._where |= {name: (maps, index, ids) for index, name in enumerate(names)}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._where)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._where
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        maps, index, ids = self._where[name]
+        return ids[maps[index]]

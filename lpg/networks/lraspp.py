@@ -1,0 +1,33 @@
+"""LR-ASPP on MobileNetV3 (Howard et al., ICCV 2019), torchvision's: a segmenter that a CPU can train."""
+
+from torch import Tensor, nn
+from torchvision.models.segmentation import lraspp_mobilenet_v3_large
+
+
+class Lraspp(nn.Module):
+    """MobileNetV3-Large at stride 16 with a fused stride-8 branch.
+
+    `forward` takes (N, 3, H, W) float32 and gives logits (N, classes, ceil(H/8), ceil(W/8)).
+    """
+
+    stride = 8
+    scales = (1.0,)
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        network = lraspp_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=classes)
+        self.backbone, self.classifier = network.backbone, network.classifier
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.backbone(x))
+
+    def last_layers(self) -> list[nn.Module]:
+        """The layers of Table I's "last" rows."""
+        return [self.classifier.low_classifier, self.classifier.high_classifier]
+
+    def load_trunk(self, weights: dict[str, Tensor]) -> None:
+        """Start from torchvision's MobileNetV3-Large."""
+        prefix = "features."
+        self.backbone.load_state_dict(
+            {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
+        )

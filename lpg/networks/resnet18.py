@@ -1,0 +1,45 @@
+"""A light ResNet18 segmenter at stride 8: for machines without a GPU."""
+
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.models import resnet18
+
+
+class ResNet18(nn.Module):
+    """torchvision's ResNet18 whose strides 8, 16 and 32 are brought to stride 8 and summed by 1×1 convolutions.
+
+    `forward` takes (N, 3, H, W) float32 and gives logits (N, classes, ceil(H/8), ceil(W/8)), as the head of
+    FCN-8s does (Long et al., CVPR 2015).
+    """
+
+    stride = 8
+    scales = (1.0,)
+
+    def __init__(self, classes: int, width: int = 128) -> None:
+        super().__init__()
+        trunk = resnet18(weights=None)
+        del trunk.avgpool, trunk.fc
+        self.trunk = trunk
+        self.lateral = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in (128, 256, 512))
+        self.smooth = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
+        )
+        self.classifier = nn.Conv2d(width, classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        trunk = self.trunk
+        x = trunk.maxpool(trunk.relu(trunk.bn1(trunk.conv1(x))))
+        x = trunk.layer1(x)
+        features = [x := layer(x) for layer in (trunk.layer2, trunk.layer3, trunk.layer4)]
+        fine, *coarse = (lateral(feature) for lateral, feature in zip(self.lateral, features, strict=True))
+        for level in coarse:
+            fine = fine + functional.interpolate(level, size=fine.shape[-2:], mode="bilinear")
+        return self.classifier(self.smooth(fine))
+
+    def last_layers(self) -> list[nn.Module]:
+        """The layers of Table I's "last" rows."""
+        return [self.classifier]
+
+    def load_trunk(self, weights: dict[str, Tensor]) -> None:
+        """Start from torchvision's ResNet18."""
+        self.trunk.load_state_dict({key: value for key, value in weights.items() if not key.startswith("fc.")})

@@ -1,0 +1,60 @@
+"""What the generator sees: one (image, class) pair, or one box."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lpg.boxes import Image, box_map
+from lpg.images import mean_colour, normalise, to_channels
+from lpg.recipes import GeneratorRecipe
+from lpg.windows import Window, box_window, whole_window
+
+WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One class of one photograph; with `box`, only that box of it."""
+
+    image: Image
+    class_id: int
+    box: int | None = None
+
+    def box_map(self) -> np.ndarray:
+        """y^b of the class, or of the one box, bool (H, W)."""
+        if self.box is None:
+            return self.image.box_map(self.class_id)
+        return box_map(self.image.boxes[self.box][None], self.image.height, self.image.width)
+
+
+def pairs_of(image: Image, view: str) -> list[Pair]:
+    """Every pair of a photograph: its classes for `view: image`, its boxes for `view: box`."""
+    if view == "image":
+        return [Pair(image, class_id) for class_id in image.classes]
+    return [Pair(image, int(class_id), box) for box, class_id in enumerate(image.class_ids)]
+
+
+def input_channels(photograph: np.ndarray, boxes: np.ndarray, score: np.ndarray) -> Tensor:
+    """The five channels of g, uint8 (5, H, W): image 3, box map, score."""
+    maps = np.stack([boxes.astype(np.uint8) * 255, score])
+    return torch.cat([to_channels(photograph), torch.from_numpy(maps)])
+
+
+def outside_fill(normalisation: dict) -> Tensor:
+    """The five values outside a photograph: its mean colour, no box, no score."""
+    return torch.cat([mean_colour(normalisation), torch.zeros(2, dtype=torch.uint8)])
+
+
+def network_input(channels: Tensor, normalisation: dict) -> Tensor:
+    """uint8 (N, 5, H, W) to float32: the image normalised, box map and score in [0, 1]."""
+    return torch.cat([normalise(channels[:, :3], normalisation), channels[:, 3:].float() / 255], dim=1)
+
+
+def test_window(pair: Pair, recipe: GeneratorRecipe) -> tuple[Window, tuple[int, int]]:
+    """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w)."""
+    if pair.box is None:
+        return whole_window(pair.image.height, pair.image.width, recipe.long_side, WHOLE_MULTIPLE)
+    window = box_window(pair.image.boxes[pair.box], recipe.test_context)
+    return window, (recipe.crop, recipe.crop)

@@ -1,0 +1,272 @@
+"""Which file of which run another file needs: the one recursion over stages. No torch and no Snakemake here.
+
+    labels^0 = boxes;  f^k: labels^k, f^(k-1);  p^k: f^k;  g^k: p^(k-1), g^(k-1);  labels^k: g^k, p^(k-1)
+
+Every file has a signature, a nested tuple of all that it depends on. Runs that agree on a signature share the file:
+it lies in the folder of the first of them in the configuration, at the lowest stage that has it.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from lpg.errors import InputError
+from lpg.provenance import settings_digest
+
+FILES = {
+    "segmenter": "segmenter.pt",
+    "predictions": "predictions.h5",
+    "generator": "generator.pt",
+    "pseudo_masks": "pseudo_masks.h5",
+}
+
+
+class Plan:
+    """The files behind a validated configuration.
+
+    Arguments:
+        config: as `config/config.yaml`, defaults filled in.
+        results: the folder of all results.
+    """
+
+    def __init__(self, config: dict, results: str = "results") -> None:
+        self.config, self.results = config, results
+
+    # What a run is made of
+
+    def run(self, run: str) -> dict:
+        return self.config["runs"][run]
+
+    def stages(self, run: str) -> int:
+        return self.run(run).get("stages", self.config["stages"])
+
+    def datasets(self, run: str) -> list[str]:
+        chosen = self.run(run)["dataset"]
+        return [chosen] if isinstance(chosen, str) else list(chosen)
+
+    def evaluated(self, run: str) -> list[str]:
+        """The datasets on which a run is scored."""
+        return self.run(run).get("evaluate", [])
+
+    def segmenter_settings(self, run: str) -> dict:
+        return self._settings("segmenters", self.run(run)["segmenter"])
+
+    def generator_settings(self, run: str, stage: int) -> dict:
+        """The recipe of a stage: `stages` lists what changes from stage to stage, and its last entry stays."""
+        settings = self._settings("generators", self.run(run)["generator"]["learn"])
+        changes = settings.pop("stages", [{}])
+        return {**settings, **changes[min(stage, len(changes)) - 1]}
+
+    def _settings(self, section: str, name: str) -> dict:
+        """A named recipe; a name that the section lacks is the architecture with the paper's numbers."""
+        return {"architecture": name, **self.config.get(section, {}).get(name, {})}
+
+    def teacher(self, run: str) -> str | None:
+        """The run that learned the generator which this run borrows."""
+        return self.run(run).get("generator", {}).get("from")
+
+    def learns(self, run: str) -> bool:
+        return "learn" in self.run(run).get("generator", {})
+
+    def method(self, run: str) -> str | None:
+        """The generic generator of the run, where it has one."""
+        return self.run(run).get("generator", {}).get("method")
+
+    def generator_name(self, run: str) -> str:
+        """What makes the run's pseudo masks, for a row of a table."""
+        if self.supervised(run):
+            return "own masks"
+        spec = self.run(run)["generator"]
+        if self.method(run) or "file" in spec:
+            return spec.get("method") or spec["file"]
+        settings = self.generator_settings(self.teacher(run) or run, 1)
+        name = f"{settings['architecture']}, {settings.get('view', 'image')}"
+        return f"{name}, stage {spec['stage']} fixed" if "stage" in spec else name
+
+    def supervised(self, run: str) -> bool:
+        """Whether the run is trained on the dataset's own masks: the upper bound `full`."""
+        return self.run(run).get("labels") == "masks"
+
+    def upper_bound(self, run: str) -> str | None:
+        """The run on the same datasets, with the same segmenter, that is trained on their masks."""
+        for other in self.config["runs"]:
+            same = self.datasets(other) == self.datasets(run)
+            if self.supervised(other) and same and self.segmenter_settings(other) == self.segmenter_settings(run):
+                return other
+        return None
+
+    # Signatures: everything that a file depends on
+
+    def _signature(self, kind: str, run: str, stage: int) -> tuple:
+        return getattr(self, f"_{kind}_signature")(run, stage)
+
+    def _segmenter_signature(self, run: str, stage: int) -> tuple:
+        before = self._segmenter_signature(run, stage - 1) if stage else None
+        settings = settings_digest(self.segmenter_settings(run))
+        return "segmenter", stage, tuple(self.datasets(run)), settings, self._labels_signature(run, stage), before
+
+    def _labels_signature(self, run: str, stage: int) -> tuple:
+        if self.supervised(run):
+            return ("masks",)
+        return self._pseudo_masks_signature(run, stage) if stage else ("boxes",)
+
+    def _predictions_signature(self, run: str, stage: int) -> tuple:
+        return "predictions", self._segmenter_signature(run, stage)
+
+    def _generator_signature(self, run: str, stage: int) -> tuple:
+        spec = self.run(run)["generator"]
+        if self.method(run):
+            return "method", spec["method"]
+        if "file" in spec:
+            return "file", spec["file"]
+        if self.teacher(run):
+            return self._generator_signature(spec["from"], spec.get("stage", stage))
+        before = self._generator_signature(run, stage - 1) if stage > 1 else None
+        settings = settings_digest(self.generator_settings(run, stage))
+        return "generator", stage, settings, self._predictions_signature(run, stage - 1), before
+
+    def _pseudo_masks_signature(self, run: str, stage: int) -> tuple:
+        scores = None if self.method(run) else self._predictions_signature(run, stage - 1)
+        return "pseudo_masks", tuple(self.datasets(run)), self._generator_signature(run, stage), scores
+
+    @cached_property
+    def _owners(self) -> dict[tuple, tuple[str, int]]:
+        owners: dict[tuple, tuple[str, int]] = {}
+        for kind, run, stage in self._all_files():
+            owners.setdefault((kind, self._signature(kind, run, stage)), (run, stage))
+        return owners
+
+    def _all_files(self) -> Iterator[tuple[str, str, int]]:
+        for run in self.config["runs"]:
+            for stage in range(self.stages(run) + 1):
+                yield "segmenter", run, stage
+                yield "predictions", run, stage
+                if stage and not self.supervised(run):
+                    yield "generator", run, stage
+                    yield "pseudo_masks", run, stage
+
+    # Paths
+
+    def path(self, kind: str, run: str, stage: int, dataset: str | None = None) -> str:
+        """The file of a run's stage, wherever it is shared; with `dataset`, of that dataset instead of the run's own.
+
+        `kind` is a key of `FILES`.
+        """
+        run, stage = self._owners[kind, self._signature(kind, run, stage)]
+        return self.stage_file(run, stage, FILES[kind], dataset)
+
+    def stage_file(self, run: str, stage: int, name: str, dataset: str | None = None) -> str:
+        """A file of this very run and stage."""
+        folder = f"{self.results}/{run}/stage{stage}"
+        return f"{folder}/{dataset}/{name}" if dataset else f"{folder}/{name}"
+
+    def dataset_file(self, dataset: str, name: str) -> str:
+        return f"{self.results}/datasets/{dataset}/{name}"
+
+    def boxes(self, run: str) -> list[str]:
+        return [self.dataset_file(dataset, "boxes.h5") for dataset in self.datasets(run)]
+
+    def masks(self, run: str) -> list[str]:
+        return [self.dataset_file(dataset, "masks.h5") for dataset in self.datasets(run)]
+
+    def labels(self, run: str, stage: int) -> list[str]:
+        """labels^k of the EM: the boxes, then the pseudo masks; or the dataset's own masks."""
+        if self.supervised(run):
+            return self.masks(run)
+        return [self.path("pseudo_masks", run, stage)] if stage else self.boxes(run)
+
+    def segmenter_start(self, run: str, stage: int) -> list[str]:
+        """f^(k-1), nothing at stage 0."""
+        return [self.path("segmenter", run, stage - 1)] if stage else []
+
+    def generator_start(self, run: str, stage: int) -> list[str]:
+        """g^(k-1), nothing at stage 1."""
+        return [self.path("generator", run, stage - 1)] if stage > 1 else []
+
+    def generator(self, run: str, stage: int) -> list[str]:
+        """The checkpoint that makes the run's pseudo masks, nothing for a generic method."""
+        spec = self.run(run)["generator"]
+        if self.method(run):
+            return []
+        if "file" in spec:
+            return [spec["file"]]
+        if self.teacher(run):
+            return self.generator(spec["from"], spec.get("stage", stage))
+        return [self.path("generator", run, stage)]
+
+    def generator_predictions(self, run: str, stage: int, dataset: str | None = None) -> list[str]:
+        """p^(k-1), which the generator of stage k reads; nothing for a generic method."""
+        return [] if self.method(run) else [self.path("predictions", run, stage - 1, dataset)]
+
+    def pseudo_masks(self, run: str, stage: int, dataset: str) -> str:
+        """labels^k on a dataset: the run's own file where the dataset is its training data, box fill at stage 0."""
+        if stage == 0:
+            return self.dataset_file(dataset, "boxes.h5")
+        own = dataset in self.datasets(run)
+        return self.path("pseudo_masks", run, stage, None if own else dataset)
+
+    def scored_masks(self, run: str, stage: int) -> dict[str, str]:
+        """Per evaluated dataset, the label map file whose pseudo masks are scored."""
+        if self.supervised(run):
+            return {}
+        return {dataset: self.pseudo_masks(run, stage, dataset) for dataset in self.evaluated(run)}
+
+    def scored_segmentations(self, run: str, stage: int) -> dict[str, str]:
+        """Per evaluated dataset that the segmenter has not been trained on, its segmentations."""
+        owner, owner_stage = self._owners["segmenter", self._signature("segmenter", run, stage)]
+        return {
+            dataset: self.stage_file(owner, owner_stage, "segmentations.h5", dataset)
+            for dataset in self.evaluated(run)
+            if dataset not in self.datasets(run)
+        }
+
+    # Targets
+
+    def scored_stages(self) -> list[tuple[str, int]]:
+        return [(run, stage) for run in self.config["runs"] if self.evaluated(run) for stage in self._stages(run)]
+
+    def _stages(self, run: str) -> range:
+        return range(self.stages(run) + 1)
+
+    def masked_stages(self) -> list[tuple[str, int]]:
+        """The stages with pseudo masks of the runs that are scored, stage 0 left out."""
+        return [(run, stage) for run, stage in self.scored_stages() if stage and not self.supervised(run)]
+
+    def checkpoints(self, run: str) -> list[str]:
+        """The trained networks of a run, each where it lies: segmenters, then the generators behind its masks."""
+        paths = [self.path("segmenter", run, stage) for stage in self._stages(run)]
+        if not self.supervised(run):
+            paths += [path for stage in self._stages(run)[1:] for path in self.generator(run, stage)]
+        return paths
+
+    def gallery_dataset(self, run: str) -> str:
+        """The evaluated dataset that a run is looked at on: the first with ground truth."""
+        return self.evaluated(run)[0]
+
+    def check(self) -> None:
+        """Refuse names that lead nowhere.
+
+        Raises:
+            InputError: a run names a dataset or a run that is not there, or asks a teacher for a stage it lacks.
+        """
+        for run, settings in self.config["runs"].items():
+            where = f"runs.{run}"
+            for dataset in [*self.datasets(run), *self.evaluated(run)]:
+                if dataset not in self.config["datasets"]:
+                    raise InputError(
+                        f"{where}: there is no dataset '{dataset}'; datasets has {_names(self.config['datasets'])}"
+                    )
+            if not self.supervised(run) and "generator" not in settings:
+                raise InputError(f"{where}: add a generator, or labels: masks to train on the dataset's own masks")
+            teacher = self.teacher(run)
+            if teacher is not None and not (teacher in self.config["runs"] and self.learns(teacher)):
+                learners = [name for name in self.config["runs"] if self.learns(name)]
+                raise InputError(f"{where}: '{teacher}' learns no generator; those that do: {_names(learners)}")
+            wanted = settings.get("generator", {}).get("stage", self.stages(run))
+            if teacher is not None and wanted > self.stages(teacher):
+                raise InputError(
+                    f"{where}: stage {wanted} of '{teacher}' is asked for, which has {self.stages(teacher)}"
+                )
+
+
+def _names(names) -> str:
+    return ", ".join(names) or "none"

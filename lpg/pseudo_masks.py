@@ -1,0 +1,81 @@
+"""labels^(k+1): apply a generator to every photograph and fuse its classes.
+
+`pseudo_masks.h5` holds, per photograph: `label_maps` uint8 (H, W); `foreground` uint8 (classes, H, W), the soft masks
+the labels came from, their classes in `named/class_id` by `named/offset`; and for generators that see single boxes
+`boxes` (one soft mask inside each box, aligned with `boxes/edges` of `boxes.h5`).
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lpg.boxes import BoxTable, Image
+from lpg.fusion import fuse_foreground
+from lpg.generators import METHODS, Generator, LearnedGenerator, Request
+from lpg.labels import LabelMaps
+from lpg.photographs import read_photograph, write_palette_mask
+from lpg.predictions import ScoreMaps
+from lpg.progress import track
+from lpg.storage import RaggedWriter, class_table, create_file, open_file, write_strings
+
+AT_ONCE = 16  # photographs in memory, whose pairs are batched together
+
+
+def open_generator(checkpoint: str | Path | None, method: str | None, device: str) -> Generator:
+    """The trained generator of a checkpoint, or the generic one called `method`."""
+    return METHODS[method]() if method else LearnedGenerator(checkpoint, device)
+
+
+def generate_pseudo_masks(
+    generator: Generator,
+    *,
+    boxes: Sequence[str | Path],
+    predictions: Sequence[str | Path],
+    path: str | Path,
+    provenance: dict | None = None,
+) -> None:
+    """Write `pseudo_masks.h5` for all photographs of `boxes`.
+
+    Arguments:
+        predictions: p^k on the same photographs; may be empty for a generator that needs no scores.
+    """
+    with open_file(predictions[0] if predictions else boxes[0]) as file:
+        class_names = class_table(file)
+    table = BoxTable(boxes, class_names if predictions else None)
+    scores = ScoreMaps(predictions, table.classes) if generator.needs_scores else None
+    with create_file(path, table.classes, provenance) as file:
+        labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
+        box_masks = RaggedWriter(file, "boxes")
+        for image, masks in _answers(generator, table, scores):
+            maps = np.stack([image.box_map(class_id) for class_id in image.classes])
+            labels.append(fuse_foreground(image.classes, masks.foreground, maps))
+            foreground.append(masks.foreground)
+            for mask in masks.boxes:
+                box_masks.append(mask)
+        for writer in (labels, foreground, box_masks):
+            writer.close()
+        write_strings(file, "images/name", [image.name for image in table.images])
+        file["named/offset"] = np.cumsum([0, *(len(image.classes) for image in table.images)], dtype=np.int64)
+        file["named/class_id"] = np.concatenate([image.classes for image in table.images]).astype(np.uint8)
+
+
+def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None) -> Iterator:
+    for start in track(range(0, len(table), AT_ONCE), f"groups of {AT_ONCE} photographs"):
+        images = table.images[start : start + AT_ONCE]
+        requests = [Request(image, read_photograph(image.path), _scores_of(image, scores)) for image in images]
+        yield from zip(images, generator(requests), strict=True)
+
+
+def _scores_of(image: Image, scores: ScoreMaps | None) -> dict[int, np.ndarray]:
+    if scores is None:
+        return {}
+    return {class_id: scores(image.name, class_id, image.height, image.width) for class_id in image.classes}
+
+
+def export_pseudo_masks(*, pseudo_masks: str | Path, folder: str | Path) -> None:
+    """Write every label map as a PNG in VOC's colours, `<folder>/<dataset>/<name>.png`."""
+    with open_file(pseudo_masks) as file:
+        labels = LabelMaps([pseudo_masks], class_table(file))
+    for name in track(labels.names, "masks"):
+        write_palette_mask(Path(folder, f"{name}.png"), labels[name])

@@ -1,0 +1,111 @@
+"""The paper's numbers (Table I, sections IV-A and design decisions). Nothing else in the code repeats them.
+
+A configuration may override any field of a recipe by its name.
+"""
+
+from dataclasses import asdict, dataclass, fields, replace
+
+
+@dataclass(frozen=True)
+class SegmenterRecipe:
+    """How a segmenter f is trained.
+
+    Attributes:
+        architecture: `largefov`, `resnet101`, `resnet18` or `lraspp`.
+        initialisation: `imagenet`, `none`, or the path of torchvision's weights of the trunk.
+        iterations, batch: of one stage.
+        optimizer: `sgd` (with `momentum`) or `adamw`.
+        learning_rate: of the body; `last_factor` times that for the last layer; `bias_factor` times for biases.
+        weight_decay: on weights; biases have none.
+        crop: side of the training crops, pixels.
+        long_side: photographs are scaled to it first; null keeps their size.
+        scales: range of the random scale.
+        flip_test: average the prediction with the mirrored image's.
+    """
+
+    architecture: str = "largefov"
+    initialisation: str = "imagenet"
+    iterations: int = 20_000
+    batch: int = 30
+    optimizer: str = "sgd"
+    learning_rate: float = 1e-3
+    last_factor: float = 10.0
+    bias_factor: float = 2.0
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    crop: int = 321
+    long_side: int | None = None
+    scales: tuple[float, float] = (0.5, 1.5)
+    jitter: float = 0.0
+    flip_test: bool = False
+
+
+@dataclass(frozen=True)
+class GeneratorRecipe:
+    """How a generator g is trained and applied.
+
+    Attributes:
+        architecture: `hourglass`.
+        view: `image` (the paper: the whole image, all boxes of one class) or `box` (one box, cropped with context).
+        iterations, batch, optimizer, learning_rate, weight_decay: of one stage; `adam` or `adamw`.
+        crop: side of the network's input in training, and in `view: box` always, pixels.
+        long_side: `view: image` scales photographs to it first; null keeps their size.
+        scales: `view: image`, range of the random scale.
+        context: `view: box`, range of the random side of the crop, in sides of the box.
+        test_context: `view: box`, the side of the crop when masks are generated.
+        outside_weight: the loss of a pixel outside the box map, where one inside counts 1.
+        target_stride: the loss is taken on masks of 1/stride of the input.
+        jitter: range of the random brightness, contrast and colour shift, 0 for none.
+        minimum_side: boxes with a smaller side (pixels) are not trained on.
+        flip_test: average the soft mask with the mirrored image's.
+    """
+
+    architecture: str = "hourglass"
+    view: str = "image"
+    iterations: int = 100_000
+    batch: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 1e-4
+    weight_decay: float = 5e-4
+    crop: int = 512
+    long_side: int | None = None
+    scales: tuple[float, float] = (0.5, 1.5)
+    context: tuple[float, float] = (1.15, 1.7)
+    test_context: float = 1.3
+    outside_weight: float = 1.0
+    target_stride: int = 4
+    jitter: float = 0.0
+    minimum_side: float = 0.0
+    flip_test: bool = False
+
+
+SEGMENTERS = {
+    "largefov": SegmenterRecipe(),
+    "resnet101": SegmenterRecipe(architecture="resnet101", iterations=40_000, batch=10, learning_rate=2.5e-4),
+    "lraspp": SegmenterRecipe(architecture="lraspp", iterations=20_000, batch=16, learning_rate=1e-2),
+    "resnet18": SegmenterRecipe(architecture="resnet18", iterations=20_000, batch=16),
+}
+GENERATORS = {"hourglass": GeneratorRecipe()}
+
+ADAM_BETAS = (0.9, 0.999)
+POLY_POWER = 0.9
+
+
+def segmenter_recipe(settings: dict) -> SegmenterRecipe:
+    """The recipe of `settings["architecture"]` with the other settings laid over it."""
+    return _override(SEGMENTERS[settings["architecture"]], settings)
+
+
+def generator_recipe(settings: dict) -> GeneratorRecipe:
+    """The recipe of `settings["architecture"]` with the other settings laid over it."""
+    return _override(GENERATORS[settings["architecture"]], settings)
+
+
+def _override(recipe, settings: dict):
+    ranges = {field.name for field in fields(recipe) if isinstance(getattr(recipe, field.name), tuple)}
+    return replace(recipe, **{key: tuple(value) if key in ranges else value for key, value in settings.items()})
+
+
+def as_settings(recipe: SegmenterRecipe | GeneratorRecipe) -> dict:
+    """The recipe as plain values, for a checkpoint."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()}

@@ -1,0 +1,216 @@
+"""The M step: train the segmenter f on label maps, and read its scores."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import Dataset
+
+from lpg.boxes import BoxTable, Image
+from lpg.classes import VOID
+from lpg.errors import InputError
+from lpg.images import jitter_colours, mean_colour, normalise, to_channels
+from lpg.labels import LabelMaps
+from lpg.networks.builder import build_segmenter
+from lpg.networks.checkpoint import Checkpoint, load_checkpoint
+from lpg.networks.multiscale import multiscale_logits
+from lpg.networks.weights import NORMALISATION
+from lpg.optimizers import segmenter_optimizer
+from lpg.photographs import PhotographCache, read_photograph
+from lpg.progress import track
+from lpg.recipes import SegmenterRecipe, as_settings, segmenter_recipe
+from lpg.sampling import batch_indices, sample_rng
+from lpg.storage import RaggedWriter, create_file, write_strings
+from lpg.training import Machine, train
+from lpg.windows import cut, random_window, resize, whole_window
+
+WHOLE_MULTIPLE = 32  # whole photographs are padded to it: the coarsest stride of any trunk
+
+
+class SegmenterBatches(Dataset):
+    """`batches[iteration]`: images float32 (B, 3, crop, crop) and labels int64 (B, crop, crop), void 255."""
+
+    def __init__(self, table: BoxTable, labels: LabelMaps, recipe: SegmenterRecipe, seed: int) -> None:
+        self.images = [image for image in table.images if image.name in labels]
+        self.labels, self.recipe, self.seed = labels, recipe, seed
+        self.read = PhotographCache()
+        if not self.images:
+            raise InputError("no photograph of the boxes has a label map; the two files are of different datasets")
+
+    def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
+        indices = batch_indices(self.seed, iteration, self.recipe.batch, len(self.images))
+        samples = [
+            self._sample(self.images[index], sample_rng(self.seed, iteration, position))
+            for position, index in enumerate(indices)
+        ]
+        images, labels = zip(*samples, strict=True)
+        return normalise(torch.stack(images), NORMALISATION), torch.stack(labels).long()
+
+    def _sample(self, image: Image, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        recipe = self.recipe
+        base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
+        window = random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
+        photograph = cut(to_channels(self.read(image.path)), window, mean_colour(NORMALISATION))
+        labels = cut(torch.from_numpy(self.labels[image.name])[None], window, VOID)
+        photograph = jitter_colours(resize(photograph, recipe.crop, recipe.crop), recipe.jitter, rng)
+        labels = resize(labels, recipe.crop, recipe.crop, nearest=True)
+        if rng.random() < 0.5:
+            photograph, labels = photograph.flip(-1), labels.flip(-1)
+        return photograph, labels[0]
+
+
+def segmenter_loss(network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    """Cross-entropy against the labels resized (nearest) to the logits, summed over scales and their fusion."""
+    images, labels = batch
+    total = images.new_zeros(())
+    for logits in multiscale_logits(network, images):
+        smaller = functional.interpolate(labels[:, None].float(), size=logits.shape[-2:], mode="nearest-exact")
+        loss = functional.cross_entropy(logits.float(), smaller[:, 0].long(), ignore_index=VOID, reduction="sum")
+        total = total + loss / (smaller != VOID).sum().clamp(min=1)
+    return total
+
+
+def train_segmenter(
+    settings: dict,
+    *,
+    boxes: Sequence[str | Path],
+    labels: Sequence[str | Path],
+    start: str | Path | None,
+    path: str | Path,
+    seed: int,
+    digest: str,
+    machine: Machine,
+    provenance: dict | None = None,
+) -> None:
+    """Train f^k on labels^k and write its checkpoint.
+
+    Arguments:
+        settings: the recipe's fields that the configuration sets.
+        boxes: `boxes.h5` of every dataset of the run.
+        labels: files with label maps; where two hold the same image, the later one counts.
+        start: f^(k-1); None starts from `initialisation`.
+        digest: see `lpg.training.train`.
+    """
+    recipe = segmenter_recipe(settings)
+    table = BoxTable(boxes)
+    network = segmenter_start(recipe, table.classes, start, seed)
+    batches = SegmenterBatches(table, LabelMaps(labels, table.classes), recipe, seed)
+    state = Path(path).with_suffix(".state")
+    losses = train(
+        network,
+        segmenter_optimizer(network, recipe),
+        batches,
+        segmenter_loss,
+        iterations=recipe.iterations,
+        seed=seed,
+        state=state,
+        digest=digest,
+        machine=machine,
+    )
+    Checkpoint(
+        kind="segmenter",
+        recipe=as_settings(recipe),
+        classes=table.classes,
+        weights=network.cpu().state_dict(),
+        losses=losses,
+        initialisation=recipe.initialisation,
+        provenance=provenance or {},
+    ).save(path)
+    state.unlink(missing_ok=True)
+
+
+def segmenter_start(recipe: SegmenterRecipe, classes: Sequence[str], start: str | Path | None, seed: int) -> nn.Module:
+    """The network as its training begins: f^(k-1) where there is one, else as `initialisation` says."""
+    torch.manual_seed(seed)
+    if start is None:
+        return build_segmenter(recipe.architecture, len(classes), recipe.initialisation)
+    checkpoint = load_checkpoint(start, kind="segmenter", architecture=recipe.architecture, classes=classes)
+    network = build_segmenter(recipe.architecture, len(classes))
+    network.load_state_dict(checkpoint.weights)
+    return network
+
+
+class Segmenter:
+    """A trained segmenter, ready to read photographs of any size and shape."""
+
+    def __init__(self, path: str | Path, device: str = "cpu", classes: Sequence[str] | None = None) -> None:
+        self.checkpoint = load_checkpoint(path, kind="segmenter", classes=classes)
+        self.recipe = segmenter_recipe(self.checkpoint.recipe)
+        self.device = device
+        self.network = build_segmenter(self.recipe.architecture, len(self.checkpoint.classes))
+        self.network.load_state_dict(self.checkpoint.weights)
+        self.network.to(device, memory_format=torch.channels_last).eval()
+
+    @torch.inference_mode()
+    def scores(self, photograph: np.ndarray) -> Tensor:
+        """softmax f(x) at the network's resolution, float32 (classes, h, w), over the padded window."""
+        normalisation = self.checkpoint.normalisation
+        window, size = self.window(*photograph.shape[:2])
+        channels = resize(cut(to_channels(photograph), window, mean_colour(normalisation)), *size)
+        x = normalise(channels, normalisation)[None].to(self.device)
+        scores = self._softmax(x)
+        if self.recipe.flip_test:
+            scores = (scores + self._softmax(x.flip(-1)).flip(-1)) / 2
+        return scores[0].cpu()
+
+    def _softmax(self, x: Tensor) -> Tensor:
+        return multiscale_logits(self.network, x)[-1].float().softmax(dim=1)
+
+    def window(self, height: int, width: int):
+        """The padded window that `scores` covers, and the size it is read at."""
+        return whole_window(height, width, self.recipe.long_side, WHOLE_MULTIPLE)
+
+    def label_map(self, photograph: np.ndarray) -> np.ndarray:
+        """The segmentation, uint8 (H, W): the class of the highest score, interpolated to the photograph's pixels."""
+        height, width = photograph.shape[:2]
+        window, _ = self.window(height, width)
+        scores = resize(self.scores(photograph), window.height, window.width)[:, :height, :width]
+        return scores.argmax(dim=0).to(torch.uint8).numpy()
+
+
+def predict_scores(
+    *, segmenter: str | Path, boxes: Sequence[str | Path], path: str | Path, device: str, provenance: dict | None = None
+) -> None:
+    """Write p^k: for every photograph the scores of the classes its boxes name.
+
+    `scores` holds uint8 (named classes, h, w), 255 for 1, at the network's own resolution; the classes are in
+    `named/class_id` by `named/offset`, and `images/window` is the size in pixels that the scores cover.
+    """
+    network = Segmenter(segmenter, device)
+    table = BoxTable(boxes, network.checkpoint.classes)
+    with create_file(path, table.classes, provenance) as file:
+        writer = RaggedWriter(file, "scores", dimensions=3)
+        windows = []
+        for image, photograph in photographs(table):
+            scores = network.scores(photograph)[image.classes]
+            writer.append((scores * 255).round().to(torch.uint8).numpy())
+            window, _ = network.window(image.height, image.width)
+            windows.append((window.height, window.width))
+        writer.close()
+        write_strings(file, "images/name", [image.name for image in table.images])
+        file["images/window"] = np.array(windows, dtype=np.int32)
+        file["named/offset"] = np.cumsum([0, *(len(image.classes) for image in table.images)], dtype=np.int64)
+        file["named/class_id"] = np.concatenate([image.classes for image in table.images]).astype(np.uint8)
+
+
+def segment_images(
+    *, segmenter: str | Path, boxes: Sequence[str | Path], path: str | Path, device: str, provenance: dict | None = None
+) -> None:
+    """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
+    network = Segmenter(segmenter, device)
+    table = BoxTable(boxes, network.checkpoint.classes)
+    with create_file(path, table.classes, provenance) as file:
+        writer = RaggedWriter(file, "label_maps")
+        for _, photograph in photographs(table):
+            writer.append(network.label_map(photograph))
+        writer.close()
+        write_strings(file, "images/name", [image.name for image in table.images])
+
+
+def photographs(table: BoxTable) -> Iterator[tuple[Image, np.ndarray]]:
+    """Every photograph of the table, with progress in the log."""
+    for image in track(table.images, "photographs"):
+        yield image, read_photograph(image.path)

@@ -1,0 +1,155 @@
+"""One training loop for both networks, with a state that survives `kill -9`."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.utils.data import DataLoader, Dataset
+
+from lpg.errors import InputError
+from lpg.networks.weights import read_weights
+from lpg.optimizers import set_poly_rate
+from lpg.storage import replace_atomically
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 15.0  # seconds between two lines of the log
+SAVE_EVERY = 60.0  # seconds between two states
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a job runs: facts of the profile, never of the configuration.
+
+    Attributes:
+        device: `cpu` or `cuda`.
+        workers: processes that prepare batches; 0 prepares them in the training process.
+    """
+
+    device: str = "cpu"
+    workers: int = 0
+
+    @property
+    def mixed_precision(self) -> bool:
+        return self.device == "cuda"
+
+
+def train(
+    network: nn.Module,
+    optimizer: Optimizer,
+    batches: Dataset,
+    loss_of: Callable[[nn.Module, tuple[Tensor, ...]], Tensor],
+    *,
+    iterations: int,
+    seed: int,
+    state: str | Path,
+    digest: str,
+    machine: Machine,
+    save_every: float = SAVE_EVERY,
+) -> list[float]:
+    """Train in place for `iterations`, from the state file if it is of the same `digest`.
+
+    Arguments:
+        batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever.
+        loss_of: gives the scalar loss of a batch on the network's device.
+        state: kept until the caller removes it; another digest's state is ignored.
+        digest: of settings, code and inputs; a resumed run on CPU ends with bitwise the weights of an undisturbed one.
+
+    Returns: the loss of every iteration.
+
+    Raises:
+        InputError: the loss is not finite.
+    """
+    network.to(machine.device, memory_format=torch.channels_last).train()
+    scaler = torch.amp.GradScaler(enabled=machine.mixed_precision)
+    losses = _resume(Path(state), digest, network, optimizer, scaler)
+    first = len(losses)
+    pending: list[Tensor] = []
+    started = saved = reported = time.monotonic()
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(first, iterations),
+        num_workers=machine.workers,
+        pin_memory=machine.device == "cuda",
+        persistent_workers=False,
+    )
+    for iteration, batch in zip(range(first, iterations), loader, strict=True):
+        torch.manual_seed(seed * 1_000_003 + iteration)  # dropout, too, is a function of (seed, iteration)
+        set_poly_rate(optimizer, iteration, iterations)
+        batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
+        with torch.autocast(machine.device, dtype=torch.float16, enabled=machine.mixed_precision):
+            loss = loss_of(network, batch)
+        optimizer.zero_grad(set_to_none=True)
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        pending.append(loss.detach())
+        now, last = time.monotonic(), iteration + 1 == iterations
+        if last or now - reported > REPORT_EVERY or now - saved > save_every:
+            losses += _finite(pending, len(losses))
+            pending = []
+        if last or now - reported > REPORT_EVERY:
+            _report(losses, iterations, (len(losses) - first) / (now - started))
+            reported = now
+        if not last and now - saved > save_every:
+            _save(Path(state), digest, network, optimizer, scaler, losses)
+            saved = time.monotonic()
+    return losses
+
+
+def _finite(pending: list[Tensor], done: int) -> list[float]:
+    losses = torch.stack(pending).float().tolist()
+    for offset, loss in enumerate(losses):
+        if not math.isfinite(loss):
+            raise InputError(
+                f"the loss became {loss} at iteration {done + offset}; lower learning_rate, "
+                "or look for damaged images among the inputs"
+            )
+    return losses
+
+
+def _report(losses: list[float], iterations: int, per_second: float) -> None:
+    done, recent = len(losses), losses[-50:]
+    left = (iterations - done) / per_second if per_second else 0.0
+    log.info(
+        "iteration %d of %d  loss %.4f  %.2f iterations/s  %d:%02d left",
+        done, iterations, sum(recent) / len(recent), per_second, left // 60, left % 60,
+    )  # fmt: skip
+
+
+def _save(
+    path: Path, digest: str, network: nn.Module, optimizer: Optimizer, scaler: torch.amp.GradScaler, losses: list[float]
+) -> None:
+    content = {
+        "digest": digest,
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "scaler": scaler.state_dict(),
+        "losses": losses,
+    }
+    with replace_atomically(path) as partial:
+        torch.save(content, partial)
+
+
+def _resume(
+    path: Path, digest: str, network: nn.Module, optimizer: Optimizer, scaler: torch.amp.GradScaler
+) -> list[float]:
+    """Bring everything to where the state left it; the losses so far say at which iteration that was."""
+    if not path.exists():
+        return []
+    content = read_weights(path)
+    if content["digest"] != digest:
+        log.info("%s is of other settings, code or inputs: starting anew", path)
+        return []
+    network.load_state_dict(content["network"])
+    optimizer.load_state_dict(content["optimizer"])
+    scaler.load_state_dict(content["scaler"])
+    log.info("resumed from %s at iteration %d", path, len(content["losses"]))
+    return list(content["losses"])

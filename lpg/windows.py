@@ -1,0 +1,87 @@
+"""Windows of a photograph: the one geometry behind training crops, box crops and padded whole images.
+
+A window (top, left, height, width) is in pixels of the photograph and may reach beyond it. What is cut there is filled,
+then resized to what the network wants; the inverse puts a soft mask back where it belongs.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2 import functional as transforms
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of whole pixels, height and width at least 1."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+def random_window(height: int, width: int, side: int, scale: float, rng: np.random.Generator) -> Window:
+    """A square that becomes `side` pixels when the photograph is scaled by `scale`, anywhere that keeps most inside.
+
+    Along an axis where the window is larger than the photograph, the photograph lies anywhere in the window.
+    """
+    extent = max(1, round(side / scale))
+    top, left = (round(rng.uniform(min(0, size - extent), max(0, size - extent))) for size in (height, width))
+    return Window(top, left, extent, extent)
+
+
+def box_window(box: np.ndarray, context: float, shift: tuple[float, float] = (0.0, 0.0)) -> Window:
+    """A square around a box, its side `context` times the box's longer one.
+
+    Arguments:
+        box: x0 y0 x1 y1, edges in pixels.
+        shift: in [-1, 1] per axis (x, y); at 1 the box touches an edge of the window along its longer side.
+    """
+    x0, y0, x1, y1 = (float(edge) for edge in box)
+    side = max(1, round(max(x1 - x0, y1 - y0) * context))
+    slack_x, slack_y = (side - (x1 - x0)) / 2, (side - (y1 - y0)) / 2
+    left = math.floor((x0 + x1 - side) / 2 + shift[0] * slack_x)
+    top = math.floor((y0 + y1 - side) / 2 + shift[1] * slack_y)
+    return Window(top, left, side, side)
+
+
+def cut(channels: Tensor, window: Window, fill: Tensor | int) -> Tensor:
+    """The window of `channels` (C, H, W); outside the photograph it is `fill`, a number or one per channel (C,)."""
+    height, width = channels.shape[-2:]
+    out = torch.empty(channels.shape[0], window.height, window.width, dtype=channels.dtype)
+    out[:] = torch.as_tensor(fill, dtype=channels.dtype).reshape(-1, 1, 1)
+    top, left = max(window.top, 0), max(window.left, 0)
+    bottom, right = min(window.top + window.height, height), min(window.left + window.width, width)
+    if bottom > top and right > left:
+        out[:, top - window.top : bottom - window.top, left - window.left : right - window.left] = channels[
+            :, top:bottom, left:right
+        ]
+    return out
+
+
+def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> Tensor:
+    """Resize (C, H, W): bilinear with antialiasing, or nearest for label maps."""
+    if channels.shape[-2:] == (height, width):
+        return channels
+    mode = InterpolationMode.NEAREST_EXACT if nearest else InterpolationMode.BILINEAR
+    return transforms.resize(channels, [height, width], interpolation=mode, antialias=not nearest)
+
+
+def paste(mask: Tensor, window: Window, height: int, width: int) -> Tensor:
+    """The inverse of cutting and resizing: a soft mask (h, w) of the window, laid into a photograph of zeros."""
+    whole = resize(mask[None], window.height, window.width)
+    return cut(whole, Window(-window.top, -window.left, height, width), 0)[0]
+
+
+def whole_window(height: int, width: int, long_side: int | None, multiple: int) -> tuple[Window, tuple[int, int]]:
+    """The whole photograph for a network: the padded window, and the size (h, w) it is resized to.
+
+    The photograph is scaled to `long_side` (null: not at all) and padded to multiples of `multiple`, after scaling.
+    """
+    scale = 1.0 if long_side is None else long_side / max(height, width)
+    size = tuple(math.ceil(max(1, round(side * scale)) / multiple) * multiple for side in (height, width))
+    return Window(0, 0, max(height, round(size[0] / scale)), max(width, round(size[1] / scale))), size

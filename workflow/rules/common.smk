@@ -1,0 +1,190 @@
+# Validation, wildcard constraints and named input functions. No rules.
+
+import sys
+
+from lpg.configuration import check_configuration
+from lpg.errors import InputError
+from lpg.plan import Plan
+from lpg.provenance import code_digest
+
+try:
+    config = check_configuration(config, "workflow/schemas/config.schema.json")
+    PLAN = Plan(config)
+    PLAN.check()
+except InputError as error:
+    sys.exit(f"Configuration: {error}")
+
+
+wildcard_constraints:
+    run="|".join(map(re.escape, config["runs"])),
+    dataset="|".join(map(re.escape, config["datasets"])),
+    stage=r"\d+",
+
+
+def code_of(script):
+    """The digest that reruns a rule when the code it reaches has changed."""
+    return code_digest(f"workflow/scripts/{script}.py")
+
+
+# datasets
+
+
+def annotation_file(wildcards):
+    return config["datasets"][wildcards.dataset]["annotation_file"]
+
+
+def dataset_settings(wildcards):
+    return config["datasets"][wildcards.dataset]["settings"]
+
+
+def dataset_boxes(wildcards):
+    return [PLAN.dataset_file(wildcards.dataset, "boxes.h5")]
+
+
+# the recursion
+
+
+def stage_of(wildcards):
+    return int(wildcards.stage)
+
+
+def run_boxes(wildcards):
+    return PLAN.boxes(wildcards.run)
+
+
+def run_masks(wildcards):
+    return PLAN.masks(wildcards.run)
+
+
+def run_labels(wildcards):
+    return PLAN.labels(wildcards.run, stage_of(wildcards))
+
+
+def class_table(wildcards):
+    return f"results/{wildcards.run}/classes.json"
+
+
+def teacher_boxes(wildcards):
+    teacher = PLAN.teacher(wildcards.run)
+    return PLAN.boxes(teacher) if teacher else []
+
+
+def previous_segmenter(wildcards):
+    return PLAN.segmenter_start(wildcards.run, stage_of(wildcards))
+
+
+def previous_generator(wildcards):
+    return PLAN.generator_start(wildcards.run, stage_of(wildcards))
+
+
+def own_segmenter(wildcards):
+    return PLAN.path("segmenter", wildcards.run, stage_of(wildcards))
+
+
+def own_pseudo_masks(wildcards):
+    return PLAN.path("pseudo_masks", wildcards.run, stage_of(wildcards))
+
+
+def stage_generator(wildcards):
+    return PLAN.generator(wildcards.run, stage_of(wildcards))
+
+
+def generator_predictions(wildcards):
+    return PLAN.generator_predictions(wildcards.run, stage_of(wildcards), wildcards.get("dataset"))
+
+
+def teacher_predictions(wildcards):
+    return [PLAN.path("predictions", wildcards.run, stage_of(wildcards) - 1)]
+
+
+def segmenter_settings(wildcards):
+    return PLAN.segmenter_settings(wildcards.run)
+
+
+def generator_settings(wildcards):
+    return PLAN.generator_settings(wildcards.run, stage_of(wildcards))
+
+
+def generator_method(wildcards):
+    return PLAN.method(wildcards.run)
+
+
+def run_seed(wildcards):
+    """Another seed for every stage, so that no stage sees the batches of the one before."""
+    return config["seed"] * 1000 + stage_of(wildcards)
+
+
+# evaluation
+
+
+def scored_masks(wildcards):
+    return list(PLAN.scored_masks(wildcards.run, stage_of(wildcards)).values())
+
+
+def scored_segmentations(wildcards):
+    return list(PLAN.scored_segmentations(wildcards.run, stage_of(wildcards)).values())
+
+
+def evaluated_masks(wildcards):
+    return [PLAN.dataset_file(dataset, "masks.h5") for dataset in PLAN.evaluated(wildcards.run)]
+
+
+def score_description(wildcards):
+    """What a row of the table says about itself."""
+    run, stage = wildcards.run, stage_of(wildcards)
+    settings = PLAN.segmenter_settings(run)
+    return {
+        "run": run,
+        "stage": stage,
+        "segmenter": settings["architecture"],
+        "initialisation": settings.get("initialisation", "imagenet"),
+        "generator": PLAN.generator_name(run),
+        "masks_of": list(PLAN.scored_masks(run, stage)),
+        "segmentations_of": list(PLAN.scored_segmentations(run, stage)),
+        "truth_of": PLAN.evaluated(run),
+        "trained_on": PLAN.datasets(run),
+    }
+
+
+def all_scores(wildcards):
+    return [PLAN.stage_file(run, stage, "scores.json") for run, stage in PLAN.scored_stages()]
+
+
+def upper_bounds(wildcards):
+    return {run: PLAN.upper_bound(run) for run in config["runs"]}
+
+
+# looking
+
+
+def gallery_boxes(wildcards):
+    return PLAN.dataset_file(PLAN.gallery_dataset(wildcards.run), "boxes.h5")
+
+
+def gallery_masks(wildcards):
+    return PLAN.dataset_file(PLAN.gallery_dataset(wildcards.run), "masks.h5")
+
+
+def gallery_pseudo_masks(wildcards):
+    dataset = PLAN.gallery_dataset(wildcards.run)
+    return [PLAN.pseudo_masks(wildcards.run, stage, dataset) for stage in range(1, stage_of(wildcards) + 1)]
+
+
+def gallery_segmentations(wildcards):
+    return scored_segmentations(wildcards)[:1]
+
+
+def run_checkpoints(wildcards):
+    return PLAN.checkpoints(wildcards.run)
+
+
+def all_galleries():
+    return [PLAN.stage_file(run, stage, "gallery.png") for run, stage in PLAN.masked_stages()]
+
+
+def all_exports():
+    return [PLAN.stage_file(run, stage, "pseudo_masks") for run, stage in PLAN.masked_stages()]
+
+
+def all_losses():
+    return [f"results/{run}/losses.png" for run in config["runs"] if PLAN.evaluated(run)]

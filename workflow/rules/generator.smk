@@ -1,0 +1,77 @@
+# The E step: g^k learns masks on the auxiliary dataset, and makes labels^k on any.
+
+
+rule train_generator:
+    input:
+        boxes=run_boxes,
+        masks=run_masks,
+        predictions=teacher_predictions,
+        start=previous_generator,
+    output:
+        "results/{run}/stage{stage}/generator.pt",
+    params:
+        code=code_of("train_generator"),
+        settings=generator_settings,
+        seed=run_seed,
+    log:
+        "logs/train_generator/{run}.stage{stage}.log",
+    benchmark:
+        "results/benchmarks/train_generator/{run}.stage{stage}.tsv"
+    conda:
+        "../../envs/lpg.yaml"
+    threads: workflow.cores
+    resources:
+        gpu=1,
+    script:
+        "../scripts/train_generator.py"
+
+
+rule generate_pseudo_masks:
+    input:
+        generator=stage_generator,
+        predictions=generator_predictions,
+        boxes=run_boxes,
+    output:
+        "results/{run}/stage{stage}/pseudo_masks.h5",
+    params:
+        code=code_of("generate_pseudo_masks"),
+        method=generator_method,
+    log:
+        "logs/generate_pseudo_masks/{run}.stage{stage}.log",
+    benchmark:
+        "results/benchmarks/generate_pseudo_masks/{run}.stage{stage}.tsv"
+    conda:
+        "../../envs/lpg.yaml"
+    threads: workflow.cores
+    resources:
+        gpu=1,
+    script:
+        "../scripts/generate_pseudo_masks.py"
+
+
+use rule generate_pseudo_masks as generate_pseudo_masks_elsewhere with:
+    input:
+        generator=stage_generator,
+        predictions=generator_predictions,
+        boxes=dataset_boxes,
+    output:
+        "results/{run}/stage{stage}/{dataset}/pseudo_masks.h5",
+    log:
+        "logs/generate_pseudo_masks/{run}.stage{stage}.{dataset}.log",
+    benchmark:
+        "results/benchmarks/generate_pseudo_masks/{run}.stage{stage}.{dataset}.tsv"
+
+
+rule export_pseudo_masks:
+    input:
+        own_pseudo_masks,
+    output:
+        directory("results/{run}/stage{stage}/pseudo_masks"),
+    params:
+        code=code_of("export_pseudo_masks"),
+    log:
+        "logs/export_pseudo_masks/{run}.stage{stage}.log",
+    conda:
+        "../../envs/lpg.yaml"
+    script:
+        "../scripts/export_pseudo_masks.py"

@@ -1,0 +1,65 @@
+# What a person looks at.
+
+
+rule draw_gallery:
+    input:
+        boxes=gallery_boxes,
+        truth=gallery_masks,
+        pseudo_masks=gallery_pseudo_masks,
+        segmentations=gallery_segmentations,
+    output:
+        report(
+            "results/{run}/stage{stage}/gallery.png",
+            caption="../report/gallery.rst",
+            category="Galleries",
+            labels={"run": "{run}", "stage": "{stage}"},
+        ),
+    params:
+        code=code_of("draw_gallery"),
+        images=config["gallery"]["images"],
+        seed=config["seed"],
+    log:
+        "logs/draw_gallery/{run}.stage{stage}.log",
+    conda:
+        "../../envs/lpg.yaml"
+    script:
+        "../scripts/draw_gallery.py"
+
+
+rule plot_losses:
+    input:
+        run_checkpoints,
+    output:
+        report(
+            "results/{run}/losses.png",
+            caption="../report/losses.rst",
+            category="Training",
+            labels={"run": "{run}"},
+        ),
+    params:
+        code=code_of("plot_losses"),
+    log:
+        "logs/plot_losses/{run}.log",
+    conda:
+        "../../envs/lpg.yaml"
+    script:
+        "../scripts/plot_losses.py"
+
+
+rule plot_scores:
+    input:
+        "results/scores.json",
+    output:
+        report(
+            "results/scores.png",
+            caption="../report/scores_plot.rst",
+            category="Scores",
+        ),
+    params:
+        code=code_of("plot_scores"),
+    log:
+        "logs/plot_scores.log",
+    conda:
+        "../../envs/lpg.yaml"
+    script:
+        "../scripts/plot_scores.py"
