@@ -24,8 +24,8 @@ report: "workflow/report/workflow.rst"
 rule all:
     default_target: True
     input:
-        "results/scores.html",
-        "results/scores.png",
-        all_galleries(),
+        all_segmenters(),
         all_exports(),
+        all_tables(),
+        all_galleries(),
         all_losses(),

@@ -1,8 +1,8 @@
 """Box maps: where the boxes of a class are, and the label map that paints all of them.
 
-`boxes.h5` holds, for every photograph that has a box: its name, path and size, its boxes (`boxes/edges`, `boxes/class_id`,
-with `boxes/offset` from image to box), and its box map painted as a label map (`label_maps`), which is labels^0 of the EM.
-Images left out are listed in `skipped` with the reason.
+`boxes.h5` holds, for every photograph that has a box: its name, path and size, its boxes (`boxes/edges`,
+`boxes/class_id`, with `boxes/offset` from image to box), and its box map painted as a label map (`label_maps`), which
+is labels^0 of the EM. Images left out are listed in `skipped` with the reason.
 """
 
 import logging
@@ -194,7 +194,7 @@ def check_boxes(record: Record, clip: bool) -> Record:
     """
     limits = np.array([record.width, record.height, record.width, record.height], dtype=np.float32)
     clipped = np.clip(record.boxes, 0, limits)
-    empty = (clipped[:, 2] - clipped[:, 0] <= 0) | (clipped[:, 3] - clipped[:, 1] <= 0)
+    empty = ~(clipped[:, 2:] > clipped[:, :2]).all(axis=1)  # so that an edge that is no number counts too
     outside = np.abs(clipped - record.boxes).max(axis=1, initial=0) >= 1
     for index in np.flatnonzero(outside | empty):
         fault = "has no area inside" if empty[index] else "leaves"

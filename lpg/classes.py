@@ -68,6 +68,8 @@ def merge(tables: Iterable[Sequence[str]]) -> tuple[str, ...]:
     for table in tables:
         for name in table:
             merged.setdefault(canonical(name), name)
+    if len(merged) > VOID:
+        raise InputError(f"the datasets have {len(merged)} classes; 8-bit masks hold {VOID - 1}: exclude some")
     return tuple(merged.values())
 
 

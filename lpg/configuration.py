@@ -26,7 +26,9 @@ def check_configuration(config: dict, schema_path: str | Path, results: str = "r
         InputError: a key or value that the schema refuses, or a file that does not exist.
     """
     schema = json.loads(Path(schema_path).read_text())
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    errors = list(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    choices = [error for error in errors if error.validator == "enum"]  # first, for other errors follow from them
+    error = jsonschema.exceptions.best_match(choices or errors)
     if error is not None:
         raise InputError(_sentence(error))
     config = {**DEFAULTS, **copy.deepcopy(config)}
@@ -53,13 +55,22 @@ def voc_list(root: str | Path, split: str) -> Path:
 
 def _sentence(error: jsonschema.ValidationError) -> str:
     where = ".".join(str(part) for part in error.absolute_path) or "the top level"
-    if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        unknown = next(key for key in error.instance if key not in known)
-        close = difflib.get_close_matches(unknown, known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
-        return f"{where}: unknown key '{unknown}'; {hint}"
+    forms = error.validator_value if error.validator == "oneOf" else [error.schema]
+    known = list(dict.fromkeys(key for form in forms for key in form.get("properties", {})))
+    if error.validator in ("additionalProperties", "oneOf") and isinstance(error.instance, dict):
+        unknown = next((key for key in error.instance if key not in known), None)
+        if unknown is not None:
+            close = difflib.get_close_matches(unknown, known, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+            return f"{where}: unknown key '{unknown}'; {hint}"
+    if error.validator == "oneOf":
+        return f"{where}: {error.instance!r} is not understood; give {' or '.join(map(_form, forms))}"
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
         return f"{where}: the key '{missing}' is missing; add it"
     return f"{where}: {error.message}"
+
+
+def _form(schema: dict) -> str:
+    """What a schema asks for, in few words: the keys of an object, or a type."""
+    return f"{{{', '.join(schema['properties'])}}}" if "properties" in schema else schema["type"]

@@ -84,7 +84,7 @@ def _load(source: Callable[[], np.ndarray]) -> np.ndarray:
 
 def _draw_scene(classes: dict[str, Callable], rng: np.random.Generator) -> Scene:
     height, width = rng.integers(*SIDES, size=2, endpoint=True)
-    photograph = _texture(BACKGROUNDS[rng.integers(len(BACKGROUNDS))], height, width, rng)
+    photograph = background = _texture(BACKGROUNDS[rng.integers(len(BACKGROUNDS))], height, width, rng)
     owner = np.zeros((height, width), dtype=int)
     names = [str(name) for name in rng.choice(list(classes), size=rng.integers(1, 5))]
     for index, name in enumerate(names, start=1):
@@ -93,6 +93,8 @@ def _draw_scene(classes: dict[str, Callable], rng: np.random.Generator) -> Scene
         owner[mask] = index
     visible = [owner == index for index in range(1, len(names) + 1)]
     seen = [index for index, mask in enumerate(visible) if mask.sum() >= SMALLEST_VISIBLE]
+    drawn = np.isin(owner, [index + 1 for index in seen])
+    photograph = np.where(drawn[..., None], photograph, background)
     return Scene(photograph, [names[index] for index in seen], [visible[index] for index in seen])
 
 

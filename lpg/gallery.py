@@ -28,7 +28,7 @@ def overlay(photograph: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def draw_gallery(
     *,
     boxes: str | Path,
-    truth: str | Path,
+    truth: Sequence[str | Path],
     pseudo_masks: Sequence[str | Path],
     segmentations: Sequence[str | Path],
     images: int,
@@ -38,15 +38,17 @@ def draw_gallery(
     """One row per photograph; the photographs are drawn at random by `seed` and are the same for every stage.
 
     Arguments:
-        boxes, truth: `boxes.h5` and `masks.h5` of the dataset that is looked at.
+        boxes, truth: `boxes.h5` of the dataset that is looked at, and its `masks.h5` if there is one.
         pseudo_masks: labels^1 to labels^k on it.
         segmentations: of f^k on it; may be empty.
     """
     table = BoxTable([boxes])
     columns = {f"pseudo mask, stage {stage}": LabelMaps([file], table.classes)
                for stage, file in enumerate(pseudo_masks, start=1)}  # fmt: skip
-    columns |= {"segmenter": LabelMaps([file], table.classes) for file in segmentations}
-    columns["ground truth"] = LabelMaps([truth], table.classes)
+    if segmentations:
+        columns["segmenter"] = LabelMaps(segmentations, table.classes)
+    if truth:
+        columns["ground truth"] = LabelMaps(truth, table.classes)
     chosen = np.random.default_rng(seed).permutation(len(table))[:images]
     figure, axes = plt.subplots(
         len(chosen), len(columns) + 1, figsize=(2.6 * (len(columns) + 1), 2.1 * len(chosen)), squeeze=False

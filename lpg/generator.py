@@ -48,6 +48,7 @@ class GeneratorBatches(Dataset):
         self.instances = InstanceMasks(masks)
         self.scores = ScoreMaps(predictions, table.classes)
         self.read = PhotographCache()
+        self._crowds: dict[str, np.ndarray | None] = {}
         self.fill = outside_fill(NORMALISATION)
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
         self.pairs = [pair for pair in pairs if self._side(pair) >= recipe.minimum_side]
@@ -93,13 +94,21 @@ class GeneratorBatches(Dataset):
     def target(self, pair: Pair) -> np.ndarray:
         """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, 255 in crowd regions."""
         image = pair.image
-        void = self.labels[image.name] == VOID
         boxes = [pair.box] if pair.box is not None else np.flatnonzero(image.class_ids == pair.class_id)
         target = np.zeros((image.height, image.width), dtype=np.uint8)
         for box in boxes:
             target |= self.instances(image.name, int(box), image.height, image.width)
-        target[void & (target == 0)] = VOID
+        crowd = self._crowd(image.name)
+        if crowd is not None:
+            target[crowd & (target == 0)] = VOID
         return target
+
+    def _crowd(self, name: str) -> np.ndarray | None:
+        """Where the ground truth is void, bool (H, W); None, and remembered, for the many that have no such place."""
+        if name not in self._crowds:
+            void = self.labels[name] == VOID
+            self._crowds[name] = void if void.any() else None
+        return self._crowds[name]
 
 
 def generator_loss(outside_weight: float):

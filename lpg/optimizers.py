@@ -38,17 +38,17 @@ def segmenter_optimizer(network: nn.Module, recipe: SegmenterRecipe) -> Optimize
         optimizer = torch.optim.AdamW(groups, betas=ADAM_BETAS)
     else:
         optimizer = torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum)
-    return _checked(network, optimizer)
+    return check_groups(network, optimizer)
 
 
 def generator_optimizer(network: nn.Module, recipe: GeneratorRecipe) -> Optimizer:
     """Adam (Table I), or AdamW, one rate for the whole network."""
     kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
     optimizer = kind(network.parameters(), lr=recipe.learning_rate, betas=ADAM_BETAS, weight_decay=recipe.weight_decay)
-    return _checked(network, optimizer)
+    return check_groups(network, optimizer)
 
 
-def _checked(network: nn.Module, optimizer: Optimizer) -> Optimizer:
+def check_groups(network: nn.Module, optimizer: Optimizer) -> Optimizer:
     """Every trainable parameter is in exactly one group; the poly schedule starts from the group's own rate."""
     trained = [id(parameter) for group in optimizer.param_groups for parameter in group["params"]]
     trainable = [id(parameter) for parameter in network.parameters() if parameter.requires_grad]

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from lpg.errors import InputError
 from lpg.provenance import settings_digest
+from lpg.recipes import GENERATORS, SEGMENTERS
 
 FILES = {
     "segmenter": "segmenter.pt",
@@ -18,6 +19,8 @@ FILES = {
     "generator": "generator.pt",
     "pseudo_masks": "pseudo_masks.h5",
 }
+
+RESERVED = ("datasets", "demo", "benchmarks")  # folders of results/ that are no run's
 
 
 class Plan:
@@ -140,8 +143,9 @@ class Plan:
             for stage in range(self.stages(run) + 1):
                 yield "segmenter", run, stage
                 yield "predictions", run, stage
-                if stage and not self.supervised(run):
+                if stage and self.learns(run):
                     yield "generator", run, stage
+                if stage and not self.supervised(run):
                     yield "pseudo_masks", run, stage
 
     # Paths
@@ -221,15 +225,21 @@ class Plan:
 
     # Targets
 
+    def products(self) -> list[str]:
+        """The runs whose masks and segmenters are wanted for themselves: those that nobody borrows from, or scored."""
+        teachers = {self.teacher(run) for run in self.config["runs"]}
+        return [run for run in self.config["runs"] if run not in teachers or self.evaluated(run)]
+
     def scored_stages(self) -> list[tuple[str, int]]:
-        return [(run, stage) for run in self.config["runs"] if self.evaluated(run) for stage in self._stages(run)]
+        return [(run, stage) for run in self.products() if self.evaluated(run) for stage in self._stages(run)]
+
+    def masked_stages(self) -> list[tuple[str, int]]:
+        """The stages with pseudo masks of the products."""
+        weak = [run for run in self.products() if not self.supervised(run)]
+        return [(run, stage) for run in weak for stage in self._stages(run)[1:]]
 
     def _stages(self, run: str) -> range:
         return range(self.stages(run) + 1)
-
-    def masked_stages(self) -> list[tuple[str, int]]:
-        """The stages with pseudo masks of the runs that are scored, stage 0 left out."""
-        return [(run, stage) for run, stage in self.scored_stages() if stage and not self.supervised(run)]
 
     def checkpoints(self, run: str) -> list[str]:
         """The trained networks of a run, each where it lies: segmenters, then the generators behind its masks."""
@@ -239,8 +249,13 @@ class Plan:
         return paths
 
     def gallery_dataset(self, run: str) -> str:
-        """The evaluated dataset that a run is looked at on: the first with ground truth."""
-        return self.evaluated(run)[0]
+        """What a run is looked at on: the first dataset that it is scored on, else its own."""
+        return (self.evaluated(run) or self.datasets(run))[0]
+
+    def initialisation_file(self, run: str, stage: int) -> list[str]:
+        """The local weights that stage 0 starts from, where the recipe names a file."""
+        initialisation = self.segmenter_settings(run).get("initialisation", "imagenet")
+        return [] if stage or initialisation in ("imagenet", "none") else [initialisation]
 
     def check(self) -> None:
         """Refuse names that lead nowhere.
@@ -250,6 +265,11 @@ class Plan:
         """
         for run, settings in self.config["runs"].items():
             where = f"runs.{run}"
+            if run in RESERVED:
+                raise InputError(f"{where}: a run cannot be called '{run}', for results/{run} is taken; rename it")
+            self._check_recipe(where, "segmenters", settings["segmenter"], SEGMENTERS)
+            if self.learns(run):
+                self._check_recipe(where, "generators", settings["generator"]["learn"], GENERATORS)
             for dataset in [*self.datasets(run), *self.evaluated(run)]:
                 if dataset not in self.config["datasets"]:
                     raise InputError(
@@ -266,6 +286,12 @@ class Plan:
                 raise InputError(
                     f"{where}: stage {wanted} of '{teacher}' is asked for, which has {self.stages(teacher)}"
                 )
+
+    def _check_recipe(self, where: str, section: str, name: str, architectures: dict) -> None:
+        named = self.config.get(section, {})
+        if name not in named and name not in architectures:
+            known = _names([*named, *architectures])
+            raise InputError(f"{where}: '{name}' is neither in {section} nor an architecture; known are {known}")
 
 
 def _names(names) -> str:

@@ -1,6 +1,8 @@
 """What a job says while it runs: the same lines on the screen and in its log file."""
 
+import ctypes
 import logging
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,7 @@ Item = TypeVar("Item")
 @contextmanager
 def job(name: str, log_path: str | Path) -> Iterator[None]:
     """Log to the screen and to `log_path`; bad input ends the process with its one sentence and no traceback."""
+    _die_with_parent()
     Path(log_path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         level=logging.INFO,
@@ -48,3 +51,9 @@ def track(items: Sequence[Item], what: str, every: float = 15.0) -> Iterator[Ite
             left = (len(items) - done - 1) / rate
             log.info("%d of %d %s  %.1f/s  %d:%02d left", done + 1, len(items), what, rate, left // 60, left % 60)
             reported = now
+
+
+def _die_with_parent() -> None:
+    """On Linux, end when Snakemake is killed: an orphan would go on training beside the job that resumes its work."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG

@@ -113,16 +113,16 @@ class Ragged:
         with open_file(path, f"{name}/values", f"{name}/shapes") as file:
             self.shapes = file[name]["shapes"][:]
         self._offsets = np.concatenate([[0], np.cumsum(self.shapes.prod(axis=1))])
-        self._file, self._process = None, None
+        self._values, self._process = None, None
 
     def __len__(self) -> int:
         return len(self.shapes)
 
     def __getitem__(self, index: int) -> np.ndarray:
         if self._process != os.getpid():
-            self._file, self._process = h5py.File(self.path, "r"), os.getpid()
+            self._values, self._process = h5py.File(self.path, "r")[self.name]["values"], os.getpid()
         start, stop = self._offsets[index], self._offsets[index + 1]
-        return self._file[self.name]["values"][start:stop].reshape(self.shapes[index])
+        return self._values[start:stop].reshape(self.shapes[index])
 
     def __getstate__(self) -> dict:
-        return {**self.__dict__, "_file": None, "_process": None}
+        return {**self.__dict__, "_values": None, "_process": None}

@@ -20,7 +20,8 @@ from lpg.storage import replace_atomically
 log = logging.getLogger(__name__)
 
 REPORT_EVERY = 15.0  # seconds between two lines of the log
-SAVE_EVERY = 60.0  # seconds between two states
+SAVE_EVERY = 5.0  # seconds between two states at least,
+SAVE_SHARE = 0.02  # and so many that saving takes no more than this share of the time
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def train(
     Arguments:
         batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever.
         loss_of: gives the scalar loss of a batch on the network's device.
+        save_every: seconds between two states at least; a slow disk makes them rarer.
         state: kept until the caller removes it; another digest's state is ignored.
         digest: of settings, code and inputs; a resumed run on CPU ends with bitwise the weights of an undisturbed one.
 
@@ -72,6 +74,7 @@ def train(
     first = len(losses)
     pending: list[Tensor] = []
     started = saved = reported = time.monotonic()
+    pause = save_every
     loader = DataLoader(
         batches,
         batch_size=None,
@@ -92,15 +95,16 @@ def train(
         scaler.update()
         pending.append(loss.detach())
         now, last = time.monotonic(), iteration + 1 == iterations
-        if last or now - reported > REPORT_EVERY or now - saved > save_every:
+        if last or now - reported > REPORT_EVERY or now - saved > pause:
             losses += _finite(pending, len(losses))
             pending = []
         if last or now - reported > REPORT_EVERY:
             _report(losses, iterations, (len(losses) - first) / (now - started))
             reported = now
-        if not last and now - saved > save_every:
+        if not last and now - saved > pause:
             _save(Path(state), digest, network, optimizer, scaler, losses)
             saved = time.monotonic()
+            pause = max(save_every, (saved - now) / SAVE_SHARE)
     return losses
 
 

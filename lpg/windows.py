@@ -64,11 +64,13 @@ def cut(channels: Tensor, window: Window, fill: Tensor | int) -> Tensor:
 
 
 def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> Tensor:
-    """Resize (C, H, W): bilinear with antialiasing, or nearest for label maps."""
-    if channels.shape[-2:] == (height, width):
+    """Resize (C, H, W): bilinear, with antialiasing where it shrinks, or nearest for label maps."""
+    rows, columns = channels.shape[-2:]
+    if (rows, columns) == (height, width):
         return channels
+    shrinks = height < rows or width < columns
     mode = InterpolationMode.NEAREST_EXACT if nearest else InterpolationMode.BILINEAR
-    return transforms.resize(channels, [height, width], interpolation=mode, antialias=not nearest)
+    return transforms.resize(channels, [height, width], interpolation=mode, antialias=shrinks and not nearest)
 
 
 def paste(mask: Tensor, window: Window, height: int, width: int) -> Tensor:

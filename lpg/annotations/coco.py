@@ -87,9 +87,12 @@ class CocoAnnotations:
         if not segmentation:
             raise InputError(f"{record.source}: annotation {item['id']} has no mask; add one or drop the annotation")
         try:
+            _check_runs(segmentation)
             mask = self._coco.annToMask(item)
         except Exception as error:  # pycocotools raises whatever its C code stumbles over
-            raise InputError(f"{record.source}: the mask of annotation {item['id']} is malformed ({error})") from None
+            raise InputError(
+                f"{record.source}: the mask of annotation {item['id']} is malformed ({error}); mend or drop it"
+            ) from None
         if mask.shape != (record.height, record.width):
             raise InputError(
                 f"{record.source}: the mask of annotation {item['id']} is {mask.shape[1]}×{mask.shape[0]} pixels but "
@@ -100,6 +103,13 @@ class CocoAnnotations:
 
 def _stem(image: dict) -> str:
     return Path(image["file_name"]).with_suffix("").as_posix()
+
+
+def _check_runs(segmentation: list | dict) -> None:
+    """Refuse an uncompressed RLE that ends early: pycocotools leaves its last pixels to chance."""
+    runs = segmentation["counts"] if isinstance(segmentation, dict) else None
+    if isinstance(runs, list) and sum(runs) != np.prod(segmentation["size"]):
+        raise ValueError(f"its runs cover {sum(runs)} pixels, its size is {segmentation['size']}")
 
 
 def _load(path: Path) -> COCO:
@@ -115,7 +125,9 @@ def _load(path: Path) -> COCO:
     images, categories = ({item["id"] for item in content[key]} for key in ("images", "categories"))
     for item in content["annotations"]:
         if item["image_id"] not in images or item["category_id"] not in categories:
-            raise InputError(f"{path}: annotation {item['id']} names an image or a category that the file lacks")
+            raise InputError(
+                f"{path}: annotation {item['id']} names an image or a category that the file lacks; drop it"
+            )
     coco = COCO()
     coco.dataset = content
     with contextlib.redirect_stdout(io.StringIO()):

@@ -43,7 +43,9 @@ class VocAnnotations:
         try:
             lines = self.list.read_text().split("\n")
         except OSError as error:
-            raise InputError(f"{self.list}: cannot read the list of images ({error.strerror})") from None
+            raise InputError(
+                f"{self.list}: cannot read the list of images ({error.strerror}); mend the split"
+            ) from None
         return [line.split()[0] for line in lines if line.strip()]
 
     def records(self, names: Sequence[str] | None = None) -> list[Record]:
@@ -55,7 +57,9 @@ class VocAnnotations:
         try:
             tree = ElementTree.parse(source).getroot()
         except FileNotFoundError:
-            raise InputError(f"{source} does not exist, though {self.list} names it") from None
+            raise InputError(
+                f"{source} does not exist, though {self.list} names it; restore it or mend the list"
+            ) from None
         except ElementTree.ParseError as error:
             raise InputError(f"{source} is not valid XML ({error}); mend or restore the file") from None
         try:

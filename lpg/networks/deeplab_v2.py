@@ -1,5 +1,7 @@
 """DeepLab-v2 on ResNet101 (Chen et al., TPAMI 2017): atrous spatial pyramid, three input scales."""
 
+from collections import OrderedDict
+
 from torch import Tensor, nn
 from torchvision.models import resnet101
 
@@ -18,7 +20,7 @@ class DeepLabV2(nn.Module):
         super().__init__()
         trunk = resnet101(weights=None, replace_stride_with_dilation=[False, True, True])
         del trunk.avgpool, trunk.fc
-        self.trunk = nn.Sequential(trunk._modules)
+        self.trunk = nn.Sequential(OrderedDict(trunk.named_children()))
         self.aspp = nn.ModuleList(nn.Conv2d(2048, classes, 3, padding=rate, dilation=rate) for rate in rates)
         for branch in self.aspp:
             nn.init.normal_(branch.weight, std=0.01)

@@ -1,6 +1,5 @@
 """The Hourglass generator (Newell et al., ECCV 2016; Table II of the paper: 12.1 M parameters)."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 

@@ -1,7 +1,7 @@
 """DeepLab-LargeFOV on VGG16 (Chen et al., ICLR 2015)."""
 
 from torch import Tensor, nn
-from torchvision.models import vgg16
+from torchvision.models.vgg import cfgs, make_layers
 
 
 class LargeFov(nn.Module):
@@ -15,12 +15,16 @@ class LargeFov(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.features = nn.Sequential(*_dilate(vgg16(weights=None).features))
+        self.features = nn.Sequential(*_dilate(make_layers(cfgs["D"])))
         self.fc6 = nn.Conv2d(512, 1024, 3, padding=12, dilation=12)
         self.fc7 = nn.Conv2d(1024, 1024, 1)
         self.relu = nn.ReLU(inplace=True)
         self.dropout = nn.Dropout2d(0.5)
         self.classifier = nn.Conv2d(1024, classes, 1)
+        for layer in (*self.features, self.fc6, self.fc7):
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
         nn.init.normal_(self.classifier.weight, std=0.01)
         nn.init.zeros_(self.classifier.bias)
 

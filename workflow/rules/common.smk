@@ -1,14 +1,18 @@
 # Validation, wildcard constraints and named input functions. No rules.
 
 import sys
+from pathlib import Path
 
 from lpg.configuration import check_configuration
 from lpg.errors import InputError
 from lpg.plan import Plan
 from lpg.provenance import code_digest
 
+HOME = Path(workflow.basedir)
+THREADS = 16  # of a job that runs a network; Snakemake lowers it to the cores there are
+
 try:
-    config = check_configuration(config, "workflow/schemas/config.schema.json")
+    config = check_configuration(config, HOME / "workflow/schemas/config.schema.json")
     PLAN = Plan(config)
     PLAN.check()
 except InputError as error:
@@ -23,7 +27,7 @@ wildcard_constraints:
 
 def code_of(script):
     """The digest that reruns a rule when the code it reaches has changed."""
-    return code_digest(f"workflow/scripts/{script}.py")
+    return code_digest(HOME / f"workflow/scripts/{script}.py")
 
 
 # datasets
@@ -69,6 +73,10 @@ def teacher_boxes(wildcards):
     return PLAN.boxes(teacher) if teacher else []
 
 
+def initialisation_file(wildcards):
+    return PLAN.initialisation_file(wildcards.run, stage_of(wildcards))
+
+
 def previous_segmenter(wildcards):
     return PLAN.segmenter_start(wildcards.run, stage_of(wildcards))
 
@@ -90,7 +98,9 @@ def stage_generator(wildcards):
 
 
 def generator_predictions(wildcards):
-    return PLAN.generator_predictions(wildcards.run, stage_of(wildcards), wildcards.get("dataset"))
+    return PLAN.generator_predictions(
+        wildcards.run, stage_of(wildcards), wildcards.get("dataset")
+    )
 
 
 def teacher_predictions(wildcards):
@@ -126,7 +136,10 @@ def scored_segmentations(wildcards):
 
 
 def evaluated_masks(wildcards):
-    return [PLAN.dataset_file(dataset, "masks.h5") for dataset in PLAN.evaluated(wildcards.run)]
+    return [
+        PLAN.dataset_file(dataset, "masks.h5")
+        for dataset in PLAN.evaluated(wildcards.run)
+    ]
 
 
 def score_description(wildcards):
@@ -147,7 +160,10 @@ def score_description(wildcards):
 
 
 def all_scores(wildcards):
-    return [PLAN.stage_file(run, stage, "scores.json") for run, stage in PLAN.scored_stages()]
+    return [
+        PLAN.stage_file(run, stage, "scores.json")
+        for run, stage in PLAN.scored_stages()
+    ]
 
 
 def upper_bounds(wildcards):
@@ -162,12 +178,20 @@ def gallery_boxes(wildcards):
 
 
 def gallery_masks(wildcards):
-    return PLAN.dataset_file(PLAN.gallery_dataset(wildcards.run), "masks.h5")
+    run = wildcards.run
+    return (
+        [PLAN.dataset_file(PLAN.gallery_dataset(run), "masks.h5")]
+        if PLAN.evaluated(run)
+        else []
+    )
 
 
 def gallery_pseudo_masks(wildcards):
     dataset = PLAN.gallery_dataset(wildcards.run)
-    return [PLAN.pseudo_masks(wildcards.run, stage, dataset) for stage in range(1, stage_of(wildcards) + 1)]
+    return [
+        PLAN.pseudo_masks(wildcards.run, stage, dataset)
+        for stage in range(1, stage_of(wildcards) + 1)
+    ]
 
 
 def gallery_segmentations(wildcards):
@@ -178,13 +202,30 @@ def run_checkpoints(wildcards):
     return PLAN.checkpoints(wildcards.run)
 
 
-def all_galleries():
-    return [PLAN.stage_file(run, stage, "gallery.png") for run, stage in PLAN.masked_stages()]
+# targets
+
+
+def all_segmenters():
+    return [PLAN.path("segmenter", run, PLAN.stages(run)) for run in PLAN.products()]
 
 
 def all_exports():
-    return [PLAN.stage_file(run, stage, "pseudo_masks") for run, stage in PLAN.masked_stages()]
+    return [
+        PLAN.stage_file(run, stage, "pseudo_masks")
+        for run, stage in PLAN.masked_stages()
+    ]
+
+
+def all_galleries():
+    return [
+        PLAN.stage_file(run, stage, "gallery.png")
+        for run, stage in PLAN.masked_stages()
+    ]
 
 
 def all_losses():
-    return [f"results/{run}/losses.png" for run in config["runs"] if PLAN.evaluated(run)]
+    return [f"results/{run}/losses.png" for run in PLAN.products()]
+
+
+def all_tables():
+    return ["results/scores.html", "results/scores.png"] if PLAN.scored_stages() else []

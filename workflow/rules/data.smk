@@ -6,13 +6,13 @@ rule draw_demo:
         annotations="results/demo/auxiliary/annotations/instances.json",
         train="results/demo/target/ImageSets/Segmentation/train.txt",
         val="results/demo/target/ImageSets/Segmentation/val.txt",
-    params:
-        code=code_of("draw_demo"),
-        seed=config["seed"],
     log:
         "logs/draw_demo.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("draw_demo"),
+        seed=config["seed"],
     script:
         "../scripts/draw_demo.py"
 
@@ -22,17 +22,17 @@ rule extract_boxes:
         annotation_file,
     output:
         "results/datasets/{dataset}/boxes.h5",
+    log:
+        "logs/extract_boxes/{dataset}.log",
+    conda:
+        "../../envs/lpg.yaml"
+    threads: 2
     params:
         code=code_of("extract_boxes"),
         settings=dataset_settings,
         seed=config["seed"],
         skip_unreadable=config["skip_unreadable"],
         clip_boxes=config["clip_boxes"],
-    log:
-        "logs/extract_boxes/{dataset}.log",
-    conda:
-        "../../envs/lpg.yaml"
-    threads: 2
     script:
         "../scripts/extract_boxes.py"
 
@@ -43,14 +43,14 @@ rule extract_masks:
         boxes="results/datasets/{dataset}/boxes.h5",
     output:
         "results/datasets/{dataset}/masks.h5",
-    params:
-        code=code_of("extract_masks"),
-        settings=dataset_settings,
-        skip_unreadable=config["skip_unreadable"],
     log:
         "logs/extract_masks/{dataset}.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("extract_masks"),
+        settings=dataset_settings,
+        skip_unreadable=config["skip_unreadable"],
     script:
         "../scripts/extract_masks.py"
 
@@ -61,12 +61,12 @@ rule check_classes:
         auxiliary=teacher_boxes,
     output:
         "results/{run}/classes.json",
-    params:
-        code=code_of("check_classes"),
-        allowed=config["allow_shared_classes"],
     log:
         "logs/check_classes/{run}.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("check_classes"),
+        allowed=config["allow_shared_classes"],
     script:
         "../scripts/check_classes.py"

@@ -8,13 +8,13 @@ rule score_stage:
         segmentations=scored_segmentations,
     output:
         "results/{run}/stage{stage}/scores.json",
-    params:
-        code=code_of("score_stage"),
-        description=score_description,
     log:
         "logs/score_stage/{run}.stage{stage}.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("score_stage"),
+        description=score_description,
     script:
         "../scripts/score_stage.py"
 
@@ -30,12 +30,12 @@ rule tabulate_scores:
             caption="../report/scores.rst",
             category="Scores",
         ),
-    params:
-        code=code_of("tabulate_scores"),
-        upper_bounds=upper_bounds,
     log:
         "logs/tabulate_scores.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("tabulate_scores"),
+        upper_bounds=upper_bounds,
     script:
         "../scripts/tabulate_scores.py"

@@ -9,19 +9,19 @@ rule train_generator:
         start=previous_generator,
     output:
         "results/{run}/stage{stage}/generator.pt",
-    params:
-        code=code_of("train_generator"),
-        settings=generator_settings,
-        seed=run_seed,
     log:
         "logs/train_generator/{run}.stage{stage}.log",
     benchmark:
         "results/benchmarks/train_generator/{run}.stage{stage}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: workflow.cores
+    threads: THREADS
     resources:
         gpu=1,
+    params:
+        code=code_of("train_generator"),
+        settings=generator_settings,
+        seed=run_seed,
     script:
         "../scripts/train_generator.py"
 
@@ -33,18 +33,18 @@ rule generate_pseudo_masks:
         boxes=run_boxes,
     output:
         "results/{run}/stage{stage}/pseudo_masks.h5",
-    params:
-        code=code_of("generate_pseudo_masks"),
-        method=generator_method,
     log:
         "logs/generate_pseudo_masks/{run}.stage{stage}.log",
     benchmark:
         "results/benchmarks/generate_pseudo_masks/{run}.stage{stage}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: workflow.cores
+    threads: THREADS
     resources:
         gpu=1,
+    params:
+        code=code_of("generate_pseudo_masks"),
+        method=generator_method,
     script:
         "../scripts/generate_pseudo_masks.py"
 
@@ -67,11 +67,11 @@ rule export_pseudo_masks:
         own_pseudo_masks,
     output:
         directory("results/{run}/stage{stage}/pseudo_masks"),
-    params:
-        code=code_of("export_pseudo_masks"),
     log:
         "logs/export_pseudo_masks/{run}.stage{stage}.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("export_pseudo_masks"),
     script:
         "../scripts/export_pseudo_masks.py"

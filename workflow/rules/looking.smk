@@ -14,14 +14,14 @@ rule draw_gallery:
             category="Galleries",
             labels={"run": "{run}", "stage": "{stage}"},
         ),
-    params:
-        code=code_of("draw_gallery"),
-        images=config["gallery"]["images"],
-        seed=config["seed"],
     log:
         "logs/draw_gallery/{run}.stage{stage}.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("draw_gallery"),
+        images=config["gallery"]["images"],
+        seed=config["seed"],
     script:
         "../scripts/draw_gallery.py"
 
@@ -36,12 +36,12 @@ rule plot_losses:
             category="Training",
             labels={"run": "{run}"},
         ),
-    params:
-        code=code_of("plot_losses"),
     log:
         "logs/plot_losses/{run}.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("plot_losses"),
     script:
         "../scripts/plot_losses.py"
 
@@ -55,11 +55,11 @@ rule plot_scores:
             caption="../report/scores_plot.rst",
             category="Scores",
         ),
-    params:
-        code=code_of("plot_scores"),
     log:
         "logs/plot_scores.log",
     conda:
         "../../envs/lpg.yaml"
+    params:
+        code=code_of("plot_scores"),
     script:
         "../scripts/plot_scores.py"

@@ -7,21 +7,22 @@ rule train_segmenter:
         boxes=run_boxes,
         labels=run_labels,
         start=previous_segmenter,
+        initialisation=initialisation_file,
     output:
         "results/{run}/stage{stage}/segmenter.pt",
-    params:
-        code=code_of("train_segmenter"),
-        settings=segmenter_settings,
-        seed=run_seed,
     log:
         "logs/train_segmenter/{run}.stage{stage}.log",
     benchmark:
         "results/benchmarks/train_segmenter/{run}.stage{stage}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: workflow.cores
+    threads: THREADS
     resources:
         gpu=1,
+    params:
+        code=code_of("train_segmenter"),
+        settings=segmenter_settings,
+        seed=run_seed,
     script:
         "../scripts/train_segmenter.py"
 
@@ -32,17 +33,17 @@ rule predict_scores:
         boxes=run_boxes,
     output:
         "results/{run}/stage{stage}/predictions.h5",
-    params:
-        code=code_of("predict_scores"),
     log:
         "logs/predict_scores/{run}.stage{stage}.log",
     benchmark:
         "results/benchmarks/predict_scores/{run}.stage{stage}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: workflow.cores
+    threads: THREADS
     resources:
         gpu=1,
+    params:
+        code=code_of("predict_scores"),
     script:
         "../scripts/predict_scores.py"
 
@@ -65,16 +66,16 @@ rule segment_images:
         boxes=dataset_boxes,
     output:
         "results/{run}/stage{stage}/{dataset}/segmentations.h5",
-    params:
-        code=code_of("segment_images"),
     log:
         "logs/segment_images/{run}.stage{stage}.{dataset}.log",
     benchmark:
         "results/benchmarks/segment_images/{run}.stage{stage}.{dataset}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: workflow.cores
+    threads: THREADS
     resources:
         gpu=1,
+    params:
+        code=code_of("segment_images"),
     script:
         "../scripts/segment_images.py"

@@ -6,9 +6,12 @@ from lpg.provenance import describe, training_digest
 from lpg.segmenter import train_segmenter
 
 with job(f"train_segmenter {snakemake.wildcards.run} stage {snakemake.wildcards.stage}", snakemake.log[0]):
-    settings = dict(snakemake.params.settings)
+    settings, seed = dict(snakemake.params.settings), snakemake.params.seed
     provenance = describe(
-        rule=snakemake.rule, settings=settings, code=snakemake.params.code, inputs=list(snakemake.input)
+        rule=snakemake.rule,
+        settings=settings | {"seed": seed},
+        code=snakemake.params.code,
+        inputs=list(snakemake.input),
     )
     train_segmenter(
         settings,
@@ -16,7 +19,7 @@ with job(f"train_segmenter {snakemake.wildcards.run} stage {snakemake.wildcards.
         labels=snakemake.input.labels,
         start=next(iter(snakemake.input.start), None),
         path=snakemake.output[0],
-        seed=snakemake.params.seed,
+        seed=seed,
         digest=training_digest(provenance),
         machine=choose_machine(snakemake.resources.gpu, snakemake.threads),
         provenance=provenance,

@@ -1,0 +1,205 @@
+"""Tiny datasets in the layouts of COCO and VOC, and the files that the pipeline makes of them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools import mask as rle
+
+from lpg.boxes import extract_boxes
+from lpg.masks import extract_masks
+from lpg.photographs import write_palette_mask
+from lpg.storage import RaggedWriter, create_file, write_strings
+
+BENCHMARK = Path("../shared/benchmark")
+
+
+def write_photograph(path: Path, height: int, width: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(height * width).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path, quality=95)
+
+
+@dataclass(frozen=True)
+class CocoFiles:
+    """`images/` and `instances.json` under `root`."""
+
+    root: Path
+
+    @property
+    def images(self) -> Path:
+        return self.root / "images"
+
+    @property
+    def annotations(self) -> Path:
+        return self.root / "instances.json"
+
+    @property
+    def settings(self) -> dict:
+        return {
+            "format": "coco",
+            "images": str(self.images),
+            "annotations": str(self.annotations),
+            "classes": {"exclude": "voc"},
+        }
+
+    def change(self, annotation_id: int, **values) -> None:
+        content = json.loads(self.annotations.read_text())
+        next(item for item in content["annotations"] if item["id"] == annotation_id).update(values)
+        self.annotations.write_text(json.dumps(content))
+
+
+@dataclass(frozen=True)
+class VocFiles:
+    """The folders of VOC2012 under `root`."""
+
+    root: Path
+
+    @property
+    def list(self) -> Path:
+        return self.root / "ImageSets" / "Segmentation" / "train.txt"
+
+    def photograph(self, name: str) -> Path:
+        return self.root / "JPEGImages" / f"{name}.jpg"
+
+    def xml(self, name: str) -> Path:
+        return self.root / "Annotations" / f"{name}.xml"
+
+    def mask(self, name: str) -> Path:
+        return self.root / "SegmentationClass" / f"{name}.png"
+
+    @property
+    def settings(self) -> dict:
+        return {
+            "format": "voc",
+            "root": str(self.root),
+            "split": "train",
+            "class_names": ["cat", "tree", "dog"],
+            "classes": {"exclude": ["tree"]},
+        }
+
+
+@pytest.fixture
+def coco(tmp_path) -> CocoFiles:
+    """Three photographs: polygon, RLE of both kinds, a crowd, an excluded class; ids with gaps; one with no box."""
+    files = CocoFiles(tmp_path / "coco")
+    kite = np.zeros((6, 8), dtype=np.uint8)
+    kite[2:4, 3:5] = 1
+    compressed = rle.encode(np.asfortranarray(kite))
+    images = [(11, "one.jpg", 6, 8), (12, "sub/two.jpg", 4, 5), (40, "three.jpg", 4, 5)]
+    annotations = [
+        (101, 11, 24, [1, 1, 4, 3], 0, [[1, 1, 5, 1, 5, 4, 1, 4]]),
+        (102, 11, 38, [3, 2, 2, 2], 0, {"size": [6, 8], "counts": compressed["counts"].decode()}),
+        (103, 11, 63, [6, 0, 2, 2], 0, [[6, 0, 8, 0, 8, 2, 6, 2]]),
+        (104, 11, 24, [0, 5, 8, 1], 1, {"size": [6, 8], "counts": [5, 1] * 8}),
+        (107, 12, 38, [0, 0, 2, 2], 0, {"size": [4, 5], "counts": [0, 2, 2, 2, 14]}),
+        (108, 40, 24, [0, 0, 5, 4], 1, {"size": [4, 5], "counts": [0, 20]}),
+    ]
+    for _, name, height, width in images:
+        write_photograph(files.images / name, height, width)
+    content = {
+        "images": [dict(zip(("id", "file_name", "height", "width"), image, strict=True)) for image in images],
+        "annotations": [
+            dict(zip(("id", "image_id", "category_id", "bbox", "iscrowd", "segmentation"), item, strict=True))
+            for item in annotations
+        ],
+        "categories": [{"id": 63, "name": "couch"}, {"id": 24, "name": "zebra"}, {"id": 38, "name": "kite"}],
+    }
+    files.annotations.write_text(json.dumps(content))
+    return files
+
+
+# Ids of cat, tree, dog; 255 is void.
+VOC_MASK = np.array(
+    [
+        [0, 0, 0, 0, 0, 0, 2, 2],
+        [0, 1, 1, 1, 255, 0, 2, 2],
+        [0, 1, 1, 3, 3, 0, 0, 0],
+        [0, 255, 1, 3, 3, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 255],
+    ],
+    dtype=np.uint8,
+)
+
+
+def voc_object(name: str, edges: str, difficult: int = 0) -> str:
+    keys = ("xmin", "ymin", "xmax", "ymax")
+    box = "".join(f"<{key}>{edge}</{key}>" for key, edge in zip(keys, edges.split(), strict=True))
+    return f"<object><name>{name}</name><difficult>{difficult}</difficult><bndbox>{box}</bndbox></object>"
+
+
+def voc_xml(height: int, width: int, *objects: str) -> str:
+    size = f"<size><width>{width}</width><height>{height}</height><depth>3</depth></size>"
+    return f"<annotation>{size}{''.join(objects)}</annotation>"
+
+
+@pytest.fixture
+def voc(tmp_path) -> VocFiles:
+    """Photograph `p` with a cat, a difficult dog and a tree, which is not kept; `q` with a tree only."""
+    files = VocFiles(tmp_path / "voc")
+    for folder in ("Annotations", "ImageSets/Segmentation"):
+        (files.root / folder).mkdir(parents=True)
+    files.list.write_text("p\nq\n")
+    write_photograph(files.photograph("p"), 6, 8)
+    write_photograph(files.photograph("q"), 4, 5)
+    objects = voc_object("cat", "2 2 5 4"), voc_object("dog", "4 3 5 4", difficult=1), voc_object("tree", "7 1 8 2")
+    files.xml("p").write_text(voc_xml(6, 8, *objects))
+    files.xml("q").write_text(voc_xml(4, 5, voc_object("tree", "1 1 5 4")))
+    write_palette_mask(files.mask("p"), VOC_MASK)
+    write_palette_mask(files.mask("q"), np.full((4, 5), 2, dtype=np.uint8))
+    return files
+
+
+@pytest.fixture
+def make_boxes(tmp_path) -> Callable[..., Path]:
+    """Extract the boxes of a dataset's settings; returns the path of `boxes.h5`."""
+
+    def make(settings: dict, dataset: str = "tiny", **options) -> Path:
+        path = tmp_path / dataset / "boxes.h5"
+        options = {"seed": 0, "skip_unreadable": False, "clip_boxes": False, **options}
+        extract_boxes(settings, dataset=dataset, path=path, **options)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def make_masks(tmp_path) -> Callable[..., Path]:
+    """Extract the masks for a `boxes.h5`; returns the path of `masks.h5`."""
+
+    def make(settings: dict, boxes: Path, dataset: str = "tiny", skip_unreadable: bool = False) -> Path:
+        path = tmp_path / dataset / "masks.h5"
+        extract_masks(settings, dataset=dataset, boxes=boxes, skip_unreadable=skip_unreadable, path=path)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def write_label_maps(tmp_path) -> Callable[..., Path]:
+    """Write label maps by name, under a class table, to a file."""
+
+    def write(file_name: str, class_names: tuple[str, ...], label_maps: dict[str, list]) -> Path:
+        path = tmp_path / file_name
+        with create_file(path, class_names) as file:
+            write_strings(file, "images/name", list(label_maps))
+            writer = RaggedWriter(file, "label_maps")
+            for labels in label_maps.values():
+                writer.append(np.array(labels, dtype=np.uint8))
+            writer.close()
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def benchmark() -> Path:
+    """The folder of the real benchmark, which not every machine has."""
+    if not (BENCHMARK / "README.md").is_file():
+        pytest.skip(f"the real benchmark is not at {BENCHMARK}")
+    return BENCHMARK

@@ -1,0 +1,160 @@
+"""Generators: masks lie where they belong, whatever the view, the size of the photograph and the batch."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lpg.boxes import BoxTable, Image, box_map
+from lpg.generator import generator_loss
+from lpg.generators import METHODS, LearnedGenerator, Request
+from lpg.networks.builder import build_generator
+from lpg.networks.checkpoint import Checkpoint
+from lpg.recipes import GENERATORS, as_settings
+
+SIZES = [(40, 64), (37, 101), (130, 9), (1, 50)]
+
+
+class Echo(nn.Module):
+    """A network whose object is one of its own input channels, at stride 4 as the real one's logits."""
+
+    def __init__(self, channel: int) -> None:
+        super().__init__()
+        self.channel = channel
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        shown = functional.avg_pool2d(x[:, self.channel : self.channel + 1], 4)
+        return torch.cat([torch.zeros_like(shown), 20 * (shown - 0.5)], dim=1)
+
+
+def save(path, **recipe) -> None:
+    torch.manual_seed(0)
+    network = build_generator("hourglass")
+    Checkpoint(
+        kind="generator",
+        recipe=as_settings(GENERATORS["hourglass"]) | recipe,
+        classes=(),
+        weights=network.state_dict(),
+        losses=[],
+        initialisation="none",
+    ).save(path)
+
+
+@pytest.fixture(scope="module", params=["image", "box"])
+def generator(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("generator") / f"{request.param}.pt"
+    save(path, view=request.param, crop=64)
+    return LearnedGenerator(path)
+
+
+def request_of(height: int, width: int, boxes, class_ids, seed: int = 0) -> Request:
+    rng = np.random.default_rng(seed)
+    image = Image("a", "a.jpg", height, width, np.array(boxes, dtype=np.float32), np.array(class_ids))
+    photograph = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Request(image, photograph, {c: np.zeros((height, width), np.uint8) for c in image.classes})
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_a_mask_lies_where_its_box_is(generator, height, width, monkeypatch):
+    monkeypatch.setattr(generator, "network", Echo(channel=3))
+    box = [width * 0.25, height * 0.2, width * 0.75, height * 0.9]
+    answer = generator([request_of(height, width, [box], [3])])[0]
+    expected = box_map(np.array([box]), height, width)
+    wrong = (answer.foreground[0] > 127) != expected
+    assert answer.foreground.shape == (1, height, width)
+    assert not wrong[~expected].any()
+    # At stride 4 an edge may be off by less than one cell of the network.
+    eroded = cv2.erode(np.pad(expected.astype(np.uint8), 6), np.ones((9, 9)))[6:-6, 6:-6] > 0
+    assert not wrong[eroded].any()
+
+
+def test_scores_reach_the_network_in_register_with_the_photograph(generator, monkeypatch):
+    monkeypatch.setattr(generator, "network", Echo(channel=4))
+    request = request_of(48, 64, [[8, 8, 56, 40]], [2])
+    request.scores[2][8:40, 8:32] = 255
+    mask = generator([request])[0].foreground[0] > 127
+    assert mask[14:34, 12:27].all()
+    assert not mask[:, 37:].any()
+
+
+def test_a_batch_of_many_photographs_gives_what_each_gives_alone(generator):
+    requests = [
+        request_of(40, 64, [[2, 2, 30, 30], [10, 5, 60, 38]], [1, 2], seed=1),
+        request_of(33, 50, [[5, 5, 20, 30], [25, 5, 45, 30], [0, 0, 50, 33]], [1, 1, 4], seed=2),
+        request_of(40, 64, [[1, 1, 20, 20]], [2], seed=3),
+    ]
+    together = generator(requests)
+    for request, answer in zip(requests, together, strict=True):
+        alone = generator([request])[0]
+        # Sums are taken in another order for another batch size: one grey level of 255 at most.
+        assert np.abs(alone.foreground.astype(int) - answer.foreground).max() <= 1
+        assert len(alone.boxes) == len(answer.boxes)
+
+
+def test_view_box_keeps_a_mask_per_box_and_takes_their_maximum(tmp_path, monkeypatch):
+    save(tmp_path / "g.pt", view="box", crop=64)
+    generator = LearnedGenerator(tmp_path / "g.pt")
+    request = request_of(40, 64, [[4, 4, 30, 30], [20, 10, 60, 36]], [1, 1])
+    answer = generator([request])[0]
+    assert [mask.shape for mask in answer.boxes] == [(26, 26), (26, 40)]
+    expected = np.zeros((40, 64), dtype=np.uint8)
+    expected[4:30, 4:30] = answer.boxes[0]
+    expected[10:36, 20:60] = np.maximum(expected[10:36, 20:60], answer.boxes[1])
+    assert np.array_equal(answer.foreground[0], expected)
+
+
+def test_box_fill_is_the_box_map():
+    request = request_of(8, 10, [[1, 1, 4, 4], [5, 2, 9, 6], [0, 0, 2, 8]], [1, 1, 2])
+    answer = METHODS["boxes"]()([request])[0]
+    assert np.array_equal(answer.foreground[0] > 0, request.image.box_map(1))
+    assert np.array_equal(answer.foreground[1] > 0, request.image.box_map(2))
+    assert [mask.shape for mask in answer.boxes] == [(3, 3), (4, 4), (8, 2)]
+
+
+def test_grabcut_is_opencvs():
+    rng = np.random.default_rng(0)
+    request = request_of(60, 80, [[20, 10, 60, 50]], [1])
+    request.photograph[:] = rng.integers(0, 60, (60, 80, 3))
+    request.photograph[20:40, 30:50] = rng.integers(180, 255, (20, 20, 3))
+    answer = METHODS["grabcut"]()([request])[0]
+    mask = np.zeros((60, 80), dtype=np.uint8)
+    cv2.setRNGSeed(0)
+    bgr = np.ascontiguousarray(request.photograph[..., ::-1])
+    cv2.grabCut(bgr, mask, (20, 10, 40, 40), np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
+    assert np.array_equal(answer.foreground[0] > 0, np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)))
+    assert (answer.foreground[0] > 0).sum() == 400
+
+
+def test_grabcut_fills_a_box_that_covers_the_whole_photograph():
+    answer = METHODS["grabcut"]()([request_of(12, 12, [[0, 0, 12, 12]], [1])])[0]
+    assert (answer.foreground == 255).all()
+
+
+def test_the_loss_counts_inside_and_outside_as_weighted():
+    class Constant(nn.Module):
+        def forward(self, x):
+            return torch.tensor([0.0, 1.0]).view(1, 2, 1, 1).expand(1, 2, 2, 2)
+
+    inputs = torch.zeros(1, 5, 8, 8)
+    inputs[:, 3, :, :4] = 1  # the left half is the box
+    targets = torch.tensor([[[1, 0], [255, 0]]])  # one object pixel inside, one void inside, two outside
+    right, wrong = functional.cross_entropy(torch.tensor([[0.0, 1.0]] * 2), torch.tensor([1, 0]), reduction="none")
+    expected = (1 * right + 0.25 * 2 * wrong) / (1 + 0.25 * 2)
+    assert generator_loss(0.25)(Constant(), (inputs, targets)) == pytest.approx(expected.item())
+
+
+def test_one_table_serves_images_of_two_datasets(tmp_path):
+    from lpg.annotations import Record
+    from lpg.boxes import write_boxes
+
+    def record(name, class_name):
+        return Record(name, tmp_path / f"{name}.jpg", "s", 8, 8, np.array([[1, 1, 5, 5]], np.float32), [class_name])
+
+    write_boxes([record("x", "cat")], ["cat"], path=tmp_path / "one.h5", dataset="one")
+    write_boxes([record("x", "elephant")], ["cat", "elephant"], path=tmp_path / "two.h5", dataset="two")
+    table = BoxTable([tmp_path / "one.h5", tmp_path / "two.h5"])
+    assert table.classes == ("background", "cat", "elephant")
+    assert [image.classes for image in table.images] == [[1], [2]]
+    assert [image.name for image in table.images] == ["one/x", "two/x"]

@@ -1,0 +1,171 @@
+"""Networks against independent sources: the paper's counts, torchvision's weights, plain arithmetic."""
+
+from functools import partial
+
+import pytest
+import torch
+from torchvision.models import Weights, WeightsEnum, mobilenet_v3_large, resnet18, resnet101, vgg16
+
+from lpg.errors import InputError
+from lpg.networks.builder import SEGMENTERS, build_generator, build_segmenter
+from lpg.networks.checkpoint import Checkpoint, load_checkpoint
+from lpg.networks.multiscale import multiscale_logits
+from lpg.networks.weights import trunk_weights
+
+TORCHVISION = {
+    "largefov": partial(vgg16, init_weights=False),
+    "resnet101": resnet101,
+    "resnet18": resnet18,
+    "lraspp": mobilenet_v3_large,
+}
+
+
+def count(network) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_hourglass_has_the_12_1_million_parameters_of_table_2():
+    assert count(build_generator("hourglass")) == 12_120_370
+
+
+@pytest.mark.parametrize("size", [(128, 128), (64, 96), (96, 160), (37, 50)])
+def test_hourglass_gives_two_logits_at_stride_4_for_any_size(size):
+    with torch.inference_mode():
+        logits = build_generator("hourglass").eval()(torch.zeros(1, 5, *size))
+    assert logits.shape == (1, 2, -(-size[0] // 4), -(-size[1] // 4))
+
+
+@pytest.mark.parametrize("architecture", SEGMENTERS)
+def test_segmenters_have_stride_8(architecture):
+    network = build_segmenter(architecture, 7).eval()
+    with torch.inference_mode():
+        logits = multiscale_logits(network, torch.zeros(1, 3, 65, 97))[-1]
+    assert logits.shape == (1, 7, 9, 13)
+
+
+def test_largefov_has_its_published_size():
+    # VGG16's 13 convolutions, fc6 3×3×512×1024, fc7 1024×1024, the classifier; biases of each.
+    convolutions = sum(p.numel() for p in vgg16(init_weights=False).features.parameters())
+    expected = convolutions + (3 * 3 * 512 + 1) * 1024 + (1024 + 1) * 1024 + (1024 + 1) * 21
+    assert count(build_segmenter("largefov", 21)) == expected
+
+
+def test_deeplab_v2_has_a_resnet101_and_four_classifiers_of_3x3():
+    expected = count(resnet101()) - (2048 + 1) * 1000 + 4 * (3 * 3 * 2048 + 1) * 21
+    assert count(build_segmenter("resnet101", 21)) == expected
+
+
+@pytest.mark.parametrize("architecture", TORCHVISION)
+def test_a_local_file_of_torchvisions_weights_initialises_the_trunk(architecture, tmp_path):
+    source = TORCHVISION[architecture]()
+    torch.save(source.state_dict(), tmp_path / "trunk.pth")
+    network = build_segmenter(architecture, 4, str(tmp_path / "trunk.pth"))
+    first = next(parameter for name, parameter in source.named_parameters())
+    assert torch.equal(next(network.parameters()), first)
+
+
+def test_fc6_and_fc7_are_vggs_fully_connected_layers_subsampled(tmp_path):
+    source = vgg16(init_weights=False)
+    network = build_segmenter("largefov", 4)
+    network.load_trunk(source.state_dict())
+    whole6 = source.classifier[0].weight.view(4096, 512, 7, 7)
+    for unit, channel, row, column in [(0, 0, 0, 0), (1, 3, 1, 2), (1023, 511, 2, 2), (17, 100, 2, 0)]:
+        assert network.fc6.weight[unit, channel, row, column] == whole6[4 * unit, channel, 3 * row, 3 * column]
+    assert network.fc7.weight[5, 9, 0, 0] == source.classifier[3].weight[20, 36]
+    assert network.fc7.bias[5] == source.classifier[3].bias[20]
+
+
+def test_frozen_batch_normalisation_of_resnet101_stays_frozen_in_training():
+    network = build_segmenter("resnet101", 3).train()
+    before = network.trunk.bn1.running_mean.clone()
+    with torch.no_grad():
+        network(torch.randn(1, 3, 33, 33))
+    assert torch.equal(network.trunk.bn1.running_mean, before)
+    assert not network.trunk.bn1.weight.requires_grad
+
+
+def test_multiscale_fuses_by_the_maximum():
+    class Mean(torch.nn.Module):
+        scales = (1.0, 0.5)
+
+        def forward(self, x):
+            return x.mean(dim=(2, 3), keepdim=True) + x.shape[-1] * x.new_tensor([[[[1.0]], [[-1.0]]]])
+
+    logits = multiscale_logits(Mean(), torch.zeros(1, 1, 8, 8))
+    assert [tensor.flatten().tolist() for tensor in logits] == [[8, -8], [4, -4], [8, -4]]
+
+
+def test_weights_of_another_trunk_are_refused(tmp_path):
+    torch.save(resnet18().state_dict(), tmp_path / "r18.pth")
+    with pytest.raises(InputError, match=r"r18\.pth' does not fit largefov"):
+        build_segmenter("largefov", 3, str(tmp_path / "r18.pth"))
+
+
+def test_offline_imagenet_says_where_to_put_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("lpg.networks.weights.IMAGENET", {"largefov": _offline()})
+    with pytest.raises(
+        InputError, match=r"put vgg\.pth at .*checkpoints/vgg\.pth, or set the segmenter's initialisation"
+    ):
+        trunk_weights("largefov", "imagenet")
+
+
+def test_imagenet_weights_in_the_cache_are_found_offline(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    offline = _offline()
+    monkeypatch.setattr("lpg.networks.weights.IMAGENET", {"largefov": offline})
+    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
+    torch.save({"features.0.bias": torch.ones(2)}, tmp_path / "hub" / "checkpoints" / "vgg.pth")
+    assert trunk_weights("largefov", "imagenet")["features.0.bias"].tolist() == [1, 1]
+
+
+def _offline():
+    """torchvision's own kind of weights, at an address of this machine where nobody answers."""
+
+    class Offline(WeightsEnum):
+        IMAGENET1K_V1 = Weights(url="http://127.0.0.1:9/vgg.pth", transforms=None, meta={})
+
+    return Offline.IMAGENET1K_V1
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    path = tmp_path / "segmenter.pt"
+    Checkpoint(
+        kind="segmenter",
+        recipe={"architecture": "largefov"},
+        classes=("background", "cat"),
+        weights={"w": torch.ones(2)},
+        losses=[1.0, 0.5],
+        initialisation="none",
+    ).save(path)
+    return path
+
+
+def test_checkpoint_round_trip(checkpoint):
+    loaded = load_checkpoint(checkpoint, kind="segmenter", architecture="largefov", classes=("background", "cat"))
+    assert loaded.losses == [1.0, 0.5]
+    assert loaded.normalisation["mean"] == [0.485, 0.456, 0.406]
+    assert loaded.weights["w"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        ({"kind": "generator"}, "holds a segmenter, not a generator"),
+        (
+            {"kind": "segmenter", "architecture": "resnet101"},
+            "holds a largefov, but the configuration asks for resnet101",
+        ),
+        ({"kind": "segmenter", "classes": ("background", "dog")}, "trained for the classes background, cat"),
+    ],
+)
+def test_a_checkpoint_of_something_else_is_refused(checkpoint, expected, message):
+    with pytest.raises(InputError, match=message):
+        load_checkpoint(checkpoint, **expected)
+
+
+def test_a_truncated_checkpoint_is_refused(checkpoint):
+    checkpoint.write_bytes(checkpoint.read_bytes()[:200])
+    with pytest.raises(InputError, match="cannot be loaded as weights"):
+        load_checkpoint(checkpoint, kind="segmenter")

@@ -1,0 +1,118 @@
+"""The recursion over stages, and what runs share."""
+
+import pytest
+
+from lpg.errors import InputError
+from lpg.plan import Plan
+
+
+def plan(**runs) -> Plan:
+    teacher = {"dataset": ["aux", "more"], "segmenter": "light", "generator": {"learn": "hourglass"}}
+    config = {
+        "stages": 3,
+        "datasets": {"aux": {}, "more": {}, "voc": {}, "val": {}},
+        "segmenters": {"light": {"architecture": "resnet18"}},
+        "generators": {},
+        "runs": {"teacher": teacher, **runs},
+    }
+    made = Plan(config)
+    made.check()
+    return made
+
+
+def target(**changes) -> dict:
+    return {"dataset": "voc", "segmenter": "light", "generator": {"from": "teacher"}, "evaluate": ["val"], **changes}
+
+
+def test_the_recursion_of_the_design():
+    made = plan(voc=target())
+    assert made.labels("voc", 0) == ["results/datasets/voc/boxes.h5"]
+    assert made.segmenter_start("voc", 0) == []
+    assert made.labels("voc", 2) == ["results/voc/stage2/pseudo_masks.h5"]
+    assert made.segmenter_start("voc", 2) == ["results/voc/stage1/segmenter.pt"]
+    assert made.generator("voc", 2) == ["results/teacher/stage2/generator.pt"]
+    assert made.generator_predictions("voc", 2) == ["results/voc/stage1/predictions.h5"]
+    assert made.generator_start("teacher", 1) == []
+    assert made.generator_start("teacher", 3) == ["results/teacher/stage2/generator.pt"]
+
+
+def test_a_run_over_two_datasets_reads_both():
+    assert plan().boxes("teacher") == ["results/datasets/aux/boxes.h5", "results/datasets/more/boxes.h5"]
+    assert plan().labels("teacher", 0) == plan().boxes("teacher")
+
+
+def test_an_evaluated_dataset_has_its_own_folder_in_the_stage():
+    made = plan(voc=target())
+    assert made.pseudo_masks("voc", 2, "val") == "results/voc/stage2/val/pseudo_masks.h5"
+    assert made.pseudo_masks("voc", 0, "val") == "results/datasets/val/boxes.h5"
+    assert made.generator_predictions("voc", 2, "val") == ["results/voc/stage1/val/predictions.h5"]
+    assert made.scored_segmentations("voc", 2) == {"val": "results/voc/stage2/val/segmentations.h5"}
+
+
+def test_the_training_data_can_be_scored_too_but_not_its_segmenter():
+    made = plan(voc=target(evaluate=["voc", "val"]))
+    assert made.scored_masks("voc", 1)["voc"] == "results/voc/stage1/pseudo_masks.h5"
+    assert list(made.scored_segmentations("voc", 1)) == ["val"]
+
+
+def test_runs_that_differ_later_share_stage_0():
+    made = plan(voc=target(), fixed=target(generator={"from": "teacher", "stage": 3}))
+    for kind in ("segmenter", "predictions"):
+        assert made.path(kind, "fixed", 0) == made.path(kind, "voc", 0)
+    assert made.generator("fixed", 1) == ["results/teacher/stage3/generator.pt"]
+    assert made.path("pseudo_masks", "fixed", 1) == "results/fixed/stage1/pseudo_masks.h5"
+    # Stage 3 uses the same generator, but on other scores.
+    assert made.path("pseudo_masks", "fixed", 3) == "results/fixed/stage3/pseudo_masks.h5"
+
+
+def test_equal_runs_share_everything():
+    made = plan(voc=target(), again=target())
+    assert made.path("segmenter", "again", 3) == "results/voc/stage3/segmenter.pt"
+    assert made.scored_segmentations("again", 3) == made.scored_segmentations("voc", 3)
+
+
+def test_a_generic_generator_needs_no_scores_and_makes_its_masks_once():
+    made = plan(cut=target(generator={"method": "grabcut"}))
+    assert made.generator("cut", 2) == []
+    assert made.generator_predictions("cut", 2) == []
+    assert made.path("pseudo_masks", "cut", 3) == "results/cut/stage1/pseudo_masks.h5"
+
+
+def test_another_segmenter_shares_nothing_that_depends_on_it():
+    made = plan(voc=target(), large=target(segmenter="largefov"))
+    assert made.path("segmenter", "large", 0) == "results/large/stage0/segmenter.pt"
+    assert made.generator("large", 1) == made.generator("voc", 1)
+
+
+def test_full_is_trained_on_masks_and_is_the_upper_bound_of_the_weak_run():
+    made = plan(voc=target(), full={"dataset": "voc", "segmenter": "light", "labels": "masks", "evaluate": ["val"]})
+    assert made.labels("full", 0) == made.labels("full", 3) == ["results/datasets/voc/masks.h5"]
+    assert made.upper_bound("voc") == "full"
+    assert made.upper_bound("teacher") is None
+
+
+def test_settings_may_change_from_stage_to_stage():
+    made = plan()
+    made.config["generators"]["hourglass"] = {"view": "box", "stages": [{"crop": 64}, {"crop": 96, "batch": 8}]}
+    assert made.generator_settings("teacher", 1) == {"architecture": "hourglass", "view": "box", "crop": 64}
+    assert made.generator_settings("teacher", 2)["crop"] == made.generator_settings("teacher", 3)["crop"] == 96
+
+
+def test_a_finished_generator_from_a_file():
+    made = plan(voc=target(generator={"file": "g.pt"}))
+    assert made.generator("voc", 1) == made.generator("voc", 3) == ["g.pt"]
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (target(dataset="vco"), "there is no dataset 'vco'; datasets has aux, more, voc, val"),
+        (target(evaluate=["test"]), "there is no dataset 'test'"),
+        (target(generator={"from": "techer"}), "'techer' learns no generator; those that do: teacher"),
+        (target(generator={"from": "teacher", "stage": 4}), "stage 4 of 'teacher' is asked for, which has 3"),
+        ({"dataset": "voc", "segmenter": "light"}, "add a generator, or labels: masks"),
+    ],
+)
+def test_names_that_lead_nowhere_are_refused(run, message):
+    with pytest.raises(InputError, match=message):
+        plan(voc=run)
