@@ -58,7 +58,7 @@ class Scene:
     masks: list[np.ndarray]
 
 
-def draw_demo(root: str | Path, *, seed: int, auxiliary: int = 160, train: int = 160, val: int = 60) -> None:
+def draw_demo(root: str | Path, *, seed: int, auxiliary: int = 120, train: int = 120, val: int = 40) -> None:
     """Write `<root>/auxiliary` (COCO layout) and `<root>/target` (VOC layout, splits train and val)."""
     rng = np.random.default_rng(seed)
     _write_coco(Path(root, "auxiliary"), [_draw_scene(AUXILIARY, rng) for _ in range(auxiliary)])

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import pickle
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -31,13 +32,17 @@ from lpg.storage import (
 ARRAYS = [np.array([[1, 2, 3], [4, 5, 6]]), np.zeros((0, 4)), np.array([[7], [8]]), np.full((300, 400), 9)]
 
 
-@pytest.fixture
-def ragged(tmp_path) -> Ragged:
-    with create_file(tmp_path / "maps.h5", ["background"]) as file:
+def write_ragged(path: Path, arrays: list[np.ndarray]) -> None:
+    with create_file(path, ["background"]) as file:
         writer = RaggedWriter(file, "maps")
-        for array in ARRAYS:
+        for array in arrays:
             writer.append(array.astype(np.uint8))
         writer.close()
+
+
+@pytest.fixture
+def ragged(tmp_path) -> Ragged:
+    write_ragged(tmp_path / "maps.h5", ARRAYS)
     return Ragged(tmp_path / "maps.h5", "maps")
 
 
@@ -109,14 +114,15 @@ def test_open_ragged_is_pickled_without_its_file(ragged):
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(ragged))[0], expected)
 
 
-def test_open_ragged_reads_in_a_forked_process(ragged):
-    expected = ragged[0].tolist()
+def test_forked_process_opens_the_file_anew(ragged):
+    assert ragged[0].tolist() == [[1, 2, 3], [4, 5, 6]]
+    write_ragged(ragged.path, [array + 10 for array in ARRAYS])
     context = multiprocessing.get_context("fork")
     receive, send = context.Pipe(duplex=False)
     child = context.Process(target=lambda: send.send(ragged[0].tolist()))
     child.start()
-    assert receive.poll(10)
-    assert receive.recv() == expected
+    assert receive.poll(60)
+    assert receive.recv() == [[11, 12, 13], [14, 15, 16]]
     child.join()
 
 

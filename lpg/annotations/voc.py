@@ -73,13 +73,18 @@ class VocAnnotations:
         kept = [(class_name, box) for class_name, box in objects if class_name in self.class_names]
         return Record(
             name=name,
-            path=self.root / "JPEGImages" / f"{name}.jpg",
+            path=self._photograph(name),
             source=str(source),
             height=height,
             width=width,
             boxes=np.array([box for _, box in kept], dtype=np.float32).reshape(-1, 4),
             class_names=[class_name for class_name, _ in kept],
         )
+
+    def _photograph(self, name: str) -> Path:
+        """The photograph of a name; VOC's are .jpg, other people's also .jpeg or .png."""
+        paths = [self.root / "JPEGImages" / f"{name}{ending}" for ending in (".jpg", ".jpeg", ".png")]
+        return next((path for path in paths if path.is_file()), paths[0])
 
     @staticmethod
     def _edges(box: ElementTree.Element) -> list[float]:
