@@ -46,7 +46,7 @@ class GeneratorBatches(Dataset):
         self.recipe, self.seed = recipe, seed
         self.labels = LabelMaps(masks, table.classes)
         self.instances = InstanceMasks(masks)
-        self.scores = ScoreMaps(predictions, table.classes)
+        self.scores = ScoreMaps(predictions, table.classes, recipe.relative_score)
         self.read = PhotographCache()
         self._crowds: dict[str, np.ndarray | None] = {}
         self.fill = outside_fill(NORMALISATION)

@@ -43,7 +43,7 @@ def generate_pseudo_masks(
     with open_file(predictions[0] if predictions else boxes[0]) as file:
         class_names = class_table(file)
     table = BoxTable(boxes, class_names if predictions else None)
-    scores = ScoreMaps(predictions, table.classes) if generator.needs_scores else None
+    scores = ScoreMaps(predictions, table.classes, generator.relative_score) if generator.needs_scores else None
     with create_file(path, table.classes, provenance) as file:
         labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
         box_masks = RaggedWriter(file, "boxes")

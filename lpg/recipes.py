@@ -58,6 +58,8 @@ class GeneratorRecipe:
         jitter: range of the random brightness, contrast and colour shift, 0 for none.
         minimum_side: boxes with a smaller side (pixels) are not trained on.
         flip_test: average the soft mask with the mirrored image's.
+        relative_score: divide p_c by its highest value in the photograph. A weak segmenter's softmax is near the
+            frequency of the class, which differs from dataset to dataset; a strong one's peaks at 1 anyway.
     """
 
     architecture: str = "hourglass"
@@ -77,6 +79,7 @@ class GeneratorRecipe:
     jitter: float = 0.0
     minimum_side: float = 0.0
     flip_test: bool = False
+    relative_score: bool = False
 
 
 SEGMENTERS = {

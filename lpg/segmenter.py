@@ -176,17 +176,20 @@ def predict_scores(
 ) -> None:
     """Write p^k: for every photograph the scores of the classes its boxes name.
 
-    `scores` holds uint8 (named classes, h, w), 255 for 1, at the network's own resolution; the classes are in
-    `named/class_id` by `named/offset`, and `images/window` is the size in pixels that the scores cover.
+    `scores` holds uint8 (named classes, h, w) at the network's own resolution, 255 for the highest score of the class
+    in the photograph, which is in `named/peak`; the classes are in `named/class_id` by `named/offset`, and
+    `images/window` is the size in pixels that the scores cover.
     """
     network = Segmenter(segmenter, device)
     table = BoxTable(boxes, network.checkpoint.classes)
     with create_file(path, table.classes, provenance) as file:
         writer = RaggedWriter(file, "scores", dimensions=3)
-        windows = []
+        windows, peaks = [], []
         for image, photograph in photographs(table):
             scores = network.scores(photograph)[image.classes]
-            writer.append((scores * 255).round().to(torch.uint8).numpy())
+            peak = scores.amax(dim=(1, 2)).clamp(min=torch.finfo(scores.dtype).tiny)
+            writer.append((scores / peak[:, None, None] * 255).round().to(torch.uint8).numpy())
+            peaks.append(peak.numpy())
             window, _ = network.window(image.height, image.width)
             windows.append((window.height, window.width))
         writer.close()
@@ -194,6 +197,7 @@ def predict_scores(
         file["images/window"] = np.array(windows, dtype=np.int32)
         file["named/offset"] = np.cumsum([0, *(len(image.classes) for image in table.images)], dtype=np.int64)
         file["named/class_id"] = np.concatenate([image.classes for image in table.images]).astype(np.uint8)
+        file["named/peak"] = np.concatenate(peaks)
 
 
 def segment_images(

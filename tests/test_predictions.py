@@ -27,13 +27,19 @@ def predictions(tmp_path):
         file["images/window"] = np.array([[3, 4], [4, 8]], dtype=np.int32)
         file["named/offset"] = np.array([0, 2, 3])
         file["named/class_id"] = np.array([1, 2, 2], dtype=np.uint8)
+        file["named/peak"] = np.array([0.5, 1, 1], dtype=np.float32)
     return path
 
 
 def test_score_is_cut_to_the_photograph(predictions):
     maps = ScoreMaps([predictions], ("background", "cat", "tv"))
-    assert maps("d/x", 1, 2, 3).tolist() == [[10, 20, 30], [50, 60, 70]]
+    assert maps("d/x", 1, 2, 3).tolist() == [[5, 10, 15], [25, 30, 35]]
     assert maps("d/x", 2, 3, 4).tolist() == TV
+
+
+def test_a_relative_score_has_its_highest_value_at_255(predictions):
+    maps = ScoreMaps([predictions], ("background", "cat", "tv"), relative=True)
+    assert maps("d/x", 1, 2, 3).tolist() == [[10, 20, 30], [50, 60, 70]]
 
 
 def test_score_is_interpolated_over_its_window(predictions):
@@ -45,7 +51,7 @@ def test_score_is_interpolated_over_its_window(predictions):
 
 def test_classes_are_matched_by_name(predictions):
     maps = ScoreMaps([predictions], ("background", "tvmonitor", "dog", "cat"))
-    assert maps("d/x", 3, 3, 4).tolist() == CAT
+    assert maps("d/x", 3, 3, 4).tolist() == (np.array(CAT) // 2).tolist()
     assert maps("d/x", 1, 3, 4).tolist() == TV
 
 

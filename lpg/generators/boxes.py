@@ -9,7 +9,7 @@ from lpg.generators.interface import Request, SoftMasks
 class Boxes:
     """Gives the box map of every class as its mask."""
 
-    needs_scores = False
+    needs_scores = relative_score = False
 
     def __call__(self, requests: list[Request]) -> list[SoftMasks]:
         return [self._fill(request) for request in requests]

@@ -12,7 +12,7 @@ ITERATIONS = 5
 class GrabCut:
     """Colour models and a graph cut inside every box; outside it everything is background."""
 
-    needs_scores = False
+    needs_scores = relative_score = False
 
     def __call__(self, requests: list[Request]) -> list[SoftMasks]:
         return [self._cut_all(request) for request in requests]

@@ -15,7 +15,8 @@ class Request:
     Attributes:
         image: its boxes and their classes.
         photograph: uint8 (H, W, 3).
-        scores: p_c of every class that the boxes name, uint8 (H, W), 255 for 1; empty where there is no segmenter.
+        scores: p_c of every class that the boxes name, uint8 (H, W), 255 for 1 or for its highest value, as the
+            generator wants it; empty for one that needs no scores.
     """
 
     image: Image
@@ -39,9 +40,11 @@ class SoftMasks:
 class Generator(Protocol):
     """Maps (image, box map of a class or single boxes, score) to soft masks.
 
-    A generator may take several requests at once, so that a network can batch over all their (image, class) pairs.
+    `needs_scores` says whether it reads p_c at all, `relative_score` whether in parts of its highest value.
+    It may take several requests at once, so that a network can batch over all their (image, class) pairs.
     """
 
     needs_scores: bool
+    relative_score: bool
 
     def __call__(self, requests: list[Request]) -> list[SoftMasks]: ...

@@ -36,6 +36,7 @@ class LearnedGenerator:
     def __init__(self, path: str | Path, device: str = "cpu", batch: int = 32) -> None:
         self.checkpoint = load_checkpoint(path, kind="generator")
         self.recipe = generator_recipe(self.checkpoint.recipe)
+        self.relative_score = self.recipe.relative_score
         self.device, self.batch = device, batch
         self.network = build_generator(self.recipe.architecture)
         self.network.load_state_dict(self.checkpoint.weights)
