@@ -53,13 +53,14 @@ def train(
     digest: str,
     machine: Machine,
     save_every: float = SAVE_EVERY,
+    save_share: float = SAVE_SHARE,
 ) -> list[float]:
     """Train in place for `iterations`, from the state file if it is of the same `digest`.
 
     Arguments:
         batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever.
         loss_of: gives the scalar loss of a batch on the network's device.
-        save_every: seconds between two states at least; a slow disk makes them rarer.
+        save_every, save_share: seconds between two states at least, and the part of the time that saving may take.
         state: kept until the caller removes it; another digest's state is ignored.
         digest: of settings, code and inputs; a resumed run on CPU ends with bitwise the weights of an undisturbed one.
 
@@ -104,7 +105,7 @@ def train(
         if not last and now - saved > pause:
             _save(Path(state), digest, network, optimizer, scaler, losses)
             saved = time.monotonic()
-            pause = max(save_every, (saved - now) / SAVE_SHARE)
+            pause = max(save_every, (saved - now) / save_share)
     return losses
 
 

@@ -50,7 +50,8 @@ def run(state: Path, batches: Dataset, digest: str = "d") -> tuple[nn.Module, li
         group["initial_lr"] = group["lr"]
     losses = train(
         model, optimizer, batches, loss_of,
-        iterations=ITERATIONS, seed=1, state=state, digest=digest, machine=Machine(), save_every=0,
+        iterations=ITERATIONS, seed=1, state=state, digest=digest, machine=Machine(),
+        save_every=0, save_share=float("inf"),
     )  # fmt: skip
     return model, losses
 

@@ -45,7 +45,7 @@ def write_config(path: Path, **changes) -> Path:
     config["segmenters"]["small"] |= {"iterations": 2, "batch": 2}
     config["generators"]["small"] |= {"iterations": 2, "batch": 2}
     config["stages"] = 1
-    path.write_text(yaml.safe_dump(config | changes))
+    path.write_text(yaml.safe_dump(config | changes, sort_keys=False))
     return path
 
 
@@ -149,14 +149,15 @@ def test_the_table_can_be_recomputed_from_the_files(finished):
     for class_id in range(5):
         inside = truth != 255
         one, other = (truth == class_id) & inside, (labels == class_id) & inside
-        ious.append((one & other).sum() / (one | other).sum())
+        if (one | other).any():
+            ious.append((one & other).sum() / (one | other).sum())
     assert row["miou"] == pytest.approx(100 * np.mean(ious))
 
 
 @pytest.mark.slow
 def test_a_second_start_has_nothing_to_do_and_a_stage_can_be_made_again(finished):
     folder, config = finished
-    assert "Nothing to be done" in "".join(snakemake(folder, "-n", "all", config=config).stderr)
+    assert "Nothing to be done" in snakemake(folder, "-n", "all", config=config).stdout
     again = snakemake(folder, "-n", "-R", "train_generator", config=config)
     counts = job_counts(again.stdout + again.stderr)
     assert counts["train_generator"] == 1
@@ -187,7 +188,7 @@ def test_a_broken_photograph_stops_the_run_with_one_sentence_and_keeps_what_is_d
 def test_killed_in_the_middle_of_training_it_goes_on_from_its_state(finished):
     folder, _ = finished
     longer = yaml.safe_load((folder / "config.yaml").read_text())
-    longer["segmenters"]["small"]["iterations"] = 400
+    longer["segmenters"]["small"]["iterations"] = 120
     path = folder / "longer.yaml"
     path.write_text(yaml.safe_dump(longer))
     target, state = "results/full/stage0/segmenter.pt", folder / "results/full/stage0/segmenter.state"
@@ -207,5 +208,5 @@ def test_killed_in_the_middle_of_training_it_goes_on_from_its_state(finished):
     assert second.returncode == 0, second.stdout + second.stderr
     resumed = re.search(r"resumed from .* at iteration (\d+)", second.stdout + second.stderr)
     assert resumed and int(resumed[1]) > 0
-    assert len(torch.load(folder / target, weights_only=True)["losses"]) == 400
+    assert len(torch.load(folder / target, weights_only=True)["losses"]) == 120
     assert not state.exists()
