@@ -10,7 +10,7 @@ INSTALLED = $(VENV)/installed
 
 demo: $(INSTALLED)
 	$(BIN)/snakemake --cores $(CORES) all
-	@echo "Masks: results/target/stage3/pseudo_masks  Scores: results/scores.html  Gallery: results/target/stage3/gallery.png"
+	@echo "Masks: results/target/stage2/pseudo_masks  Scores: results/scores.html  Gallery: results/target/stage2/gallery.png"
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

@@ -53,20 +53,20 @@ def test_the_demo_shares_nothing_and_skips_the_last_auxiliary_segmenter(tmp_path
     result = snakemake(tmp_path, "-n", "all")
     assert result.returncode == 0, result.stdout + result.stderr
     counts = job_counts(result.stdout + result.stderr)
-    # Auxiliary f^0 to f^2 for g^1 to g^3, and f^0 to f^3 of the target and of full.
-    assert counts["train_segmenter"] == 3 + 4 + 4
-    assert counts["train_generator"] == 3
-    assert counts["generate_pseudo_masks"] == 2 + 3
+    # Auxiliary f^0 and f^1 for g^1 and g^2, and f^0 to f^2 of the target and of full.
+    assert counts["train_segmenter"] == 2 + 3 + 3
+    assert counts["train_generator"] == 2
+    assert counts["generate_pseudo_masks"] == 1 + 2
 
 
 def test_runs_that_agree_share_their_files(tmp_path):
     config = yaml.safe_load(DEMO.read_text())
-    config["runs"]["fixed"] = config["runs"]["target"] | {"generator": {"from": "auxiliary", "stage": 3}}
+    config["runs"]["fixed"] = config["runs"]["target"] | {"generator": {"from": "auxiliary", "stage": 2}}
     path = tmp_path / "fixed.yaml"
     path.write_text(yaml.safe_dump(config))
     counts = job_counts("".join(snakemake(tmp_path, "-n", "all", config=path).stdout))
-    assert counts["train_segmenter"] == 3 + 4 + 4 + 3, "stage 0 is shared"
-    assert counts["train_generator"] == 3
+    assert counts["train_segmenter"] == 2 + 3 + 3 + 2, "stage 0 is shared"
+    assert counts["train_generator"] == 2
 
 
 @pytest.mark.parametrize("name", ["benchmark.yaml", "benchmark_gpu.yaml"])
