@@ -1,11 +1,12 @@
 """The embedded demo: a synthetic pair of class-disjoint datasets, written in the layouts of COCO and VOC.
 
-Every class is a shape with the texture of one of the photographs inside scikit-image. Photographs hold one to four
-objects of several classes that hide parts of each other, on a background of yet another photograph.
+Every class is a shape. Textures are cut from the photographs inside scikit-image: a target class has one of its own, an
+auxiliary object any, recoloured, so that a generator learns what an object is and not what it is made of. Photographs
+hold one to four objects of several classes that hide parts of each other.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,8 +45,10 @@ SHAPES: dict[str, np.ndarray] = {
                       (0.2, -0.5)]),
 }  # fmt: skip
 
-AUXILIARY = {"disc": data.coffee, "triangle": data.chelsea, "star": data.hubble_deep_field, "bar": data.rocket}
-TARGET = {"square": data.immunohistochemistry, "hexagon": data.retina, "cross": data.coins, "drop": data.page}
+ANYTHING = (data.coffee, data.chelsea, data.hubble_deep_field, data.rocket, data.moon, data.text, data.astronaut)
+AUXILIARY = {"disc": ANYTHING, "triangle": ANYTHING, "star": ANYTHING, "bar": ANYTHING}
+TARGET = {"square": (data.immunohistochemistry,), "hexagon": (data.retina,), "cross": (data.coins,),
+          "drop": (data.page,)}  # fmt: skip
 BACKGROUNDS = (data.brick, data.grass, data.gravel, data.astronaut, data.camera)
 
 
@@ -66,9 +69,14 @@ def draw_demo(root: str | Path, *, seed: int, auxiliary: int = 120, train: int =
         _write_voc(Path(root, "target"), split, [_draw_scene(TARGET, rng) for _ in range(count)])
 
 
-def _texture(source: Callable[[], np.ndarray], height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """A random patch of a photograph, uint8 (height, width, 3), a little brighter or darker."""
-    photograph = _load(source)
+def _texture(sources: Sequence[Callable], height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """A random patch of one of the photographs, uint8 (height, width, 3), a little brighter or darker.
+
+    Where there are several photographs to choose from, the colours are exchanged at random, too.
+    """
+    photograph = _load(sources[rng.integers(len(sources))])
+    if len(sources) > 1:
+        photograph = photograph[..., rng.permutation(3)]
     top, left = (
         rng.integers(0, size - side + 1) for size, side in zip(photograph.shape[:2], (height, width), strict=True)
     )
@@ -82,9 +90,9 @@ def _load(source: Callable[[], np.ndarray]) -> np.ndarray:
     return photograph if photograph.ndim == 3 else photograph[..., None].repeat(3, axis=2)
 
 
-def _draw_scene(classes: dict[str, Callable], rng: np.random.Generator) -> Scene:
+def _draw_scene(classes: dict[str, Sequence[Callable]], rng: np.random.Generator) -> Scene:
     height, width = rng.integers(*SIDES, size=2, endpoint=True)
-    photograph = background = _texture(BACKGROUNDS[rng.integers(len(BACKGROUNDS))], height, width, rng)
+    photograph = background = _texture(BACKGROUNDS, height, width, rng)
     owner = np.zeros((height, width), dtype=int)
     names = [str(name) for name in rng.choice(list(classes), size=rng.integers(1, 5))]
     for index, name in enumerate(names, start=1):
