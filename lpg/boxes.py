@@ -120,8 +120,6 @@ def read_dataset(settings: dict, where: str):
     """The annotation reader that a dataset of the configuration asks for."""
     arguments = {key: value for key, value in settings.items() if key not in ("format", "fraction")}
     choice = arguments.pop("classes", {})
-    if settings["format"] == "voc":
-        arguments["class_names"] = arguments.get("class_names", classes.VOC)
     return FORMATS[settings["format"]](**arguments, **choice, where=where)
 
 

@@ -231,7 +231,7 @@ class Plan:
         return [run for run in self.config["runs"] if run not in teachers or self.evaluated(run)]
 
     def scored_stages(self) -> list[tuple[str, int]]:
-        return [(run, stage) for run in self.products() if self.evaluated(run) for stage in self._stages(run)]
+        return [(run, stage) for run in self.config["runs"] if self.evaluated(run) for stage in self._stages(run)]
 
     def masked_stages(self) -> list[tuple[str, int]]:
         """The stages with pseudo masks of the products."""

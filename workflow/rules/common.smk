@@ -103,10 +103,6 @@ def generator_predictions(wildcards):
     )
 
 
-def teacher_predictions(wildcards):
-    return [PLAN.path("predictions", wildcards.run, stage_of(wildcards) - 1)]
-
-
 def segmenter_settings(wildcards):
     return PLAN.segmenter_settings(wildcards.run)
 
@@ -178,12 +174,7 @@ def gallery_boxes(wildcards):
 
 
 def gallery_masks(wildcards):
-    run = wildcards.run
-    return (
-        [PLAN.dataset_file(PLAN.gallery_dataset(run), "masks.h5")]
-        if PLAN.evaluated(run)
-        else []
-    )
+    return evaluated_masks(wildcards)[:1]
 
 
 def gallery_pseudo_masks(wildcards):

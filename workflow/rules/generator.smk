@@ -5,7 +5,7 @@ rule train_generator:
     input:
         boxes=run_boxes,
         masks=run_masks,
-        predictions=teacher_predictions,
+        predictions=generator_predictions,
         start=previous_generator,
     output:
         "results/{run}/stage{stage}/generator.pt",
