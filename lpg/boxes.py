@@ -100,6 +100,10 @@ class BoxTable:
             )
         ]
 
+    @property
+    def names(self) -> list[str]:
+        return [image.name for image in self.images]
+
     def __len__(self) -> int:
         return len(self.images)
 

@@ -44,7 +44,6 @@ class GeneratorBatches(Dataset):
         seed: int,
     ) -> None:
         self.recipe, self.seed = recipe, seed
-        self.classes = table.classes
         self.labels = LabelMaps(masks, table.classes)
         self.instances = InstanceMasks(masks)
         self.scores = ScoreMaps(predictions, table.classes, recipe.relative_score)
@@ -150,7 +149,8 @@ def train_generator(
         digest: see `lpg.training.train`.
     """
     recipe = generator_recipe(settings)
-    batches = GeneratorBatches(BoxTable(boxes), masks, predictions, recipe, seed)
+    table = BoxTable(boxes)
+    batches = GeneratorBatches(table, masks, predictions, recipe, seed)
     torch.manual_seed(seed)
     network = build_generator(recipe.architecture)
     if start is not None:
@@ -171,7 +171,7 @@ def train_generator(
     Checkpoint(
         kind="generator",
         recipe=as_settings(recipe),
-        classes=batches.classes,
+        classes=table.classes,
         weights=network.cpu().state_dict(),
         losses=losses,
         initialisation="none",

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg import classes
+from lpg.annotations.voc import read_names
 from lpg.boxes import merged_classes
 from lpg.errors import InputError
 from lpg.storage import Ragged, RaggedWriter, class_table, create_file, open_file, read_strings, write_strings
@@ -43,6 +44,22 @@ class LabelMaps:
         return ids[maps[index]]
 
 
+def write_label_maps(
+    path: str | Path,
+    class_names: Sequence[str],
+    names: Sequence[str],
+    label_maps: Iterable[np.ndarray],
+    provenance: dict | None = None,
+) -> None:
+    """Write a file that `LabelMaps` reads; the maps, uint8 (H, W), are taken one at a time."""
+    with create_file(path, class_names, provenance) as file:
+        writer = RaggedWriter(file, "label_maps")
+        for label_map in label_maps:
+            writer.append(label_map)
+        writer.close()
+        write_strings(file, "images/name", names)
+
+
 def choose_label_maps(
     *, masks: Sequence[str | Path], images: str | Path, path: str | Path, provenance: dict | None = None
 ) -> None:
@@ -55,17 +72,13 @@ def choose_label_maps(
     Raises:
         InputError: no listed photograph is there.
     """
-    labels = LabelMaps(masks, merged_classes(masks))
-    wanted = {line.split()[0] for line in Path(images).read_text().splitlines() if line.strip()}
+    class_names = merged_classes(masks)
+    labels = LabelMaps(masks, class_names)
+    wanted = set(read_names(images))
     chosen = [name for name in labels.names if name.split("/", 1)[1] in wanted]
     if not chosen:
         raise InputError(f"{images} names no photograph of {', '.join(map(str, masks))}; mend the list")
     log.info(
         "the own masks of %d of %d photographs; the list has %d names", len(chosen), len(labels.names), len(wanted)
     )
-    with create_file(path, merged_classes(masks), provenance) as file:
-        writer = RaggedWriter(file, "label_maps")
-        for name in chosen:
-            writer.append(labels[name])
-        writer.close()
-        write_strings(file, "images/name", chosen)
+    write_label_maps(path, class_names, chosen, (labels[name] for name in chosen), provenance)

@@ -96,7 +96,7 @@ class Plan:
         return f"{name}, stage {spec['stage']} fixed" if "stage" in spec else name
 
     def refines(self, run: str) -> bool:
-        """Whether the segmenter is scored after a dense CRF too."""
+        """Whether the pseudo masks and the segmenter are scored after a dense CRF too."""
         return self.run(run).get("crf", False)
 
     def supervised(self, run: str) -> bool:
@@ -162,6 +162,10 @@ class Plan:
             owners.setdefault((kind, self._signature(kind, run, stage)), (run, stage))
         return owners
 
+    def _owner(self, kind: str, run: str, stage: int) -> tuple[str, int]:
+        """The run and the stage in whose folder a shared file lies."""
+        return self._owners[kind, self._signature(kind, run, stage)]
+
     def _all_files(self) -> Iterator[tuple[str, str, int]]:
         for run in self.config["runs"]:
             for stage in range(self.stages(run) + 1):
@@ -180,8 +184,7 @@ class Plan:
 
         `kind` is a key of `FILES`.
         """
-        run, stage = self._owners[kind, self._signature(kind, run, stage)]
-        return self.stage_file(run, stage, FILES[kind], dataset)
+        return self.stage_file(*self._owner(kind, run, stage), FILES[kind], dataset)
 
     def stage_file(self, run: str, stage: int, name: str, dataset: str | None = None) -> str:
         """A file of this very run and stage."""
@@ -252,7 +255,7 @@ class Plan:
         """Per evaluated dataset that the segmenter has not been trained on, its segmentations."""
         if not self.trains_segmenter(run):
             return {}
-        owner, owner_stage = self._owners["segmenter", self._signature("segmenter", run, stage)]
+        owner, owner_stage = self._owner("segmenter", run, stage)
         return {
             dataset: self.stage_file(owner, owner_stage, "segmentations.h5", dataset)
             for dataset in self.evaluated(run)
@@ -263,7 +266,7 @@ class Plan:
         """As `scored_masks`, after the dense CRF; nothing for a run that asks for none, and for box fill."""
         if not (stage and self.refines(run) and self.scored_masks(run, stage)):
             return {}
-        owner, owner_stage = self._owners["pseudo_masks", self._signature("pseudo_masks", run, stage)]
+        owner, owner_stage = self._owner("pseudo_masks", run, stage)
         return {
             dataset: self.stage_file(owner, owner_stage, "pseudo_masks_crf.h5", dataset)
             for dataset in self.evaluated(run)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lpg.configuration import FETCHED
 from lpg.errors import InputError
-from lpg.generators.registry import check_method
+from lpg.generators.registry import check_method, options_of
 from lpg.plan import Plan
 from lpg.recipes import GENERATORS, SEGMENTERS
 
@@ -19,11 +19,8 @@ def check_plan(plan: Plan) -> None:
         InputError: says which run or table, and what is missing.
     """
     for run in plan.config["runs"]:
-        _check_names(plan, f"runs.{run}", run)
-        _check_supervision(plan, f"runs.{run}", run)
-        _check_method(plan, f"runs.{run}", run)
-        _check_crf(plan, f"runs.{run}", run)
-        _check_teacher(plan, f"runs.{run}", run)
+        for check in (_check_names, _check_supervision, _check_method, _check_crf, _check_teacher):
+            check(plan, f"runs.{run}", run)
     for table, settings in plan.tables().items():
         _check_table(plan, f"tables.{table}", settings)
 
@@ -64,7 +61,7 @@ def _check_method(plan: Plan, where: str, run: str) -> None:
         if not plan.trains_segmenter(run):
             raise InputError(f"{where}: add a segmenter; only a run with generator: {{method: …}} does without")
         return
-    check_method(f"{where}.generator", spec["method"], {key: spec[key] for key in spec if key != "method"})
+    check_method(f"{where}.generator", spec["method"], options_of(spec))
     if plan.reads_scores(run) and not plan.trains_segmenter(run):
         raise InputError(f"{where}: '{spec['method']}' reads the scores of a segmenter; add one")
 

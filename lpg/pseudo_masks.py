@@ -13,7 +13,7 @@ import numpy as np
 from lpg.boxes import BoxTable
 from lpg.fusion import fuse_foreground
 from lpg.generators.interface import Generator, Request
-from lpg.generators.registry import open_method
+from lpg.generators.registry import open_method, options_of
 from lpg.labels import LabelMaps
 from lpg.photographs import read_photograph, write_palette_mask
 from lpg.predictions import ScoreMaps
@@ -26,8 +26,7 @@ AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 def open_generator(checkpoint: str | Path | None, method: dict | None, device: str) -> Generator:
     """The trained generator of a checkpoint, or the generic one of `method`: its name and its options."""
     if method:
-        options = {key: value for key, value in method.items() if key != "method"}
-        return open_method(method["method"], options)
+        return open_method(method["method"], options_of(method))
     from lpg.generators.learned import LearnedGenerator  # torch is not for methods that do without
 
     return LearnedGenerator(checkpoint, device)
@@ -61,7 +60,7 @@ def generate_pseudo_masks(
                 box_masks.append(mask)
         for writer in (labels, foreground, box_masks):
             writer.close()
-        write_strings(file, "images/name", [image.name for image in table.images])
+        write_strings(file, "images/name", table.names)
         file["named/offset"] = np.cumsum([0, *(len(image.classes) for image in table.images)], dtype=np.int64)
         file["named/class_id"] = np.concatenate([image.classes for image in table.images]).astype(np.uint8)
 

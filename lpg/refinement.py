@@ -14,10 +14,11 @@ import numpy as np
 
 from lpg.boxes import BoxTable
 from lpg.crf import refine, refine_masks
+from lpg.labels import write_label_maps
 from lpg.photographs import read_photograph
 from lpg.progress import die_with_parent, track
 from lpg.recipes import CRF, CrfSettings
-from lpg.storage import Ragged, RaggedWriter, class_table, create_file, open_file, write_strings
+from lpg.storage import Ragged, class_table, open_file
 
 IN_FLIGHT = 2  # photographs per process whose scores wait in memory: one in work, one behind it
 
@@ -59,12 +60,13 @@ def refine_segmentations(
     provenance: dict | None = None,
 ) -> None:
     """As `lpg.segmenter.segment_images`, after the dense CRF."""
-    from lpg.segmenter import Segmenter  # torch is not for pseudo masks
+    from lpg.segmenter import Segmenter, photographs  # torch is not for pseudo masks
 
     network = Segmenter(segmenter, device)
     table = BoxTable(boxes, network.checkpoint.classes)
-    pixels = (read_photograph(image.path) for image in track(table.images, "photographs"))
-    _write(path, table, refined_label_maps(network, pixels, processes=processes), provenance)
+    pixels = (photograph for _, photograph in photographs(table))
+    label_maps = refined_label_maps(network, pixels, processes=processes)
+    write_label_maps(path, table.classes, table.names, label_maps, provenance)
 
 
 def refine_pseudo_masks(
@@ -86,13 +88,4 @@ def refine_pseudo_masks(
             maps = np.stack([image.box_map(class_id) for class_id in image.classes])
             yield foreground[index], image.classes, maps, read_photograph(image.path), settings
 
-    _write(path, table, in_order(refine_masks, arguments(), processes), provenance)
-
-
-def _write(path: str | Path, table: BoxTable, label_maps: Iterable[np.ndarray], provenance: dict | None) -> None:
-    with create_file(path, table.classes, provenance) as file:
-        writer = RaggedWriter(file, "label_maps")
-        for label_map in label_maps:
-            writer.append(label_map)
-        writer.close()
-        write_strings(file, "images/name", [image.name for image in table.images])
+    write_label_maps(path, table.classes, table.names, in_order(refine_masks, arguments(), processes), provenance)

@@ -11,7 +11,8 @@ import numpy as np
 from scipy.io import loadmat
 
 from lpg import classes
-from lpg.annotations.voc import VocAnnotations
+from lpg.annotations.voc import read_names
+from lpg.configuration import voc_list
 from lpg.errors import InputError
 from lpg.photographs import write_palette_mask
 from lpg.progress import track
@@ -32,8 +33,8 @@ def augment_voc(root: str | Path, sbd: str | Path, *, train_aug: int, val: int) 
         InputError: a list has another length, or a mask, a photograph or its boxes are missing.
     """
     root, sbd = Path(root), Path(sbd)
-    own, held_out = (_names(root, split) for split in ("train", "val"))
-    theirs = _names(sbd, str(sbd / "train.txt")) | _names(sbd, str(sbd / "val.txt"))
+    own, held_out = (set(read_names(voc_list(root, split))) for split in ("train", "val"))
+    theirs = {*read_names(sbd / "train.txt"), *read_names(sbd / "val.txt")}
     names = sorted((own | theirs) - held_out)
     for split, found, expected in (("train_aug", len(names), train_aug), ("val", len(held_out), val)):
         if found != expected:
@@ -46,10 +47,6 @@ def augment_voc(root: str | Path, sbd: str | Path, *, train_aug: int, val: int) 
     with replace_atomically(root / "ImageSets" / "Segmentation" / "train_aug.txt") as partial:
         partial.write_text("\n".join(names) + "\n")
     log.info("%d images in train_aug, %d in val", len(names), len(held_out))
-
-
-def _names(root: Path, split: str) -> set[str]:
-    return set(VocAnnotations(root=str(root), split=split).names())
 
 
 def read_sbd_mask(path: str | Path) -> np.ndarray:

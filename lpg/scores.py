@@ -39,8 +39,10 @@ def score_stage(
 
 def _row(description: dict, row: dict, truth: str | Path, labels: str | Path) -> dict:
     scores = score_label_maps([truth], [labels], merged_classes([labels]))
-    log.info("%(what)s on %(split)s, %(crf)s CRF:", row)
-    log.info("mIoU %.2f over %d images", scores["miou"], scores["images"])
+    log.info(
+        "%s on %s, %s CRF: mIoU %.2f over %d images",
+        row["what"], row["split"], row["crf"], scores["miou"], scores["images"],
+    )  # fmt: skip
     kept = ("run", "stage", "supervision", "segmenter", "initialisation", "generator")
     return {
         **{key: description[key] for key in kept},

@@ -12,7 +12,7 @@ from lpg.boxes import BoxTable, Image, paint_boxes
 from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.images import jitter_colours, mean_colour, normalise, to_channels
-from lpg.labels import LabelMaps
+from lpg.labels import LabelMaps, write_label_maps
 from lpg.losses import FillingRateLoss, filling_rates, segmenter_loss
 from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import Checkpoint, load_checkpoint
@@ -197,7 +197,7 @@ def predict_scores(
             window, _ = network.window(image.height, image.width)
             windows.append((window.height, window.width))
         writer.close()
-        write_strings(file, "images/name", [image.name for image in table.images])
+        write_strings(file, "images/name", table.names)
         file["images/window"] = np.array(windows, dtype=np.int32)
         file["named/offset"] = np.cumsum([0, *(1 + len(image.classes) for image in table.images)], dtype=np.int64)
         file["named/class_id"] = np.concatenate([[0, *image.classes] for image in table.images]).astype(np.uint8)
@@ -210,12 +210,8 @@ def segment_images(
     """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
     network = Segmenter(segmenter, device)
     table = BoxTable(boxes, network.checkpoint.classes)
-    with create_file(path, table.classes, provenance) as file:
-        writer = RaggedWriter(file, "label_maps")
-        for _, photograph in photographs(table):
-            writer.append(network.label_map(photograph))
-        writer.close()
-        write_strings(file, "images/name", [image.name for image in table.images])
+    label_maps = (network.label_map(photograph) for _, photograph in photographs(table))
+    write_label_maps(path, table.classes, table.names, label_maps, provenance)
 
 
 def photographs(table: BoxTable) -> Iterator[tuple[Image, np.ndarray]]:

@@ -129,6 +129,14 @@ def test_grabcut_is_opencvs():
     assert (answer.foreground[0] > 0).sum() == 400
 
 
+@pytest.mark.parametrize(("pixels", "filled"), [(9, True), (10, False), (100, False)])
+def test_grabcut_fills_a_box_that_it_has_all_but_emptied(monkeypatch, pixels, filled):
+    left = np.arange(100).reshape(10, 10) < pixels
+    monkeypatch.setattr("lpg.generators.grabcut.grabcut_mask", lambda photograph, inside: left.copy())
+    found = open_method("grabcut", {}).mask_of_box(np.zeros((12, 12, 3), np.uint8), (slice(1, 11), slice(1, 11)), None)
+    assert (found > 0).sum() == (100 if filled else pixels)
+
+
 def test_grabcut_fills_a_box_that_covers_the_whole_photograph():
     answer = open_method("grabcut", {})([request_of(12, 12, [[0, 0, 12, 12]], [1])])[0]
     assert (answer.foreground == 255).all()

@@ -40,13 +40,7 @@ class VocAnnotations:
 
     def names(self) -> list[str]:
         """The images of the split, in the order of the list."""
-        try:
-            lines = self.list.read_text().split("\n")
-        except OSError as error:
-            raise InputError(
-                f"{self.list}: cannot read the list of images ({error.strerror}); mend the split"
-            ) from None
-        return [line.split()[0] for line in lines if line.strip()]
+        return read_names(self.list)
 
     def records(self, names: Sequence[str] | None = None) -> list[Record]:
         """The boxes of the kept classes on the given images, every image of the split by default."""
@@ -123,3 +117,16 @@ class VocAnnotations:
             mask[inside] = labels[inside] == self.class_names.index(name) + 1
             masks.append(mask)
         return masks
+
+
+def read_names(path: str | Path) -> list[str]:
+    """The image names of a list as in ImageSets: the first word of every line.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        lines = Path(path).read_text().split("\n")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the list of images ({error.strerror}); mend the split") from None
+    return [line.split()[0] for line in lines if line.strip()]

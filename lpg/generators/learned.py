@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lpg.boxes import box_slices
-from lpg.generators.interface import Generator, Request, SoftMasks
+from lpg.boxes import Image, box_slices
+from lpg.generators.interface import Generator, Request, SoftMasks, whole_classes
 from lpg.images import to_channels
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import load_checkpoint
@@ -45,23 +45,25 @@ class LearnedGenerator(Generator):
 
     def __call__(self, requests: list[Request]) -> list[SoftMasks]:
         jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
-        foreground = [
-            np.zeros((len(request.image.classes), *request.photograph.shape[:2]), dtype=np.uint8)
-            for request in requests
-        ]
-        boxes: list[list[np.ndarray]] = [[] for _ in requests]
+        found: list[list[tuple[_Job, Tensor]]] = [[] for _ in requests]
         for job, soft in zip(jobs, self._run(jobs), strict=True):
-            image = requests[job.request].image
-            channel = foreground[job.request][image.classes.index(job.pair.class_id)]
-            if job.pair.box is None:
-                whole = paste(soft, job.window, image.height, image.width).numpy()
-                channel[:] = whole * image.box_map(job.pair.class_id)
-            else:
-                inside = box_slices(image.boxes[job.pair.box], image.height, image.width)
-                mask = paste_inside(soft, job.window, *inside).numpy()
-                channel[inside] = np.maximum(channel[inside], mask)
-                boxes[job.request].append(mask)
-        return [SoftMasks(*answer) for answer in zip(foreground, boxes, strict=True)]
+            found[job.request].append((job, soft))
+        return [self._pasted(request.image, masks) for request, masks in zip(requests, found, strict=True)]
+
+    def _pasted(self, image: Image, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
+        """What the network says of the pairs of a photograph, in their order, where it belongs."""
+        size = image.height, image.width
+        if self.recipe.view == "image":
+            return SoftMasks(
+                np.stack(
+                    [paste(soft, job.window, *size).numpy() * image.box_map(job.pair.class_id) for job, soft in found]
+                )
+            )
+        inside = [box_slices(image.boxes[job.pair.box], *size) for job, _ in found]
+        boxes = [
+            paste_inside(soft, job.window, *where).numpy() for (job, soft), where in zip(found, inside, strict=True)
+        ]
+        return SoftMasks(whole_classes(image, inside, boxes), boxes)
 
     def _jobs(self, index: int, request: Request) -> list[_Job]:
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)

@@ -48,7 +48,7 @@ class Method:
 METHODS = {
     "boxes": Method("box fill", "boxes", "Boxes"),
     "boxes_ignore": Method("box, inner 20 %, the rest ignored (Box^i of SDI)", "boxes_ignore", "BoxesIgnore"),
-    "grabcut": Method("GrabCut", "grabcut", "GrabCut"),
+    "grabcut": Method("GrabCut", "grabcut", "GrabCut", options=("minimum_area",)),
     "grabcut_plus": Method(
         "GrabCut ensemble (GrabCut+^i of SDI, without HED)", "grabcut_plus", "GrabCutPlus", options=("samples", "side")
     ),
@@ -82,6 +82,11 @@ METHODS = {
     ),
     "bcm": Method("masked scores and dense CRF, after BCM", "bcm", "Bcm", True),
 }
+
+
+def options_of(spec: dict) -> dict:
+    """What stands beside `method` in a configuration."""
+    return {key: value for key, value in spec.items() if key != "method"}
 
 
 def open_method(name: str, options: dict) -> "Generator":

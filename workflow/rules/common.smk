@@ -12,15 +12,11 @@ from lpg.plan_check import check_plan
 from lpg.provenance import code_digest
 
 HOME = Path(workflow.basedir)
-CORES = (
-    workflow.resource_settings.cores or 16
-)  # unknown where a cluster counts jobs, and to --unlock
-GPU = int(
-    shutil.which("nvidia-smi") is not None
-)  # 1: jobs that run a network take turns on it
-THREADS = (
-    CORES if GPU else -(-CORES // 2)
-)  # on CPUs two jobs share the cores: half of a job is reading and augmenting
+# Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
+# On CPUs two jobs share the cores: half of a job is reading and augmenting.
+CORES = workflow.resource_settings.cores or 16
+GPU = int(shutil.which("nvidia-smi") is not None)
+THREADS = CORES if GPU else -(-CORES // 2)
 
 try:
     config = check_configuration(config, HOME / "workflow/schemas/config.schema.json")
@@ -241,9 +237,12 @@ def run_checkpoints(wildcards):
 # targets
 
 
+def trained_runs():
+    return filter(PLAN.trains_segmenter, PLAN.products())
+
+
 def all_segmenters():
-    trained = filter(PLAN.trains_segmenter, PLAN.products())
-    return [PLAN.path("segmenter", run, PLAN.stages(run)) for run in trained]
+    return [PLAN.path("segmenter", run, PLAN.stages(run)) for run in trained_runs()]
 
 
 def all_exports():
@@ -261,8 +260,7 @@ def all_galleries():
 
 
 def all_losses():
-    trained = filter(PLAN.trains_segmenter, PLAN.products())
-    return [f"results/{run}/losses.png" for run in trained]
+    return [f"results/{run}/losses.png" for run in trained_runs()]
 
 
 def all_tables():
