@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from lpg.boxes import BoxTable
@@ -14,6 +13,7 @@ from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.images import jitter_colours, to_channels
 from lpg.labels import LabelMaps
+from lpg.losses import GeneratorLoss
 from lpg.masks import InstanceMasks
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import Checkpoint, load_checkpoint
@@ -26,6 +26,8 @@ from lpg.recipes import GeneratorRecipe, as_settings, generator_recipe
 from lpg.sampling import batch_indices, sample_rng
 from lpg.training import Machine, train
 from lpg.windows import Window, box_window, cut, random_window, resize
+
+BLANK_SCORE = 153  # 0.6, about what a relative score has inside the boxes
 
 
 class GeneratorBatches(Dataset):
@@ -82,6 +84,8 @@ class GeneratorBatches(Dataset):
         channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:]])
         if rng.random() < 0.5:
             channels, target = channels.flip(-1), target.flip(-1)
+        if rng.random() < self.recipe.score_dropout:
+            channels[4] = BLANK_SCORE
         return channels, target[0]
 
     def _window(self, pair: Pair, rng: np.random.Generator) -> Window:
@@ -109,21 +113,6 @@ class GeneratorBatches(Dataset):
             void = self.labels[name] == VOID
             self._crowds[name] = void if void.any() else None
         return self._crowds[name]
-
-
-def generator_loss(outside_weight: float):
-    """Cross-entropy (Eq. 6) where a pixel outside the box map counts `outside_weight`; 1 is the paper's plain mean."""
-
-    def loss_of(network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
-        inputs, targets = batch
-        logits = network(inputs.contiguous(memory_format=torch.channels_last)).float()
-        logits = functional.interpolate(logits, size=targets.shape[-2:], mode="bilinear")
-        loss = functional.cross_entropy(logits, targets, ignore_index=VOID, reduction="none")
-        boxes = functional.interpolate(inputs[:, 3:4], size=targets.shape[-2:], mode="nearest-exact")[:, 0]
-        weights = torch.where(boxes > 0.5, 1.0, outside_weight) * (targets != VOID)
-        return (loss * weights).sum() / weights.sum().clamp(min=1)
-
-    return loss_of
 
 
 def train_generator(
@@ -161,7 +150,7 @@ def train_generator(
         network,
         generator_optimizer(network, recipe),
         batches,
-        generator_loss(recipe.outside_weight),
+        GeneratorLoss(recipe.outside_weight, recipe.iou_weight),
         iterations=recipe.iterations,
         seed=seed,
         state=state,

@@ -1,8 +1,8 @@
-"""The segmenter's losses: cross-entropy, and the filling-rate guided one of BCM.
+"""The losses: cross-entropy for both networks, soft IoU for the generator, BCM's two for the segmenter.
 
 BCM (Song et al., CVPR 2019) does not believe every pixel of a pseudo mask, but it believes how much of its box an
 object of a class fills on average. In every step the pixels in the boxes of a class are ranked by the score of the
-class; those beyond its mean filling rate take no part in the loss.
+class; those beyond its mean filling rate take no part in the loss. Its attention maps have a loss of their own.
 """
 
 import numpy as np
@@ -13,38 +13,98 @@ from torch.nn import functional
 from lpg.boxes import BoxTable, box_slices
 from lpg.classes import VOID
 from lpg.labels import LabelMaps
+from lpg.networks.class_masking import ClassMasking
 from lpg.networks.multiscale import multiscale_logits
 
-
-def segmenter_loss(network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
-    """Cross-entropy against the labels resized (nearest) to the logits, summed over scales and their fusion."""
-    images, labels = batch
-    total = images.new_zeros(())
-    for logits in multiscale_logits(network, images):
-        total = total + mean_cross_entropy(logits, resize_labels(labels, logits))
-    return total
+MASKING_WEIGHT = 0.1  # of the attention maps' loss, and
+ELSEWHERE = 0.5  # the aim of a class's map outside its boxes, both as in the PyTorch code that BCM's authors released
 
 
-class FillingRateLoss:
-    """`segmenter_loss` over the pixels that the filling rates leave, chosen anew in every step and at every scale.
+class SegmenterLoss:
+    """Cross-entropy against the labels resized (nearest) to the logits, summed over scales and their fusion.
 
-    A batch has the painted box maps as a third part, int64 (N, H, W) like the labels.
+    A batch is images float32 (N, 3, H, W) and labels int64 (N, H, W), 255 void; BCM's losses want the painted box maps
+    as a third part, like the labels. A network with class-wise masking adds the loss of its maps.
 
     Arguments:
-        rates: of every class, float32 (classes,), see `filling_rates`.
+        rates: of every class, float32 (classes,), see `filling_rates`: the filling-rate guided loss, which chooses the
+            pixels anew in every step and at every scale. None for the paper's.
     """
 
-    def __init__(self, rates: Tensor) -> None:
+    def __init__(self, rates: Tensor | None = None) -> None:
         self.rates = rates
 
-    def __call__(self, network: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        images, labels, boxes = batch
+    def __call__(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+        images, labels, *boxes = batch
+        masks = isinstance(network, ClassMasking)
+        features = network.represent(images) if masks else None
         total = images.new_zeros(())
-        for logits in multiscale_logits(network, images):
-            scores = logits.detach().float().softmax(dim=1)
-            kept = keep_filled(scores, resize_labels(labels, logits), resize_labels(boxes, logits), self.rates)
-            total = total + mean_cross_entropy(logits, kept)
+        for logits in multiscale_logits(network, images, features):
+            wanted = resize_labels(labels, logits)
+            if self.rates is not None:
+                scores = logits.detach().float().softmax(dim=1)
+                wanted = keep_filled(scores, wanted, resize_labels(boxes[0], logits), self.rates)
+            total = total + mean_cross_entropy(logits, wanted)
+        if masks:
+            total = total + MASKING_WEIGHT * masking_loss(network.attend(features), boxes[0])
         return total
+
+
+def masking_loss(maps: Tensor, boxes: Tensor) -> Tensor:
+    """The mean squared error of BCM's attention maps, void left out.
+
+    A class's map aims at 1 in its boxes and at a half elsewhere, the background's at 1 everywhere.
+
+    Arguments:
+        maps: float32 (N, classes, h, w) in [0, 1].
+        boxes: painted box maps, int64 (N, H, W), 255 void.
+    """
+    boxes = resize_labels(boxes, maps)
+    known = boxes != VOID
+    inside = functional.one_hot(boxes * known, maps.shape[1]).movedim(-1, 1).bool()
+    inside[:, 0] = True
+    errors = (maps.float() - torch.where(inside, 1.0, ELSEWHERE)).square() * known[:, None]
+    return errors.sum() / (known.sum() * maps.shape[1]).clamp(min=1)
+
+
+class GeneratorLoss:
+    """Cross-entropy (Eq. 6) and, beside it, one minus the soft IoU of every sample inside its box map.
+
+    A batch is inputs float32 (N, 5, H, W) and targets int64 (N, h, w), 255 void. The soft IoU (Rahman and Wang, ISVC
+    2016) counts every object alike, however small, and is what the masks are scored by.
+
+    Arguments:
+        outside_weight: the cross-entropy of a pixel outside the box map; 1 is the paper's plain mean.
+        iou_weight: of the soft IoU; 0 is the paper's loss.
+    """
+
+    def __init__(self, outside_weight: float, iou_weight: float = 0.0) -> None:
+        self.outside_weight, self.iou_weight = outside_weight, iou_weight
+
+    def __call__(self, network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        inputs, targets = batch
+        logits = network(inputs.contiguous(memory_format=torch.channels_last)).float()
+        logits = functional.interpolate(logits, size=targets.shape[-2:], mode="bilinear")
+        inside = functional.interpolate(inputs[:, 3:4], size=targets.shape[-2:], mode="nearest-exact")[:, 0] > 0.5
+        known = targets != VOID
+        loss = functional.cross_entropy(logits, targets, ignore_index=VOID, reduction="none")
+        weights = torch.where(inside, 1.0, self.outside_weight) * known
+        loss = (loss * weights).sum() / weights.sum().clamp(min=1)
+        if self.iou_weight:
+            loss = loss + self.iou_weight * (1 - soft_iou(logits.softmax(dim=1)[:, 1], targets == 1, inside & known))
+        return loss
+
+
+def soft_iou(scores: Tensor, objects: Tensor, where: Tensor) -> Tensor:
+    """The mean over samples of Σ s·o / Σ (s + o - s·o), one pixel added to both sums.
+
+    Arguments:
+        scores: float32 (N, h, w) in [0, 1].
+        objects, where: bool (N, h, w); pixels that are not `where` do not count.
+    """
+    both = (scores * objects * where).sum(dim=(1, 2))
+    either = ((scores + objects * (1 - scores)) * where).sum(dim=(1, 2))
+    return ((both + 1) / (either + 1)).mean()
 
 
 def resize_labels(labels: Tensor, logits: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ class SegmenterRecipe:
         architecture: `largefov`, `resnet101`, `resnet18` or `lraspp`.
         initialisation: `imagenet`, `none`, or the path of torchvision's weights of the trunk.
         loss: `cross_entropy`, or `filling_rate` (BCM), which ignores the pixels that a class is least sure of.
+        masking: learn BCM's class-wise attention maps from the boxes, and multiply the logits by them.
         iterations, batch: of one stage.
         optimizer: `sgd` (with `momentum`) or `adamw`.
         learning_rate: of the body; `last_factor` times that for the last layer; `bias_factor` times for biases.
@@ -27,6 +28,7 @@ class SegmenterRecipe:
     architecture: str = "largefov"
     initialisation: str = "imagenet"
     loss: str = "cross_entropy"
+    masking: bool = False
     iterations: int = 20_000
     batch: int = 30
     optimizer: str = "sgd"
@@ -40,6 +42,15 @@ class SegmenterRecipe:
     scales: tuple[float, float] = (0.5, 1.5)
     jitter: float = 0.0
     flip_test: bool = False
+
+    @property
+    def by_filling_rates(self) -> bool:
+        return self.loss == "filling_rate"
+
+    @property
+    def reads_boxes(self) -> bool:
+        """Whether its loss looks at the box maps beside the labels."""
+        return self.masking or self.by_filling_rates
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,8 @@ class GeneratorRecipe:
         test_context: `view: box`, the side of the crop when masks are generated.
         test_scale: the input when masks are generated, in sides of the training one (`crop` or `long_side`).
         outside_weight: the loss of a pixel outside the box map, where one inside counts 1.
+        iou_weight: of the soft IoU loss inside the box map, beside the cross-entropy; 0 is the paper's Eq. 6.
+        score_dropout: the part of the training samples whose score is blanked, so that g can do without a good one.
         target_stride: the loss is taken on masks of 1/stride of the input.
         jitter: range of the random brightness, contrast and colour shift, 0 for none.
         minimum_side: boxes with a smaller side (pixels) are not trained on.
@@ -79,6 +92,8 @@ class GeneratorRecipe:
     test_context: float = 1.3
     test_scale: float = 1.0
     outside_weight: float = 1.0
+    iou_weight: float = 0.0
+    score_dropout: float = 0.0
     target_stride: int = 4
     jitter: float = 0.0
     minimum_side: float = 0.0

@@ -13,7 +13,7 @@ from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.images import jitter_colours, mean_colour, normalise, to_channels
 from lpg.labels import LabelMaps, write_label_maps
-from lpg.losses import FillingRateLoss, filling_rates, segmenter_loss
+from lpg.losses import SegmenterLoss, filling_rates
 from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import Checkpoint, load_checkpoint
 from lpg.networks.multiscale import multiscale_logits
@@ -33,7 +33,7 @@ WHOLE_MULTIPLE = 32  # whole photographs are padded to it: the coarsest stride o
 class SegmenterBatches(Dataset):
     """`batches[iteration]`: images float32 (B, 3, crop, crop) and labels int64 (B, crop, crop), void 255.
 
-    For the filling-rate guided loss the painted box maps are a third part, like the labels.
+    For BCM's losses the painted box maps are a third part, like the labels.
     """
 
     def __init__(self, table: BoxTable, labels: LabelMaps, recipe: SegmenterRecipe, seed: int) -> None:
@@ -67,7 +67,7 @@ class SegmenterBatches(Dataset):
     def _maps(self, image: Image) -> np.ndarray:
         """The label map and, where the loss asks for it, the painted box map, uint8 (1 or 2, H, W)."""
         maps = [self.labels[image.name]]
-        if self.recipe.loss == "filling_rate":
+        if self.recipe.reads_boxes:
             maps.append(paint_boxes(image.boxes, image.class_ids, image.height, image.width))
         return np.stack(maps)
 
@@ -98,13 +98,13 @@ def train_segmenter(
     network = segmenter_start(recipe, table.classes, start, seed)
     label_maps = LabelMaps(labels, table.classes)
     batches = SegmenterBatches(table, label_maps, recipe, seed)
-    by_filling = recipe.loss == "filling_rate"
+    rates = filling_rates(table, label_maps) if recipe.by_filling_rates else None
     state = Path(path).with_suffix(".state")
     losses = train(
         network,
         segmenter_optimizer(network, recipe),
         batches,
-        FillingRateLoss(filling_rates(table, label_maps)) if by_filling else segmenter_loss,
+        SegmenterLoss(rates),
         iterations=recipe.iterations,
         seed=seed,
         state=state,
@@ -127,9 +127,9 @@ def segmenter_start(recipe: SegmenterRecipe, classes: Sequence[str], start: str 
     """The network as its training begins: f^(k-1) where there is one, else as `initialisation` says."""
     torch.manual_seed(seed)
     if start is None:
-        return build_segmenter(recipe.architecture, len(classes), recipe.initialisation)
+        return build_segmenter(recipe.architecture, len(classes), recipe.initialisation, recipe.masking)
     checkpoint = load_checkpoint(start, kind="segmenter", architecture=recipe.architecture, classes=classes)
-    network = build_segmenter(recipe.architecture, len(classes))
+    network = build_segmenter(recipe.architecture, len(classes), "none", recipe.masking)
     network.load_state_dict(checkpoint.weights)
     return network
 
@@ -141,7 +141,8 @@ class Segmenter:
         self.checkpoint = load_checkpoint(path, kind="segmenter", classes=classes)
         self.recipe = segmenter_recipe(self.checkpoint.recipe)
         self.device = device
-        self.network = build_segmenter(self.recipe.architecture, len(self.checkpoint.classes))
+        classes = len(self.checkpoint.classes)
+        self.network = build_segmenter(self.recipe.architecture, classes, "none", self.recipe.masking)
         self.network.load_state_dict(self.checkpoint.weights)
         self.network.to(device, memory_format=torch.channels_last).eval()
 

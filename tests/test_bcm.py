@@ -9,13 +9,16 @@ from torch import nn
 from lpg.annotations import Record
 from lpg.boxes import BoxTable, Image, write_boxes
 from lpg.crf import dense_crf
+from lpg.errors import InputError
 from lpg.generators.interface import Request
 from lpg.generators.registry import METHODS, open_method
 from lpg.labels import LabelMaps
-from lpg.losses import FillingRateLoss, filling_rates, keep_filled, segmenter_loss
+from lpg.losses import ELSEWHERE, MASKING_WEIGHT, SegmenterLoss, filling_rates, keep_filled, masking_loss
+from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import load_checkpoint
+from lpg.networks.class_masking import ClassMasking
 from lpg.recipes import CRF, segmenter_recipe
-from lpg.segmenter import SegmenterBatches, train_segmenter
+from lpg.segmenter import Segmenter, SegmenterBatches, train_segmenter
 from lpg.training import Machine
 
 CLASSES = ("background", "red", "blue")
@@ -108,9 +111,9 @@ def test_at_a_rate_of_one_the_loss_is_the_cross_entropy_and_below_it_is_smaller(
     images = torch.zeros(1, 3, 32, 32)
     labels = torch.randint(0, 3, (1, 32, 32), generator=torch.Generator().manual_seed(2))
     network = Fixed()
-    plain = segmenter_loss(network, (images, labels))
-    assert torch.equal(FillingRateLoss(torch.ones(3))(network, (images, labels, labels)), plain)
-    filled = FillingRateLoss(torch.full((3,), 0.5))(network, (images, labels, labels))
+    plain = SegmenterLoss()(network, (images, labels))
+    assert torch.equal(SegmenterLoss(torch.ones(3))(network, (images, labels, labels)), plain)
+    filled = SegmenterLoss(torch.full((3,), 0.5))(network, (images, labels, labels))
     assert filled < plain
     filled.backward()
     assert network.logits.grad.abs().sum() > 0
@@ -181,3 +184,75 @@ def test_a_segmenter_trains_with_the_filling_rate_loss(dataset, monkeypatch):
     checkpoint = load_checkpoint(dataset / "segmenter.pt", kind="segmenter")
     assert checkpoint.recipe["loss"] == "filling_rate"
     assert len(checkpoint.losses) == 3
+
+
+def test_the_masking_loss_is_a_plain_loop():
+    maps = torch.rand(2, 3, 2, 4, generator=torch.Generator().manual_seed(0))
+    boxes = torch.tensor([[[0, 1, 1, 255], [2, 1, 0, 0]], [[0, 0, 2, 2], [255, 255, 2, 2]]])
+    errors = []
+    for image, painted in zip(maps, boxes, strict=True):
+        for class_id, attention in enumerate(image):
+            for value, box in zip(attention.flatten().tolist(), painted.flatten().tolist(), strict=True):
+                aim = 1 if class_id in (0, box) else ELSEWHERE
+                errors += [] if box == 255 else [(value - aim) ** 2]
+    assert masking_loss(maps, boxes).item() == pytest.approx(np.mean(errors))
+
+
+def masked(classes: int = 3) -> ClassMasking:
+    torch.manual_seed(0)
+    return build_segmenter("resnet18", classes, "none", True)
+
+
+def test_a_class_is_as_loud_as_its_attention_map():
+    network = masked().eval()
+    x = torch.randn(1, 3, 32, 48)
+    plain = network.network(x)
+    with torch.no_grad():
+        network.attention.weight.zero_()
+        network.attention.bias.copy_(torch.tensor([100.0, -100.0, 0.0]))
+    assert torch.allclose(network(x), plain * torch.tensor([1.0, 0.0, 0.5])[:, None, None], atol=1e-6)
+
+
+def test_the_maps_take_part_in_the_loss_and_in_the_last_layers():
+    network = masked().eval()
+    images, labels = torch.randn(2, 3, 32, 32), torch.randint(0, 3, (2, 32, 32))
+    attention = network.attend(network.represent(images))
+    plain = SegmenterLoss()(Unmasked(network), (images, labels))
+    expected = plain + MASKING_WEIGHT * masking_loss(attention, labels)
+    assert SegmenterLoss()(network, (images, labels, labels)).item() == pytest.approx(expected.item())
+    assert network.attention in network.last_layers()
+
+
+class Unmasked(nn.Module):
+    """The same logits, not known to be masked."""
+
+    scales = (1.0,)
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.network(x)
+
+
+def test_a_masked_segmenter_trains_and_is_read_again(dataset):
+    settings = {"architecture": "resnet18", "initialisation": "none", "masking": True, "loss": "filling_rate"}
+    train_segmenter(
+        settings | {"iterations": 1, "batch": 2, "crop": 32},
+        boxes=[dataset / "boxes.h5"],
+        labels=[dataset / "labels.h5"],
+        start=None,
+        path=dataset / "segmenter.pt",
+        seed=0,
+        digest="d",
+        machine=Machine(),
+    )
+    segmenter = Segmenter(dataset / "segmenter.pt")
+    assert isinstance(segmenter.network, ClassMasking)
+    assert segmenter.label_map(np.zeros((20, 30, 3), np.uint8)).shape == (20, 30)
+
+
+def test_lraspp_has_no_single_feature_map_to_attend_to():
+    with pytest.raises(InputError, match="masking: Lraspp has no single feature map"):
+        build_segmenter("lraspp", 3, "none", True)

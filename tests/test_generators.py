@@ -8,13 +8,14 @@ from torch import nn
 from torch.nn import functional
 
 from lpg.boxes import BoxTable, Image, box_map
-from lpg.generator import generator_loss
+from lpg.generator import GeneratorBatches
 from lpg.generators.interface import Request
 from lpg.generators.learned import LearnedGenerator
 from lpg.generators.registry import open_method
+from lpg.losses import GeneratorLoss, soft_iou
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import Checkpoint
-from lpg.recipes import GENERATORS, as_settings
+from lpg.recipes import GENERATORS, GeneratorRecipe, as_settings
 
 SIZES = [(40, 64), (37, 101), (130, 9), (1, 50)]
 
@@ -142,6 +143,15 @@ def test_grabcut_fills_a_box_that_covers_the_whole_photograph():
     assert (answer.foreground == 255).all()
 
 
+@pytest.mark.parametrize(("dropout", "values"), [(0.0, {0.0}), (1.0, {0.6}), (0.5, {0.0, 0.6})])
+def test_scores_are_blanked_in_a_part_of_the_samples(coco, make_boxes, make_masks, monkeypatch, dropout, values):
+    monkeypatch.setattr("lpg.generator.ScoreMaps", lambda *_: lambda _, __, *size: np.zeros(size, dtype=np.uint8))
+    boxes = make_boxes(coco.settings)
+    recipe = GeneratorRecipe(view="box", crop=32, batch=16, score_dropout=dropout)
+    inputs, _ = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)[0]
+    assert {round(value, 2) for value in inputs[:, 4].unique().tolist()} == values
+
+
 def test_the_loss_counts_inside_and_outside_as_weighted():
     class Constant(nn.Module):
         def forward(self, x):
@@ -152,7 +162,22 @@ def test_the_loss_counts_inside_and_outside_as_weighted():
     targets = torch.tensor([[[1, 0], [255, 0]]])  # one object pixel inside, one void inside, two outside
     right, wrong = functional.cross_entropy(torch.tensor([[0.0, 1.0]] * 2), torch.tensor([1, 0]), reduction="none")
     expected = (1 * right + 0.25 * 2 * wrong) / (1 + 0.25 * 2)
-    assert generator_loss(0.25)(Constant(), (inputs, targets)) == pytest.approx(expected.item())
+    assert GeneratorLoss(0.25)(Constant(), (inputs, targets)) == pytest.approx(expected.item())
+    score = torch.tensor([0.0, 1.0]).softmax(0)[1]  # everywhere; inside the box one object pixel and one void
+    expected = expected + 2 * (1 - (score + 1) / (1 + 1))
+    assert GeneratorLoss(0.25, 2.0)(Constant(), (inputs, targets)) == pytest.approx(expected.item())
+
+
+def test_soft_iou_is_a_plain_loop():
+    rng = np.random.default_rng(0)
+    scores, objects, where = rng.random((3, 4, 5)), rng.random((3, 4, 5)) < 0.5, rng.random((3, 4, 5)) < 0.8
+    found = []
+    for score, truth, counts in zip(scores, objects, where, strict=True):
+        both = sum(s for s, t, c in zip(score.flat, truth.flat, counts.flat, strict=True) if t and c)
+        either = sum(1 if t else s for s, t, c in zip(score.flat, truth.flat, counts.flat, strict=True) if c)
+        found.append((both + 1) / (either + 1))
+    mean = soft_iou(torch.from_numpy(scores), torch.from_numpy(objects), torch.from_numpy(where))
+    assert mean.item() == pytest.approx(np.mean(found))
 
 
 def test_one_table_serves_images_of_two_datasets(tmp_path):

@@ -10,12 +10,13 @@ from torch.nn import functional
 from lpg.annotations import Record
 from lpg.boxes import BoxTable, write_boxes
 from lpg.labels import LabelMaps
+from lpg.losses import SegmenterLoss
 from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import Checkpoint
 from lpg.predictions import ScoreMaps
 from lpg.recipes import SEGMENTERS, SegmenterRecipe, as_settings
 from lpg.sampling import batch_indices
-from lpg.segmenter import Segmenter, SegmenterBatches, predict_scores, segment_images, segmenter_loss
+from lpg.segmenter import Segmenter, SegmenterBatches, predict_scores, segment_images
 
 CLASSES = ("background", "red", "blue")
 
@@ -153,4 +154,4 @@ def test_the_loss_ignores_void_and_resizes_labels_to_the_logits():
     labels[:, :8, :8] = 1
     labels[:, 8:, :8] = 0
     expected = functional.cross_entropy(torch.tensor([[0.0, 2.0]] * 2), torch.tensor([1, 0]))
-    assert segmenter_loss(Fixed(), (torch.zeros(1, 3, 16, 16), labels)) == pytest.approx(expected.item())
+    assert SegmenterLoss()(Fixed(), (torch.zeros(1, 3, 16, 16), labels)) == pytest.approx(expected.item())

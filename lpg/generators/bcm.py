@@ -1,10 +1,10 @@
 """BCM (Song et al., CVPR 2019), as far as it makes masks: box-driven class-wise masking, then a dense CRF.
 
-BCM has three parts. Its masking module learns one attention map per class, trained to resemble the class's box map,
-and multiplies the class's response by it. Here the box map itself is that map: a class has no score outside its boxes.
-**The learned module is not built.** Its segment proposals are a dense CRF's; the paper runs it once on the boxes, which
-is the method `densecrf`, and here it runs in every stage on the masked scores. Its filling-rate guided loss is
-`loss: filling_rate` of a segmenter's recipe (`lpg/losses.py`).
+BCM has three parts. Two belong to a segmenter's recipe: its masking module, which learns one attention map per class
+(`masking: true`, `lpg/networks/class_masking.py`), and its filling-rate guided loss (`loss: filling_rate`,
+`lpg/losses.py`). The third are its segment proposals, a dense CRF's: the paper runs it once on the boxes, which is the
+method `densecrf`. Here it runs in every stage on the segmenter's scores, and the boxes that a photograph comes with
+mask them: a class has no score outside its own.
 """
 
 from lpg.crf import dense_crf

@@ -5,6 +5,7 @@ from functools import partial
 from torch import nn
 
 from lpg.errors import InputError
+from lpg.networks.class_masking import ClassMasking
 from lpg.networks.deeplab_v2 import DeepLabV2
 from lpg.networks.hourglass import Hourglass
 from lpg.networks.largefov import LargeFov
@@ -21,8 +22,8 @@ GENERATORS = {
 }
 
 
-def build_segmenter(architecture: str, classes: int, initialisation: str = "none") -> nn.Module:
-    """A segmenter f for `classes` classes (background included), its trunk started as asked.
+def build_segmenter(architecture: str, classes: int, initialisation: str = "none", masking: bool = False) -> nn.Module:
+    """A segmenter f for `classes` classes (background included), its trunk started as asked, with BCM's masking or not.
 
     Raises:
         InputError: the weights cannot be had or are of another network.
@@ -38,7 +39,7 @@ def build_segmenter(architecture: str, classes: int, initialisation: str = "none
                 f"initialisation '{initialisation}' does not fit {architecture} ({reason}); "
                 "give torchvision's weights of the same trunk"
             ) from None
-    return network
+    return ClassMasking(network, classes) if masking else network
 
 
 def build_generator(architecture: str) -> nn.Module:

@@ -15,13 +15,16 @@ class DeepLabV2(nn.Module):
 
     stride = 8
     scales = (1.0, 0.75, 0.5)
+    feature_channels = 2048
 
     def __init__(self, classes: int, rates: tuple[int, ...] = (6, 12, 18, 24)) -> None:
         super().__init__()
         trunk = resnet101(weights=None, replace_stride_with_dilation=[False, True, True])
         del trunk.avgpool, trunk.fc
         self.trunk = nn.Sequential(OrderedDict(trunk.named_children()))
-        self.aspp = nn.ModuleList(nn.Conv2d(2048, classes, 3, padding=rate, dilation=rate) for rate in rates)
+        self.aspp = nn.ModuleList(
+            nn.Conv2d(self.feature_channels, classes, 3, padding=rate, dilation=rate) for rate in rates
+        )
         for branch in self.aspp:
             nn.init.normal_(branch.weight, std=0.01)
             nn.init.zeros_(branch.bias)
@@ -38,8 +41,14 @@ class DeepLabV2(nn.Module):
         return self
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.trunk(x)
-        return sum(branch(x) for branch in self.aspp)
+        return self.classify(self.represent(x))
+
+    def represent(self, x: Tensor) -> Tensor:
+        """What the classifiers see."""
+        return self.trunk(x)
+
+    def classify(self, features: Tensor) -> Tensor:
+        return sum(branch(features) for branch in self.aspp)
 
     def last_layers(self) -> list[nn.Module]:
         """The layers of Table I's "last" rows: all four branches of the pyramid."""

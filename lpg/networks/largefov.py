@@ -12,6 +12,7 @@ class LargeFov(nn.Module):
 
     stride = 8
     scales = (1.0,)
+    feature_channels = 1024
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -29,10 +30,16 @@ class LargeFov(nn.Module):
         nn.init.zeros_(self.classifier.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.classify(self.represent(x))
+
+    def represent(self, x: Tensor) -> Tensor:
+        """What the classifier sees."""
         x = self.features(x)
         x = self.dropout(self.relu(self.fc6(x)))
-        x = self.dropout(self.relu(self.fc7(x)))
-        return self.classifier(x)
+        return self.dropout(self.relu(self.fc7(x)))
+
+    def classify(self, features: Tensor) -> Tensor:
+        return self.classifier(features)
 
     def last_layers(self) -> list[nn.Module]:
         """The layers of Table I's "last" rows."""

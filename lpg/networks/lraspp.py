@@ -19,7 +19,14 @@ class Lraspp(nn.Module):
         self.backbone, self.classifier = network.backbone, network.classifier
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.backbone(x))
+        return self.classify(self.represent(x))
+
+    def represent(self, x: Tensor) -> dict[str, Tensor]:
+        """What the classifiers see: features of stride 8 and of stride 16."""
+        return self.backbone(x)
+
+    def classify(self, features: dict[str, Tensor]) -> Tensor:
+        return self.classifier(features)
 
     def last_layers(self) -> list[nn.Module]:
         """The layers of Table I's "last" rows."""

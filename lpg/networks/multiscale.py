@@ -4,14 +4,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-def multiscale_logits(network: nn.Module, x: Tensor) -> list[Tensor]:
+def multiscale_logits(network: nn.Module, x: Tensor, features: Tensor | None = None) -> list[Tensor]:
     """The logits of every scale of the network, and their maximum at the size of the first, last in the list.
 
     Arguments:
         network: a segmenter with `scales`, the first of them 1.
         x: images, float32 (N, 3, H, W).
+        features: `network.represent(x)`, where the caller has it already.
     """
-    logits = [network(x)]
+    logits = [network(x) if features is None else network.classify(features)]
     for scale in network.scales[1:]:
         logits.append(network(functional.interpolate(x, scale_factor=scale, mode="bilinear")))
     if len(logits) == 1:

@@ -17,6 +17,7 @@ class ResNet18(nn.Module):
 
     def __init__(self, classes: int, width: int = 128) -> None:
         super().__init__()
+        self.feature_channels = width
         trunk = resnet18(weights=None)
         del trunk.avgpool, trunk.fc
         self.trunk = trunk
@@ -27,6 +28,10 @@ class ResNet18(nn.Module):
         self.classifier = nn.Conv2d(width, classes, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.classify(self.represent(x))
+
+    def represent(self, x: Tensor) -> Tensor:
+        """What the classifier sees."""
         trunk = self.trunk
         x = trunk.maxpool(trunk.relu(trunk.bn1(trunk.conv1(x))))
         x = trunk.layer1(x)
@@ -34,7 +39,10 @@ class ResNet18(nn.Module):
         fine, *coarse = (lateral(feature) for lateral, feature in zip(self.lateral, features, strict=True))
         for level in coarse:
             fine = fine + functional.interpolate(level, size=fine.shape[-2:], mode="bilinear")
-        return self.classifier(self.smooth(fine))
+        return self.smooth(fine)
+
+    def classify(self, features: Tensor) -> Tensor:
+        return self.classifier(features)
 
     def last_layers(self) -> list[nn.Module]:
         """The layers of Table I's "last" rows."""
