@@ -25,7 +25,7 @@ from lpg.predictions import ScoreMaps
 from lpg.recipes import GeneratorRecipe, as_settings, generator_recipe
 from lpg.sampling import batch_indices, sample_rng
 from lpg.training import Machine, train
-from lpg.windows import Window, box_window, cut, random_window, resize
+from lpg.windows import Window, box_window, cut, random_window, resize, window_with
 
 BLANK_SCORE = 153  # 0.6, about what a relative score has inside the boxes
 
@@ -53,16 +53,15 @@ class GeneratorBatches(Dataset):
         self._crowds: dict[str, np.ndarray | None] = {}
         self.fill = outside_fill(NORMALISATION)
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
-        self.pairs = [pair for pair in pairs if self._side(pair) >= recipe.minimum_side]
+        self.pairs = [pair for pair in pairs if len(self._boxes(pair))]
         if not self.pairs:
             raise InputError(f"no box with masks is at least minimum_side = {recipe.minimum_side} pixels; lower it")
 
-    @staticmethod
-    def _side(pair: Pair) -> float:
-        """The shorter side of the box, or of the largest box of the class."""
-        boxes = pair.image.boxes[pair.image.class_ids == pair.class_id]
-        boxes = boxes if pair.box is None else pair.image.boxes[pair.box][None]
-        return float((boxes[:, 2:] - boxes[:, :2]).min(axis=1).max())
+    def _boxes(self, pair: Pair) -> np.ndarray:
+        """The boxes of the pair that are large enough to train on, (boxes, 4)."""
+        chosen = pair.image.class_ids == pair.class_id if pair.box is None else [pair.box]
+        boxes = pair.image.boxes[chosen]
+        return boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) >= self.recipe.minimum_side]
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
         indices = batch_indices(self.seed, iteration, self.recipe.batch, len(self.pairs))
@@ -92,6 +91,10 @@ class GeneratorBatches(Dataset):
         image, recipe = pair.image, self.recipe
         if pair.box is not None:
             return box_window(image.boxes[pair.box], rng.uniform(*recipe.context), tuple(rng.uniform(-0.7, 0.7, 2)))
+        if recipe.focus is not None:
+            box = rng.choice(self._boxes(pair))
+            side = max(box[2:] - box[:2]) * np.exp(rng.uniform(*np.log(recipe.focus)))
+            return window_with(box, round(min(side, max(image.height, image.width))), image.height, image.width, rng)
         base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
         return random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
 

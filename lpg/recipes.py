@@ -3,7 +3,7 @@
 A configuration may override any field of a recipe by its name.
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class GeneratorRecipe:
         crop: side of the network's input in training, and in `view: box` always, pixels.
         long_side: `view: image` scales photographs to it first; null keeps their size.
         scales: `view: image`, range of the random scale.
+        focus: `view: image`, in place of `scales`: range of the side of the crop, in sides of a box of the class that
+            it holds. Null crops anywhere, as the paper does.
         context: `view: box`, range of the random side of the crop, in sides of the box.
         test_context: `view: box`, the side of the crop when masks are generated.
         test_scale: the input when masks are generated, in sides of the training one (`crop` or `long_side`).
@@ -88,6 +90,7 @@ class GeneratorRecipe:
     crop: int = 512
     long_side: int | None = None
     scales: tuple[float, float] = (0.5, 1.5)
+    focus: tuple[float, float] | None = None
     context: tuple[float, float] = (1.15, 1.7)
     test_context: float = 1.3
     test_scale: float = 1.0
@@ -154,8 +157,8 @@ def generator_recipe(settings: dict) -> GeneratorRecipe:
 
 
 def _override(recipe, settings: dict):
-    ranges = {field.name for field in fields(recipe) if isinstance(getattr(recipe, field.name), tuple)}
-    return replace(recipe, **{key: tuple(value) if key in ranges else value for key, value in settings.items()})
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    return replace(recipe, **values)
 
 
 def as_settings(recipe: SegmenterRecipe | GeneratorRecipe) -> dict:

@@ -49,6 +49,20 @@ def box_window(box: np.ndarray, context: float, shift: tuple[float, float] = (0.
     return Window(top, left, side, side)
 
 
+def window_with(box: np.ndarray, side: int, height: int, width: int, rng: np.random.Generator) -> Window:
+    """A square of `side` pixels that holds a box, or is held by it, anywhere that keeps most inside the photograph.
+
+    Arguments:
+        box: x0 y0 x1 y1, edges in pixels, inside the photograph.
+    """
+    x0, y0, x1, y1 = (float(edge) for edge in box)
+    corner = []
+    for low, high, size in ((y0, y1, height), (x0, x1, width)):
+        start = round(rng.uniform(*sorted((low, high - side))))
+        corner.append(min(max(start, min(0, size - side)), max(0, size - side)))
+    return Window(*corner, side, side)
+
+
 def cut(channels: Tensor, window: Window, fill: Tensor | int) -> Tensor:
     """The window of `channels` (C, H, W); outside the photograph it is `fill`, a number or one per channel (C,)."""
     height, width = channels.shape[-2:]

@@ -152,6 +152,17 @@ def test_scores_are_blanked_in_a_part_of_the_samples(coco, make_boxes, make_mask
     assert {round(value, 2) for value in inputs[:, 4].unique().tolist()} == values
 
 
+def test_a_focused_crop_holds_a_box_of_the_class(coco, make_boxes, make_masks, monkeypatch):
+    monkeypatch.setattr("lpg.generator.ScoreMaps", lambda *_: lambda _, __, *size: np.zeros(size, dtype=np.uint8))
+    boxes = make_boxes(coco.settings)
+    recipe = GeneratorRecipe(view="image", crop=32, batch=8, minimum_side=2, focus=(1.5, 2.0))
+    batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
+    inputs = torch.cat([batches[iteration][0] for iteration in range(4)])
+    filled = inputs[:, 3].mean(dim=(1, 2))  # a square box fills a quarter to 4/9, an oblong one a half of that
+    assert filled.min() > 0.1
+    assert filled.max() < 0.75
+
+
 def test_the_loss_counts_inside_and_outside_as_weighted():
     class Constant(nn.Module):
         def forward(self, x):

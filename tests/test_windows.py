@@ -9,7 +9,7 @@ from lpg.boxes import Image
 from lpg.images import to_channels
 from lpg.recipes import GeneratorRecipe
 from lpg.sampling import batch_indices, sample_rng
-from lpg.windows import Window, box_window, cut, paste, random_window, resize, whole_window
+from lpg.windows import Window, box_window, cut, paste, random_window, resize, whole_window, window_with
 
 GRID = torch.tensor([[[1, 2, 3], [4, 5, 6]]], dtype=torch.uint8)
 
@@ -176,3 +176,16 @@ def test_every_sample_has_random_numbers_of_its_own():
     draws = {sample_rng(*key).random() for key in [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]}
     assert len(draws) == 4
     assert sample_rng(3, 2, 1).random() == sample_rng(3, 2, 1).random()
+
+
+def test_a_window_holds_its_box_or_is_held_by_it_and_keeps_inside():
+    rng = np.random.default_rng(0)
+    box = np.array([10, 20, 30, 25])
+    for _ in range(50):
+        wide = window_with(box, 24, 60, 80, rng)
+        assert 0 <= wide.left <= 10 and wide.left + 24 >= 30
+        assert 1 <= wide.top <= 20 and wide.top + 24 >= 25
+        narrow = window_with(box, 8, 60, 80, rng)
+        assert 10 <= narrow.left <= 22 and 17 <= narrow.top <= 20
+        assert window_with(np.array([70, 0, 80, 4]), 24, 60, 80, rng).left == 56  # not beyond the edge
+        assert window_with(box, 70, 60, 80, rng).top in range(-10, 1)  # larger than the photograph: all of it
