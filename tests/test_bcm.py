@@ -1,5 +1,7 @@
 """BCM: masks from masked scores, and the loss that believes filling rates, against loops over pixels."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -169,19 +171,24 @@ class Tiny(nn.Module):
         return [self.classifier]
 
 
-def test_a_segmenter_trains_with_the_filling_rate_loss(dataset, monkeypatch):
-    monkeypatch.setattr("lpg.segmenter.build_segmenter", Tiny)
+def train(dataset, settings: dict) -> Path:
+    path = dataset / "segmenter.pt"
     train_segmenter(
-        {"architecture": "resnet18", "loss": "filling_rate", "iterations": 3, "batch": 2, "crop": 32},
+        {"architecture": "resnet18", "loss": "filling_rate", "batch": 2, "crop": 32} | settings,
         boxes=[dataset / "boxes.h5"],
         labels=[dataset / "labels.h5"],
         start=None,
-        path=dataset / "segmenter.pt",
+        path=path,
         seed=0,
         digest="d",
         machine=Machine(),
     )
-    checkpoint = load_checkpoint(dataset / "segmenter.pt", kind="segmenter")
+    return path
+
+
+def test_a_segmenter_trains_with_the_filling_rate_loss(dataset, monkeypatch):
+    monkeypatch.setattr("lpg.segmenter.build_segmenter", Tiny)
+    checkpoint = load_checkpoint(train(dataset, {"iterations": 3}), kind="segmenter")
     assert checkpoint.recipe["loss"] == "filling_rate"
     assert len(checkpoint.losses) == 3
 
@@ -237,18 +244,7 @@ class Unmasked(nn.Module):
 
 
 def test_a_masked_segmenter_trains_and_is_read_again(dataset):
-    settings = {"architecture": "resnet18", "initialisation": "none", "masking": True, "loss": "filling_rate"}
-    train_segmenter(
-        settings | {"iterations": 1, "batch": 2, "crop": 32},
-        boxes=[dataset / "boxes.h5"],
-        labels=[dataset / "labels.h5"],
-        start=None,
-        path=dataset / "segmenter.pt",
-        seed=0,
-        digest="d",
-        machine=Machine(),
-    )
-    segmenter = Segmenter(dataset / "segmenter.pt")
+    segmenter = Segmenter(train(dataset, {"initialisation": "none", "masking": True, "iterations": 1}))
     assert isinstance(segmenter.network, ClassMasking)
     assert segmenter.label_map(np.zeros((20, 30, 3), np.uint8)).shape == (20, 30)
 
