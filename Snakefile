@@ -34,4 +34,4 @@ rule all:
 
 rule tables:
     input:
-        all_paper_tables(),
+        all_paper_tables,

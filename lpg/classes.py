@@ -59,6 +59,8 @@ def choose_classes(
     chosen = [name for name in available if canonical(name) in kept - dropped]
     if not chosen:
         raise InputError(f"{where}: no class is left; the dataset has {', '.join(available)}")
+    if len(chosen) >= VOID:
+        raise InputError(f"{where}: it has {len(chosen)} classes, and 8-bit masks hold {VOID - 1}; exclude some")
     return chosen
 
 

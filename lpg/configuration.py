@@ -1,13 +1,13 @@
 """The configuration, checked before anything runs. No torch here."""
 
 import copy
-import difflib
 import json
 from pathlib import Path
 
 import jsonschema
 
 from lpg.errors import InputError
+from lpg.sentences import sentence
 
 DEFAULTS = {
     "seed": 0,
@@ -36,18 +36,21 @@ def check_configuration(config: dict, schema_path: str | Path, results: str = "r
     Raises:
         InputError: a key or value that the schema refuses, or a file that does not exist.
     """
+    _refuse_numbers_as_names(config)
     schema = json.loads(Path(schema_path).read_text())
     errors = list(jsonschema.Draft202012Validator(schema).iter_errors(config))
     choices = [error for error in errors if error.validator == "enum"]  # first, for other errors follow from them
     error = jsonschema.exceptions.best_match(choices or errors)
     if error is not None:
-        raise InputError(_sentence(error))
+        raise InputError(sentence(error))
     config = {**DEFAULTS, **copy.deepcopy(config)}
     for name, settings in config["datasets"].items():
         path = annotation_file(settings)
         made_here = path.is_relative_to(results) or str(path) in FETCHED
         if not made_here and not path.is_file():
             raise InputError(f"datasets.{name}: {path} does not exist; mend the path or put the file there")
+        if not made_here:
+            _refuse_missing(f"datasets.{name}", settings)
         config["datasets"][name] = {"annotation_file": str(path), "settings": settings}
     return config
 
@@ -64,24 +67,16 @@ def voc_list(root: str | Path, split: str) -> Path:
     return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
 
 
-def _sentence(error: jsonschema.ValidationError) -> str:
-    where = ".".join(str(part) for part in error.absolute_path) or "the top level"
-    forms = error.validator_value if error.validator == "oneOf" else [error.schema]
-    known = list(dict.fromkeys(key for form in forms for key in form.get("properties", {})))
-    if error.validator in ("additionalProperties", "oneOf") and isinstance(error.instance, dict):
-        unknown = next((key for key in error.instance if key not in known), None)
-        if unknown is not None:
-            close = difflib.get_close_matches(unknown, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
-            return f"{where}: unknown key '{unknown}'; {hint}"
-    if error.validator == "oneOf":
-        return f"{where}: {error.instance!r} is not understood; give {' or '.join(map(_form, forms))}"
-    if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"{where}: the key '{missing}' is missing; add it"
-    return f"{where}: {error.message}"
+def _refuse_numbers_as_names(config: dict) -> None:
+    for section in ("datasets", "segmenters", "generators", "runs"):
+        for name in config.get(section) or {}:
+            if not isinstance(name, str):
+                raise InputError(f"{section}: YAML reads the name {name} as no text; write '{name}' in quotes")
 
 
-def _form(schema: dict) -> str:
-    """What a schema asks for, in few words: the keys of an object, or a type."""
-    return f"{{{', '.join(schema['properties'])}}}" if "properties" in schema else schema["type"]
+def _refuse_missing(where: str, settings: dict) -> None:
+    """The photographs' folder; what stands in it is looked at when it is read."""
+    coco = settings["format"] == "coco"
+    folder = Path(settings["images"]) if coco else Path(settings["root"], "JPEGImages")
+    if not folder.is_dir():
+        raise InputError(f"{where}: the folder {folder} does not exist; mend {'images' if coco else 'root'}")

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from skimage.segmentation import find_boundaries
 
-from lpg.boxes import BoxTable, Image
+from lpg.boxes import BoxTable, Image, merged_classes
 from lpg.classes import VOID
 from lpg.labels import LabelMaps
 from lpg.photographs import read_photograph, voc_palette
@@ -44,7 +44,7 @@ def draw_gallery(
         pseudo_masks: labels^1 to labels^k on it.
         segmentations: of f^k on it; may be empty.
     """
-    table = BoxTable([boxes])
+    table = BoxTable([boxes], merged_classes([boxes, *pseudo_masks, *segmentations, *truth]))
     columns = {f"pseudo mask, stage {stage}": LabelMaps([file], table.classes)
                for stage, file in enumerate(pseudo_masks, start=1)}  # fmt: skip
     if segmentations:

@@ -94,7 +94,8 @@ class GeneratorBatches(Dataset):
         if recipe.focus is not None:
             box = rng.choice(self._boxes(pair))
             side = max(box[2:] - box[:2]) * np.exp(rng.uniform(*np.log(recipe.focus)))
-            return window_with(box, round(min(side, max(image.height, image.width))), image.height, image.width, rng)
+            side = max(1, round(min(side, max(image.height, image.width))))
+            return window_with(box, side, image.height, image.width, rng)
         base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
         return random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
 

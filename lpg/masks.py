@@ -12,6 +12,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.boxes import BoxTable, check_boxes, read_dataset
+from lpg.classes import BACKGROUND
 from lpg.errors import InputError
 from lpg.storage import Ragged, RaggedWriter, create_file, open_file, read_strings, write_strings
 
@@ -36,7 +37,7 @@ def extract_masks(
     reader = read_dataset(settings, f"datasets.{dataset}")
     prefix = len(dataset) + 1
     records = reader.records([image.name[prefix:] for image in table.images])
-    with create_file(path, table.classes, provenance) as file:
+    with create_file(path, (BACKGROUND, *reader.class_names), provenance) as file:
         labels = RaggedWriter(file, "label_maps")
         instances = RaggedWriter(file, "instances", dimensions=1)
         names, counts = [], []

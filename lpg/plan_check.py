@@ -19,7 +19,7 @@ def check_plan(plan: Plan) -> None:
         InputError: says which run or table, and what is missing.
     """
     for run in plan.config["runs"]:
-        for check in (_check_names, _check_supervision, _check_method, _check_crf, _check_teacher):
+        for check in (_check_names, _check_supervision, _check_method, _check_files, _check_crf, _check_teacher):
             check(plan, f"runs.{run}", run)
     for table, settings in plan.tables().items():
         _check_table(plan, f"tables.{table}", settings)
@@ -43,15 +43,33 @@ def _check_recipe(plan: Plan, where: str, section: str, name: str, architectures
     if name not in named and name not in architectures:
         known = _names([*named, *architectures])
         raise InputError(f"{where}: '{name}' is neither in {section} nor an architecture; known are {known}")
+    recipe = named.get(name, {})
+    architecture = recipe.get("architecture", name)
+    if architecture not in architectures:
+        raise InputError(f"{section}.{name}: add architecture, which is one of {_names(architectures)}")
+    if recipe.get("masking") and architecture == "lraspp":
+        raise InputError(f"{section}.{name}: lraspp has no single feature map for masking; take another architecture")
+    for settings in (recipe, *recipe.get("stages", [])):
+        _check_ranges(f"{section}.{name}", settings)
+
+
+def _check_ranges(where: str, settings: dict) -> None:
+    for key in ("scales", "focus", "context"):
+        low, high = settings.get(key, (0, 0))
+        if low > high:
+            raise InputError(f"{where}.{key}: [{low}, {high}] runs backwards; write [{high}, {low}]")
 
 
 def _check_supervision(plan: Plan, where: str, run: str) -> None:
     if not plan.supervised(run) and "generator" not in plan.run(run):
         raise InputError(f"{where}: add a generator, or labels: masks to train on the dataset's own masks")
     for images in plan.masked_images(run):
+        if not plan.trains_segmenter(run):
+            raise InputError(f"{where}: masks are for the segmenter, and there is none; add one, or take masks away")
         if plan.supervised(run):
             raise InputError(f"{where}: labels: masks uses every mask already; take masks: {images} away")
-        if images not in FETCHED and not Path(images).is_file():
+        made_here = images in FETCHED or Path(images).is_relative_to(plan.results)
+        if not made_here and not Path(images).is_file():
             raise InputError(f"{where}.masks: {images} does not exist; give a list of image names")
 
 
@@ -61,9 +79,23 @@ def _check_method(plan: Plan, where: str, run: str) -> None:
         if not plan.trains_segmenter(run):
             raise InputError(f"{where}: add a segmenter; only a run with generator: {{method: …}} does without")
         return
+    if not plan.trains_segmenter(run) and "stages" in plan.run(run):
+        raise InputError(f"{where}: without a segmenter masks are made once; take stages away, or add a segmenter")
     check_method(f"{where}.generator", spec["method"], options_of(spec))
     if plan.reads_scores(run) and not plan.trains_segmenter(run):
         raise InputError(f"{where}: '{spec['method']}' reads the scores of a segmenter; add one")
+
+
+def _check_files(plan: Plan, where: str, run: str) -> None:
+    """Files that a user brings along; what lies in results/ may be made by this very workflow."""
+    for path in plan.generator_file(run):
+        if not Path(path).is_relative_to(plan.results) and not Path(path).is_file():
+            raise InputError(f"{where}.generator.file: {path} does not exist; mend the path")
+    for path in plan.initialisation_file(run, 0) if plan.trains_segmenter(run) else []:
+        if not Path(path).suffix and not Path(path).is_file():
+            raise InputError(
+                f"{where}: the segmenter's initialisation '{path}' is neither imagenet nor none nor a file; mend it"
+            )
 
 
 def _check_crf(plan: Plan, where: str, run: str) -> None:
@@ -89,6 +121,8 @@ def _check_table(plan: Plan, where: str, settings: dict) -> None:
             raise InputError(f"{where}.runs: '{label}' is the run '{run}', which is not there; add it to runs")
         if settings["split"] not in plan.evaluated(run):
             raise InputError(f"{where}: '{run}' is not scored on {settings['split']}; add it to its evaluate")
+        if settings["what"] == ["segmenter"] and not plan.trains_segmenter(run):
+            raise InputError(f"{where}: '{run}' has no segmenter to score; take it out, or add pseudo masks to what")
 
 
 def _names(names: Iterable[str]) -> str:

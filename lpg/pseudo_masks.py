@@ -26,7 +26,7 @@ AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 def open_generator(checkpoint: str | Path | None, method: dict | None, device: str) -> Generator:
     """The trained generator of a checkpoint, or the generic one of `method`: its name and its options."""
     if method:
-        return open_method(method["method"], options_of(method))
+        return open_method(method["method"], options_of(method)).to(device)
     from lpg.generators.learned import LearnedGenerator  # torch is not for methods that do without
 
     return LearnedGenerator(checkpoint, device)

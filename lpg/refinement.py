@@ -18,7 +18,7 @@ from lpg.labels import write_label_maps
 from lpg.photographs import read_photograph
 from lpg.progress import die_with_parent, track
 from lpg.recipes import CRF, CrfSettings
-from lpg.storage import Ragged, class_table, open_file
+from lpg.storage import Ragged, class_table, open_file, read_strings
 
 IN_FLIGHT = 2  # photographs per process whose scores wait in memory: one in work, one behind it
 
@@ -78,14 +78,19 @@ def refine_pseudo_masks(
     settings: CrfSettings = CRF["resnet101"],
     provenance: dict | None = None,
 ) -> None:
-    """Label maps from the soft masks of `pseudo_masks.h5`, where the CRF and not the overlap rule decides."""
-    with open_file(pseudo_masks) as file:
+    """Label maps from the soft masks of `pseudo_masks.h5`, where the CRF and not the overlap rule decides.
+
+    Arguments:
+        boxes: of the photographs that are wanted; `pseudo_masks` may hold more.
+    """
+    with open_file(pseudo_masks, "images/name") as file:
         table = BoxTable(boxes, class_table(file))
+        index = {name: position for position, name in enumerate(read_strings(file, "images/name"))}
     foreground = Ragged(pseudo_masks, "foreground")
 
     def arguments() -> Iterator[tuple]:
-        for index, image in enumerate(track(table.images, "photographs")):
+        for image in track(table.images, "photographs"):
             maps = np.stack([image.box_map(class_id) for class_id in image.classes])
-            yield foreground[index], image.classes, maps, read_photograph(image.path), settings
+            yield foreground[index[image.name]], image.classes, maps, read_photograph(image.path), settings
 
     write_label_maps(path, table.classes, table.names, in_order(refine_masks, arguments(), processes), provenance)

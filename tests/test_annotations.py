@@ -137,14 +137,29 @@ def test_compressed_runs_are_pycocotools(seed):
             r"annotations\[0\] has no 'bbox'; add it or drop the",
         ),
         ("annotations", lambda items: items.append(items[0]), r"two annotations have the id 101; give one of them an"),
+        (
+            "annotations",
+            lambda items: items[1].update(bbox=[1, 2, 3]),
+            r"annotations\[1\] has the bbox \[1, 2, 3\]; mend",
+        ),
+        ("annotations", lambda items: items[0].update(bbox=["a", 1, 2, 3]), r"annotations\[0\] has the bbox \['a', 1"),
+        ("images", lambda items: items[0].update(width=None), r"images\[0\] has the width None; mend it or drop the"),
     ],
 )
-def test_coco_entries_that_are_incomplete_or_doubled_are_refused(coco, section, change, message):
+def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco, section, change, message):
     content = json.loads(coco.annotations.read_text())
     change(content[section])
     coco.annotations.write_text(json.dumps(content))
     with pytest.raises(InputError, match=rf"instances\.json: {message}"):
         read_dataset(coco.settings, "datasets.tiny")
+
+
+@pytest.mark.parametrize("class_names", [["background", "cat", "dog", "tree"], ["cat", "dog", "tree", "cat"]])
+def test_a_class_table_of_voc_with_a_background_or_a_class_twice_is_refused(voc, class_names):
+    with pytest.raises(
+        InputError, match=r"^datasets\.tiny: class_names has 'background' in it.* or a class twice; name"
+    ):
+        read_dataset(voc.settings | {"class_names": class_names}, "datasets.tiny")
 
 
 def test_voc_boxes_count_from_one_and_difficult_objects_count(voc):

@@ -127,3 +127,12 @@ def test_single_class_is_worth_a_warning(tables, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         run_check([tables("cat")], [], tmp_path / "classes.json")
     assert "only one class, 'cat'" in caplog.text
+
+
+def test_a_dataset_of_more_classes_than_eight_bits_hold_is_refused():
+    names = [f"class {index}" for index in range(300)]
+    with pytest.raises(
+        InputError, match=r"^datasets\.lvis: it has 300 classes, and 8-bit masks hold 254; exclude some$"
+    ):
+        choose_classes(names, None, None, "datasets.lvis")
+    assert len(choose_classes(names, names[:254], None, "datasets.lvis")) == 254

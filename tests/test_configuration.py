@@ -10,6 +10,7 @@ import yaml
 from lpg import configuration
 from lpg.configuration import DEFAULTS, annotation_file, check_configuration
 from lpg.errors import InputError
+from lpg.repeated_keys import refuse_repeated_keys
 
 ROOT = Path(configuration.__file__).parents[1]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
@@ -82,11 +83,22 @@ def test_every_optional_key_of_the_schema_has_a_default_or_is_a_recipe():
         ("datasets.voc.root", None, r"^datasets\.voc: the key 'root' is missing; add it$"),
         ("runs.voc.dataset", None, r"^runs\.voc: the key 'dataset' is missing; add it$"),
         ("runs", None, r"^the top level: the key 'runs' is missing; add it$"),
-        ("seed", "one", r"^seed: 'one' is not of type 'integer'$"),
+        ("seed", "one", r"^seed: 'one' is not a whole number; mend the value$"),
+        ("segmenters.small.learning_rate", "1e-3", r"^segmenters\.small\.learning_rate: YAML reads .* write 0\.001$"),
+        ("runs.voc.evaluate", "val", r"^runs\.voc\.evaluate: a list is wanted; write \[val\]$"),
+        ("runs.voc.evaluate", ["val", "val"], r"^runs\.voc\.evaluate: .* has something twice; name each once$"),
+        ("runs.voc.evaluate", [], r"^runs\.voc\.evaluate: this is empty"),
+        ("runs.voc.labels", "boxes", r"^runs\.voc\.labels: 'boxes' is not understood; the only value is masks$"),
+        ("runs.voc.crf", {}, r"^runs\.voc\.crf: \{\} is not true or false; mend the value$"),
+        ("generators.small.view", "boxes", r"^generators\.small\.view: 'boxes' is not known; did you mean 'box'\?$"),
         ("stages", 0, r"^stages: 0 is less than the minimum of 1$"),
         ("datasets.pets.fraction", 1.5, r"^datasets\.pets\.fraction: 1\.5 is greater than the maximum of 1$"),
-        ("datasets.pets.format", "cocoo", r"^datasets\.pets\.format: 'cocoo' is not one of \['coco', 'voc'\]$"),
-        ("datasets.a/b", {"format": "voc", "root": "results", "split": "val"}, r"^datasets.*'a/b'"),
+        ("datasets.pets.format", "cocoo", r"^datasets\.pets\.format: 'cocoo' is not known; did you mean 'coco'\?$"),
+        (
+            "datasets.a/b",
+            {"format": "voc", "root": "results", "split": "val"},
+            r"^datasets: 'a/b' is no name here; take letters, digits",
+        ),
         ("runs.voc.generator", {"form": "pets"}, r"^runs\.voc\.generator: unknown key 'form'; did you mean 'from'\?$"),
         (
             "runs.voc.generator",
@@ -94,7 +106,7 @@ def test_every_optional_key_of_the_schema_has_a_default_or_is_a_recipe():
             r"^runs\.voc\.generator: .* give \{learn\} or \{from, stage\}",
         ),
         ("runs.voc.generator", "pets", r"^runs\.voc\.generator: 'pets' is not understood; give \{learn\} or "),
-        ("runs.voc.dataset", 3, r"^runs\.voc\.dataset: 3 is not understood; give string or array$"),
+        ("runs.voc.dataset", 3, r"^runs\.voc\.dataset: 3 is not understood; give text or a list$"),
     ],
 )
 def test_wrong_configuration_is_refused(path, value, message):
@@ -102,8 +114,53 @@ def test_wrong_configuration_is_refused(path, value, message):
         check_configuration(changed(path, value), SCHEMA)
 
 
+def test_an_empty_section_is_refused():
+    config = copy.deepcopy(CONFIG)
+    config["runs"]["voc"]["generator"] = None
+    with pytest.raises(
+        InputError, match=r"^runs\.voc\.generator: nothing stands here; give it a value or take the key"
+    ):
+        check_configuration(config, SCHEMA)
+    with pytest.raises(InputError, match=r"^runs: this is empty"):
+        check_configuration(changed("runs", {}), SCHEMA)
+
+
+def test_a_number_is_no_name():
+    config = copy.deepcopy(CONFIG)
+    config["runs"][2024] = config["runs"]["voc"]
+    with pytest.raises(InputError, match=r"^runs: YAML reads the name 2024 as no text; write '2024' in quotes$"):
+        check_configuration(config, SCHEMA)
+
+
+def test_a_repeated_key_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("runs:\n  a: &a {dataset: x}\n  b:\n    <<: *a\n    crf: true\n  c: [*a, *a]\n")
+    refuse_repeated_keys([path])
+    path.write_text("runs:\n  a: {dataset: x}\n  b: 1\n  a: {dataset: y}\n")
+    with pytest.raises(InputError, match=r"mine\.yaml, line 4: 'a' stands in line 2 already; rename or remove one$"):
+        refuse_repeated_keys([path])
+    path.write_text("runs:\n  b: [{crf: 1, seed: 2, crf: 3}]\n")
+    with pytest.raises(InputError, match=r"line 2: 'crf' stands in line 2 already"):
+        refuse_repeated_keys([path])
+
+
+def test_every_configuration_has_every_key_once():
+    refuse_repeated_keys(sorted((ROOT / "config").rglob("*.yaml")))
+
+
+@pytest.mark.parametrize(("dataset", "key"), [("pets", "images"), ("voc", "root")])
+def test_a_missing_folder_of_photographs_is_refused(coco, voc, dataset, key):
+    settings = (coco if dataset == "pets" else voc).settings
+    check_configuration(changed(f"datasets.{dataset}", settings), SCHEMA)
+    folder = coco.images if dataset == "pets" else voc.root / "JPEGImages"
+    folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(InputError, match=rf"^datasets\.{dataset}: the folder .* does not exist; mend {key}$"):
+        check_configuration(changed(f"datasets.{dataset}", settings), SCHEMA)
+
+
 def test_missing_annotation_file_is_refused(tmp_path):
     config = changed("datasets.pets.annotations", str(tmp_path / "pets.json"))
+    config["datasets"]["pets"]["images"] = str(tmp_path)
     with pytest.raises(InputError, match=r"datasets\.pets: .*pets\.json does not exist; mend the path or put the file"):
         check_configuration(config, SCHEMA)
     (tmp_path / "pets.json").touch()

@@ -26,8 +26,9 @@ from lpg.networks.checkpoint import Checkpoint
 from lpg.photographs import read_photograph
 from lpg.plan import Plan
 from lpg.plan_check import check_plan
+from lpg.pseudo_masks import generate_pseudo_masks
 from lpg.recipes import CRF, SEGMENTERS, CrfSettings, as_settings
-from lpg.refinement import IN_FLIGHT, refine_segmentations, refined_label_maps
+from lpg.refinement import IN_FLIGHT, refine_pseudo_masks, refine_segmentations, refined_label_maps
 from lpg.scores import score_stage, tabulate_scores
 from lpg.segmenter import Segmenter
 
@@ -219,6 +220,23 @@ def test_the_file_holds_the_refined_segmentation_of_every_photograph(trained):
         photograph = read_photograph(trained / f"{name}.png")
         expected = refine(segmenter.probabilities(photograph).numpy(), photograph, CRF["resnet18"])
         assert np.array_equal(labels[f"d/{name}"], expected)
+
+
+def test_pseudo_masks_are_refined_by_name_out_of_a_file_of_several_datasets(trained):
+    (trained / "other").mkdir()
+    photograph = scene(40, 64)[0]
+    Picture.fromarray(photograph).save(trained / "other" / "a.png")
+    box = np.array([[0, 0, 20, 20]], np.float32)
+    record = Record("a", trained / "other" / "a.png", "s", 40, 64, box, ["red"])
+    write_boxes([record], ["red", "blue"], path=trained / "other" / "boxes.h5", dataset="other")
+    both = [trained / "boxes.h5", trained / "other" / "boxes.h5"]
+    masks, path = trained / "pseudo_masks.h5", trained / "pseudo_masks_crf.h5"
+    generate_pseudo_masks(open_method("boxes", {}), boxes=both, predictions=[], path=masks)
+    refine_pseudo_masks(pseudo_masks=masks, boxes=both[1:], path=path, processes=1)
+    image = BoxTable(both[1:]).images[0]
+    foreground = image.box_map(1)[None].astype(np.uint8) * 255
+    expected = refine_masks(foreground, [1], image.box_map(1)[None], photograph, CRF["resnet101"])
+    assert np.array_equal(LabelMaps([path], ("background", "red", "blue"))["other/a"], expected)
 
 
 def plan(**changes) -> Plan:

@@ -99,6 +99,12 @@ def test_perturbed_boxes():
     assert perturbed((slice(0, 1), slice(99, 100)), jitter, 0.1, (50, 100))[0] == (slice(0, 1), slice(99, 100))
 
 
+def test_grabcuts_vote_on_a_thin_box_at_the_edge_of_a_wide_photograph():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 640, 3), dtype=np.uint8)
+    (mask,) = open_method("grabcut_plus", {"samples": 2})([request_of(pixels, [[10, 0, 630, 1]], [1])])[0].boxes
+    assert mask.shape == (1, 620)
+
+
 def test_the_vote_of_grabcuts_is_a_plain_loop_over_opencvs():
     pixels = photograph()
     generator = GrabCutPlus(samples=4)

@@ -6,6 +6,7 @@ import logging
 import numpy as np
 import pytest
 
+from lpg.boxes import BoxTable
 from lpg.errors import InputError
 from lpg.labels import LabelMaps
 from lpg.masks import InstanceMasks
@@ -40,6 +41,19 @@ def test_instance_masks_follow_the_boxes_that_clipping_left(coco, make_boxes, ma
     masks = InstanceMasks([make_masks(coco.settings, boxes)])
     kite = masks("tiny/one", 0, 6, 8)
     assert kite[2:4, 3:5].all() and kite.sum() == 4
+
+
+def test_two_names_of_a_class_leave_the_ids_of_the_others_alone(coco, make_boxes, make_masks):
+    content = json.loads(coco.annotations.read_text())
+    content["categories"] = [{"id": 24, "name": "couch"}, {"id": 30, "name": "sofa"}, {"id": 38, "name": "kite"},
+                             {"id": 63, "name": "lamp"}]  # fmt: skip
+    coco.annotations.write_text(json.dumps(content))
+    settings = coco.settings | {"classes": {"keep": ["couch", "kite"]}}
+    boxes = make_boxes(settings)
+    table = BoxTable([boxes])
+    labels = LabelMaps([make_masks(settings, boxes)], table.classes)
+    assert table.classes == ("background", "couch", "kite")
+    assert labels["tiny/sub/two"].tolist() == [[2, 2, 0, 0, 0], [2, 2, 0, 0, 0], [0] * 5, [0] * 5]
 
 
 def test_masks_file_of_voc(voc, make_boxes, make_masks):

@@ -12,8 +12,14 @@ def plan(**runs) -> Plan:
     config = {
         "stages": 3,
         "datasets": {"aux": {}, "more": {}, "voc": {}, "val": {}},
-        "segmenters": {"light": {"architecture": "resnet18"}},
-        "generators": {},
+        "segmenters": {
+            "light": {"architecture": "resnet18"},
+            "typo": {"architecture": "resnet18", "initialisation": "imagnet"},
+            "bare": {"iterations": 5},
+            "masked": {"architecture": "lraspp", "masking": True},
+            "backwards": {"architecture": "resnet18", "scales": [2, 1]},
+        },
+        "generators": {"late": {"architecture": "hourglass", "stages": [{}, {"focus": [3, 1]}]}},
         "runs": {"teacher": teacher, **runs},
     }
     made = Plan(config)
@@ -100,8 +106,8 @@ def test_settings_may_change_from_stage_to_stage():
 
 
 def test_a_finished_generator_from_a_file():
-    made = plan(voc=target(generator={"file": "g.pt"}))
-    assert made.generator("voc", 1) == made.generator("voc", 3) == ["g.pt"]
+    made = plan(voc=target(generator={"file": "results/g.pt"}))
+    assert made.generator("voc", 1) == made.generator("voc", 3) == ["results/g.pt"]
 
 
 def test_listed_images_lend_their_own_masks_to_every_stage(tmp_path):
@@ -136,6 +142,10 @@ def test_a_table_names_runs_that_are_scored_on_its_split():
     made.config["tables"]["table_2"] = {"split": "voc", "what": ["segmenter"], "runs": {"HgNet (EM)": "voc"}}
     with pytest.raises(InputError, match=r"^tables\.table_2: 'voc' is not scored on voc; add it to its evaluate"):
         check_plan(made)
+    made = plan(voc=target(), masks={"dataset": "voc", "generator": {"method": "boxes"}, "evaluate": ["val"]})
+    made.config["tables"] = {"table_4": {"split": "val", "what": ["segmenter"], "runs": {"Box": "masks"}}}
+    with pytest.raises(InputError, match=r"^tables\.table_4: 'masks' has no segmenter to score; take it out, or add"):
+        check_plan(made)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +161,18 @@ def test_a_table_names_runs_that_are_scored_on_its_split():
         (target(labels="masks", masks="some.txt"), "labels: masks uses every mask already; take masks: some.txt away"),
         (target(generator={"method": "grab"}), r"runs\.voc\.generator\.method: 'grab' is no generator; known are"),
         (target(generator={"method": "boxes", "size": 1}), "'boxes' takes no option 'size'; it takes none"),
+        (target(generator={"method": "grabcut_plus", "samples": "ten"}), "'ten' is not a whole number above 0; mend"),
+        (target(generator={"method": "grabcut_plus", "samples": 0}), "samples: 0 is not a whole number above 0"),
+        (target(generator={"method": "grabcut", "minimum_area": -1}), "minimum_area: -1 is not a number, 0 or above"),
+        (target(generator={"method": "mcg", "proposals": "/nowhere"}), "proposals: /nowhere does not exist; mend"),
+        (target(generator={"file": "nowhere.pt"}), r"runs\.voc\.generator\.file: nowhere\.pt does not exist; mend the"),
+        (target(segmenter="typo"), "initialisation 'imagnet' is neither imagenet nor none nor a file"),
+        (target(segmenter="bare"), r"segmenters\.bare: add architecture, which is one of largefov, resnet101"),
+        (target(segmenter="masked"), r"segmenters\.masked: lraspp has no single feature map for masking"),
+        (target(segmenter="backwards"), r"segmenters\.backwards\.scales: \[2, 1\] runs backwards; write \[1, 2\]"),
+        (target(generator={"learn": "late"}), r"generators\.late\.focus: \[3, 1\] runs backwards"),
+        ({"dataset": "voc", "generator": {"method": "boxes"}, "masks": "some.txt"}, "masks are for the segmenter, and"),
+        ({"dataset": "voc", "generator": {"method": "boxes"}, "stages": 2}, "without a segmenter masks are made once"),
     ],
 )
 def test_names_that_lead_nowhere_are_refused(run, message):

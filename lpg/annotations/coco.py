@@ -20,6 +20,20 @@ REQUIRED = {
 }
 
 
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+# What a value must be, wherever its key stands.
+FITS = {
+    "bbox": lambda value: isinstance(value, list) and len(value) == 4 and all(map(_is_number, value)),
+    "height": _is_number,
+    "width": _is_number,
+    "file_name": lambda value: isinstance(value, str),
+    "name": lambda value: isinstance(value, str),
+}
+
+
 class CocoAnnotations:
     """Boxes and masks of one instances file: polygons, compressed and uncompressed RLE, crowds, ids with gaps.
 
@@ -149,6 +163,11 @@ def _check_items(path: Path, section: str, items: list[dict], keys: tuple[str, .
         if item["id"] in seen:
             raise InputError(f"{path}: two {section} have the id {item['id']}; give one of them another")
         seen.add(item["id"])
+        for key in FITS.keys() & keys:
+            if not FITS[key](item[key]):
+                raise InputError(
+                    f"{path}: {section}[{position}] has the {key} {item[key]!r}; mend it or drop the entry"
+                )
 
 
 def _load(path: Path) -> COCO:

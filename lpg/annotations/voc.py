@@ -33,6 +33,11 @@ class VocAnnotations:
         exclude: Sequence[str] | None = None,
         where: str = "dataset",
     ) -> None:
+        if len({classes.BACKGROUND, *class_names}) <= len(class_names):
+            raise InputError(
+                f"{where}: class_names has '{classes.BACKGROUND}' in it, which is 0 by itself, or a class twice; "
+                "name each class once, in the order of the ids from 1 on"
+            )
         self.root = Path(root)
         self.list = voc_list(root, split)
         self.table = (classes.BACKGROUND, *class_names)

@@ -73,7 +73,8 @@ def small_grabcut_mask(photograph: np.ndarray, inside: Region, outer: Region, si
     scale = side / max(where.stop - where.start for where in outer)
     if scale >= 1:
         return grabcut_mask(photograph, inside, outer)
-    small = cv2.resize(photograph[outer], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = [max(1, round(scale * (where.stop - where.start))) for where in outer]
+    small = cv2.resize(photograph[outer], size[::-1], interpolation=cv2.INTER_AREA)
     box = tuple(shrunk(where, around.start, scale) for where, around in zip(inside, outer, strict=True))
     height, width = (where.stop - where.start for where in inside)
     mask = grabcut_mask(small, box).astype(np.uint8) * 255

@@ -50,6 +50,10 @@ class Generator:
     relative_score = False
     band = (0.5, 0.5)
 
+    def to(self, device: str) -> "Generator":
+        """Move to `cpu` or `cuda`, in place; most have nothing to move."""
+        return self
+
     def __call__(self, requests: list[Request]) -> list[SoftMasks]:
         """Several requests at once, so that a network can batch over all their (image, class) pairs."""
         return [self.masks_of(request) for request in requests]

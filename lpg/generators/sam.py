@@ -31,9 +31,12 @@ class SegmentAnything(Generator):
             from transformers import SamModel, SamProcessor
         except ImportError:
             raise InputError("method sam needs the package transformers; install it: pip install 'lpg[sam]'") from None
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.processor = SamProcessor.from_pretrained(checkpoint, local_files_only=True)
-        self.model = SamModel.from_pretrained(checkpoint, local_files_only=True).to(self.device).eval()
+        self.model = SamModel.from_pretrained(checkpoint, local_files_only=True).eval()
+
+    def to(self, device: str) -> "SegmentAnything":
+        self.model.to(device)
+        return self
 
     def masks_of(self, request: Request) -> SoftMasks:
         image = request.image
@@ -47,8 +50,8 @@ class SegmentAnything(Generator):
         """One soft mask per box (N, 4), over the whole photograph; uint8 (N, H, W), 255 for 1."""
         prompts = self.processor(photograph, input_boxes=[boxes.tolist()], return_tensors="pt")
         answer = self.model(
-            pixel_values=prompts["pixel_values"].to(self.device),
-            input_boxes=prompts["input_boxes"].to(self.device, torch.float32),
+            pixel_values=prompts["pixel_values"].to(self.model.device),
+            input_boxes=prompts["input_boxes"].to(self.model.device, torch.float32),
             multimask_output=False,
         )
         (logits,) = self.processor.post_process_masks(

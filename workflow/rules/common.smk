@@ -10,6 +10,7 @@ from lpg.generators.registry import METHODS
 from lpg.plan import Plan
 from lpg.plan_check import check_plan
 from lpg.provenance import code_digest
+from lpg.repeated_keys import refuse_repeated_keys
 
 HOME = Path(workflow.basedir)
 # Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
@@ -19,6 +20,7 @@ GPU = int(shutil.which("nvidia-smi") is not None)
 THREADS = CORES if GPU else -(-CORES // 2)
 
 try:
+    refuse_repeated_keys(workflow.configfiles)
     config = check_configuration(config, HOME / "workflow/schemas/config.schema.json")
     PLAN = Plan(config)
     check_plan(PLAN)
@@ -267,5 +269,9 @@ def all_tables():
     return ["results/scores.html", "results/scores.png"] if PLAN.scored_stages() else []
 
 
-def all_paper_tables():
+def all_paper_tables(wildcards):
+    if not PLAN.tables():
+        sys.exit(
+            "Configuration: there are no tables in it; lay one of config/tables/ over it, as docs/tables.md says"
+        )
     return [f"results/tables/{table}.html" for table in PLAN.tables()]

@@ -32,6 +32,7 @@ rule generate_pseudo_masks:
         generator=stage_generator,
         predictions=generator_predictions,
         boxes=run_boxes,
+        classes=class_table,
     output:
         "results/{run}/stage{stage}/pseudo_masks.h5",
     log:
@@ -55,6 +56,7 @@ use rule generate_pseudo_masks as generate_pseudo_masks_elsewhere with:
         generator=stage_generator,
         predictions=generator_predictions,
         boxes=dataset_boxes,
+        classes=class_table,
     output:
         "results/{run}/stage{stage}/{dataset}/pseudo_masks.h5",
     log:

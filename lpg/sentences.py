@@ -1,0 +1,71 @@
+"""What a JSON schema refuses, as one sentence: where, what, how to mend it."""
+
+import difflib
+from collections.abc import Iterable
+
+from jsonschema import ValidationError
+
+KINDS = {"object": "keys with values", "array": "a list", "string": "text", "integer": "a whole number",
+         "number": "a number", "boolean": "true or false", "null": "null"}  # fmt: skip
+
+
+def sentence(error: ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "the top level"
+    return f"{where}: {_complaint(error)}"
+
+
+def _complaint(error: ValidationError) -> str:
+    value = error.instance
+    if error.validator in ("additionalProperties", "oneOf") and isinstance(value, dict):
+        unknown = _unknown_key(error)
+        if unknown is not None:
+            return unknown
+    if value is None and error.validator in ("type", "oneOf"):
+        return "nothing stands here; give it a value or take the key out"
+    match error.validator:
+        case "oneOf":
+            return f"{value!r} is not understood; give {' or '.join(map(_form, error.validator_value))}"
+        case "required":
+            return f"the key '{next(key for key in error.validator_value if key not in value)}' is missing; add it"
+        case "enum":
+            return f"'{value}' is not known; {_suggestion(str(value), map(str, error.validator_value))}"
+        case "const":
+            return f"'{value}' is not understood; the only value is {error.validator_value}"
+        case "type":
+            return _wrong_type(value, error.validator_value)
+        case "pattern":
+            return f"'{value}' is no name here; take letters, digits, - and _, and begin with a letter or a digit"
+        case "minItems" | "minProperties":
+            return "this is empty or too short; add to it, or take the key out"
+        case "uniqueItems":
+            return f"{value} has something twice; name each once"
+    return error.message
+
+
+def _unknown_key(error: ValidationError) -> str | None:
+    forms = error.validator_value if error.validator == "oneOf" else [error.schema]
+    known = list(dict.fromkeys(key for form in forms for key in form.get("properties", {})))
+    unknown = next((key for key in error.instance if key not in known), None)
+    return None if unknown is None else f"unknown key '{unknown}'; {_suggestion(unknown, known)}"
+
+
+def _suggestion(given: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(given, known, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+
+
+def _wrong_type(value, wanted: str) -> str:
+    if wanted == "array" and isinstance(value, str):
+        return f"a list is wanted; write [{value}]"
+    if wanted in ("number", "integer") and isinstance(value, str):
+        try:
+            return f"YAML reads {value} as text; write {float(value):f}".rstrip("0").rstrip(".")
+        except ValueError:
+            pass
+    return f"{value!r} is not {KINDS[wanted]}; mend the value"
+
+
+def _form(schema: dict) -> str:
+    """What a schema asks for, in few words: the keys of an object, or a type."""
+    return f"{{{', '.join(schema['properties'])}}}" if "properties" in schema else KINDS[schema["type"]]
