@@ -22,6 +22,7 @@ class SegmenterRecipe:
         crop: side of the training crops, pixels.
         long_side: photographs are scaled to it first; null keeps their size.
         scales: range of the random scale.
+        jitter: range of the random brightness, contrast and saturation, 0 for none.
         flip_test: average the prediction with the mirrored image's.
     """
 
@@ -73,7 +74,7 @@ class GeneratorRecipe:
         iou_weight: of the soft IoU loss inside the box map, beside the cross-entropy; 0 is the paper's Eq. 6.
         score_dropout: the part of the training samples whose score is blanked, so that g can do without a good one.
         target_stride: the loss is taken on masks of 1/stride of the input.
-        jitter: range of the random brightness, contrast and colour shift, 0 for none.
+        jitter: range of the random brightness, contrast and saturation, 0 for none.
         minimum_side: boxes with a smaller side (pixels) are not trained on.
         flip_test: average the soft mask with the mirrored image's.
         relative_score: divide p_c by its highest value in the photograph. A weak segmenter's softmax is near the

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import yaml
 from lpg import configuration
 from lpg.configuration import DEFAULTS, annotation_file, check_configuration
 from lpg.errors import InputError
+from lpg.generators.registry import METHODS
+from lpg.recipes import GeneratorRecipe, SegmenterRecipe, as_settings
 from lpg.repeated_keys import refuse_repeated_keys
 
 ROOT = Path(configuration.__file__).parents[1]
@@ -177,3 +180,25 @@ def test_split_is_a_name_or_a_path():
     settings = {"format": "voc", "root": "voc", "split": "lists/mine.txt"}
     assert annotation_file(settings) == Path("lists/mine.txt")
     assert annotation_file({**settings, "split": "val"}) == Path("voc/ImageSets/Segmentation/val.txt")
+
+
+def test_every_key_and_every_option_is_documented():
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    properties = json.loads(SCHEMA.read_text())["properties"]
+    groups = [properties, *(properties[name]["additionalProperties"]["properties"] for name in ("runs", "tables"))]
+    groups += [properties[name]["additionalProperties"]["properties"] for name in ("segmenters", "generators")]
+    groups += [method.options for method in METHODS.values()]
+    assert [key for group in groups for key in group if f"`{key}`" not in page] == []
+
+
+@pytest.mark.parametrize(("section", "recipe"), [("segmenters", SegmenterRecipe()), ("generators", GeneratorRecipe())])
+def test_documented_defaults_are_the_recipes(section, recipe):
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|", page.split(f"`{section}.<name>`")[1].split("\n## ")[0], re.MULTILINE)
+    documented = {}
+    for keys, values in rows[2:]:
+        names = re.findall(r"`(\w+)`", keys)
+        parsed = yaml.safe_load(f"[{values}]") if len(names) > 1 else [yaml.safe_load(values)]
+        documented |= dict(zip(names, parsed, strict=True))
+    expected = {key: value for key, value in as_settings(recipe).items() if key != "architecture"}
+    assert {key: documented[key] for key in expected} == expected
