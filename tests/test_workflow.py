@@ -100,7 +100,7 @@ def test_the_benchmarks_plan(name):
     ("changes", "sentence"),
     [
         ({"stagse": 3}, "the top level: unknown key 'stagse'; did you mean 'stages'?"),
-        ({"stages": "three"}, "stages: 'three' is not of type 'integer'"),
+        ({"stages": "three"}, "stages: 'three' is not a whole number; mend the value"),
     ],
 )
 def test_a_bad_configuration_is_one_sentence(tmp_path, changes, sentence):
