@@ -79,7 +79,7 @@ def _check_method(plan: Plan, where: str, run: str) -> None:
         if not plan.trains_segmenter(run):
             raise InputError(f"{where}: add a segmenter; only a run with generator: {{method: …}} does without")
         return
-    if not plan.trains_segmenter(run) and "stages" in plan.run(run):
+    if not plan.trains_segmenter(run) and plan.run(run).get("stages", 1) != 1:
         raise InputError(f"{where}: without a segmenter masks are made once; take stages away, or add a segmenter")
     check_method(f"{where}.generator", spec["method"], options_of(spec))
     if plan.reads_scores(run) and not plan.trains_segmenter(run):
