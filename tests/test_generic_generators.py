@@ -135,16 +135,17 @@ def test_a_share_on_an_edge_of_the_band_is_above_it(monkeypatch):
     assert labels_of("grabcut_plus", request, samples=10).tolist() == [[6, 6, 255, 0]]
 
 
-@pytest.mark.parametrize(("silent", "expected"), [(3, [[6, 0]]), (4, [[6, 6]])])
-def test_an_emptied_box_has_no_voice_and_is_filled_if_none_has(monkeypatch, silent, expected):
+@pytest.mark.parametrize(("silent", "expected"), [(3, [6, 0]), (4, [6, 6])])
+def test_a_box_that_is_all_but_emptied_has_no_voice_and_is_filled_if_none_has(monkeypatch, silent, expected):
     voices = iter(range(4))
 
     def voice(photograph, inside, outer, side):
-        return np.array([[next(voices) >= silent, False]])
+        left = 2 if next(voices) >= silent else 1  # of twenty pixels
+        return np.arange(20).reshape(4, 5) < left
 
     monkeypatch.setattr("lpg.generators.grabcut_plus.small_grabcut_mask", voice)
-    request = request_of(np.zeros((1, 2, 3), np.uint8), [[0, 0, 2, 1]], [6])
-    assert labels_of("grabcut_plus", request, samples=4).tolist() == expected
+    request = request_of(np.zeros((4, 5, 3), np.uint8), [[0, 0, 5, 4]], [6])
+    assert labels_of("grabcut_plus", request, samples=4)[[0, 1], 0].tolist() == expected
 
 
 def test_a_large_region_is_shrunk_and_its_mask_is_as_large_as_the_box():

@@ -6,6 +6,7 @@ import numpy as np
 from lpg.generators.interface import BoxGenerator
 
 ITERATIONS = 5
+MINIMUM_AREA = 0.1  # in parts of the box; a mask below it is a failure
 
 
 class GrabCut(BoxGenerator):
@@ -13,10 +14,10 @@ class GrabCut(BoxGenerator):
 
     Arguments:
         minimum_area: a mask below this part of its box is a failure, and the box is filled. SDI resets segments in
-            the same way, at 0.5; with a single GrabCut 0.1 is better (docs/tables.md).
+            the same way, at 0.5; here 0.1 is better (docs/tables.md).
     """
 
-    def __init__(self, minimum_area: float = 0.1) -> None:
+    def __init__(self, minimum_area: float = MINIMUM_AREA) -> None:
         self.minimum_area = minimum_area
 
     def mask_of_box(self, photograph, inside, state) -> np.ndarray:

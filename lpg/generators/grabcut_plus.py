@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from lpg.generators.grabcut import grabcut_mask
+from lpg.generators.grabcut import MINIMUM_AREA, grabcut_mask
 from lpg.generators.interface import BoxGenerator
 
 JITTER = 0.05
@@ -18,8 +18,8 @@ class GrabCutPlus(BoxGenerator):
 
     Every GrabCut sees the box with each edge moved by up to 5 % of its side, and around it a background of 10 to 60 %
     of its sides. The soft mask is the share of GrabCuts that call a pixel object: from 70 % on it is object, below
-    20 % background, void between. A GrabCut that empties the box abstains; if all do, the box is filled. SDI's pairwise
-    terms are HED's boundaries, from a trained network; here they are OpenCV's colour contrasts.
+    20 % background, void between. A GrabCut that leaves less than a tenth of its box abstains; if all do, the box is
+    filled. SDI's pairwise terms are HED's boundaries, from a trained network; here they are OpenCV's colour contrasts.
 
     Arguments:
         samples: GrabCuts per box, about 150 in SDI. The perturbations are drawn once, relative to the box, so that a
@@ -30,7 +30,7 @@ class GrabCutPlus(BoxGenerator):
 
     band = (BACKGROUND, OBJECT)
 
-    def __init__(self, samples: int = 20, side: int = 128) -> None:
+    def __init__(self, samples: int = 20, side: int = 224) -> None:
         rng = np.random.default_rng(0)
         self.jitters = rng.uniform(-JITTER, JITTER, (samples, 2, 2))
         self.margins = rng.uniform(*MARGIN, samples)
@@ -41,8 +41,9 @@ class GrabCutPlus(BoxGenerator):
         for jitter, margin in zip(self.jitters, self.margins, strict=True):
             moved, outer = perturbed(inside, jitter, margin, photograph.shape[:2])
             mask = small_grabcut_mask(photograph, moved, outer, self.side)
-            votes[moved] += mask
-            voices += mask.any()
+            if mask.mean() >= MINIMUM_AREA:
+                votes[moved] += mask
+                voices += 1
         if not voices:
             return np.full(votes[inside].shape, 255, dtype=np.uint8)
         # Rounded up: a share on an edge of the band is on its upper side, as in SDI.
