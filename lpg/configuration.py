@@ -46,13 +46,15 @@ def check_configuration(config: dict, schema_path: str | Path, results: str = "r
     config = {**DEFAULTS, **copy.deepcopy(config)}
     for name, settings in config["datasets"].items():
         path = annotation_file(settings)
-        made_here = path.is_relative_to(results) or str(path) in FETCHED
-        if not made_here and not path.is_file():
-            raise InputError(f"datasets.{name}: {path} does not exist; mend the path or put the file there")
-        if not made_here:
-            _refuse_missing(f"datasets.{name}", settings)
+        if not made_here(path, results):
+            _refuse_missing(f"datasets.{name}", path, settings)
         config["datasets"][name] = {"annotation_file": str(path), "settings": settings}
     return config
+
+
+def made_here(path: str | Path, results: str | Path) -> bool:
+    """Whether the workflow makes the file itself, so that it may be missing when it starts."""
+    return Path(path).is_relative_to(results) or str(path) in FETCHED
 
 
 def annotation_file(settings: dict) -> Path:
@@ -74,8 +76,10 @@ def _refuse_numbers_as_names(config: dict) -> None:
                 raise InputError(f"{section}: YAML reads the name {name} as no text; write '{name}' in quotes")
 
 
-def _refuse_missing(where: str, settings: dict) -> None:
-    """The photographs' folder; what stands in it is looked at when it is read."""
+def _refuse_missing(where: str, path: Path, settings: dict) -> None:
+    """The annotation file and the photographs' folder; what stands in them is looked at when it is read."""
+    if not path.is_file():
+        raise InputError(f"{where}: {path} does not exist; mend the path or put the file there")
     coco = settings["format"] == "coco"
     folder = Path(settings["images"]) if coco else Path(settings["root"], "JPEGImages")
     if not folder.is_dir():

@@ -36,8 +36,7 @@ class SegmenterLoss:
 
     def __call__(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, labels, *boxes = batch
-        masks = isinstance(network, ClassMasking)
-        features = network.represent(images) if masks else None
+        features = network.represent(images) if isinstance(network, ClassMasking) else None
         total = images.new_zeros(())
         for logits in multiscale_logits(network, images, features):
             wanted = resize_labels(labels, logits)
@@ -45,7 +44,7 @@ class SegmenterLoss:
                 scores = logits.detach().float().softmax(dim=1)
                 wanted = keep_filled(scores, wanted, resize_labels(boxes[0], logits), self.rates)
             total = total + mean_cross_entropy(logits, wanted)
-        if masks:
+        if features is not None:
             total = total + MASKING_WEIGHT * masking_loss(network.attend(features), boxes[0])
         return total
 

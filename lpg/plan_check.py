@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from lpg.configuration import FETCHED
+from lpg.configuration import made_here
 from lpg.errors import InputError
 from lpg.generators.registry import check_method, options_of
 from lpg.plan import Plan
@@ -68,8 +68,7 @@ def _check_supervision(plan: Plan, where: str, run: str) -> None:
             raise InputError(f"{where}: masks are for the segmenter, and there is none; add one, or take masks away")
         if plan.supervised(run):
             raise InputError(f"{where}: labels: masks uses every mask already; take masks: {images} away")
-        made_here = images in FETCHED or Path(images).is_relative_to(plan.results)
-        if not made_here and not Path(images).is_file():
+        if not made_here(images, plan.results) and not Path(images).is_file():
             raise InputError(f"{where}.masks: {images} does not exist; give a list of image names")
 
 

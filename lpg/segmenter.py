@@ -127,11 +127,15 @@ def segmenter_start(recipe: SegmenterRecipe, classes: Sequence[str], start: str 
     """The network as its training begins: f^(k-1) where there is one, else as `initialisation` says."""
     torch.manual_seed(seed)
     if start is None:
-        return build_segmenter(recipe.architecture, len(classes), recipe.initialisation, recipe.masking)
+        return _network(recipe, classes, recipe.initialisation)
     checkpoint = load_checkpoint(start, kind="segmenter", architecture=recipe.architecture, classes=classes)
-    network = build_segmenter(recipe.architecture, len(classes), "none", recipe.masking)
+    network = _network(recipe, classes)
     network.load_state_dict(checkpoint.weights)
     return network
+
+
+def _network(recipe: SegmenterRecipe, classes: Sequence[str], initialisation: str = "none") -> nn.Module:
+    return build_segmenter(recipe.architecture, len(classes), initialisation, recipe.masking)
 
 
 class Segmenter:
@@ -141,8 +145,7 @@ class Segmenter:
         self.checkpoint = load_checkpoint(path, kind="segmenter", classes=classes)
         self.recipe = segmenter_recipe(self.checkpoint.recipe)
         self.device = device
-        classes = len(self.checkpoint.classes)
-        self.network = build_segmenter(self.recipe.architecture, classes, "none", self.recipe.masking)
+        self.network = _network(self.recipe, self.checkpoint.classes)
         self.network.load_state_dict(self.checkpoint.weights)
         self.network.to(device, memory_format=torch.channels_last).eval()
 

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 
 from jsonschema import ValidationError
 
@@ -60,8 +61,8 @@ def _wrong_type(value, wanted: str) -> str:
         return f"a list is wanted; write [{value}]"
     if wanted in ("number", "integer") and isinstance(value, str):
         try:
-            return f"YAML reads {value} as text; write {float(value):f}".rstrip("0").rstrip(".")
-        except ValueError:
+            return f"YAML reads {value} as text; write {Decimal(value):f}"
+        except InvalidOperation:
             pass
     return f"{value!r} is not {KINDS[wanted]}; mend the value"
 

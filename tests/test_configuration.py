@@ -88,6 +88,7 @@ def test_every_optional_key_of_the_schema_has_a_default_or_is_a_recipe():
         ("runs", None, r"^the top level: the key 'runs' is missing; add it$"),
         ("seed", "one", r"^seed: 'one' is not a whole number; mend the value$"),
         ("segmenters.small.learning_rate", "1e-3", r"^segmenters\.small\.learning_rate: YAML reads .* write 0\.001$"),
+        ("segmenters.small.weight_decay", "1e-7", r"^segmenters\.small\.weight_decay: YAML .* write 0\.0000001$"),
         ("runs.voc.evaluate", "val", r"^runs\.voc\.evaluate: a list is wanted; write \[val\]$"),
         ("runs.voc.evaluate", ["val", "val"], r"^runs\.voc\.evaluate: .* has something twice; name each once$"),
         ("runs.voc.evaluate", [], r"^runs\.voc\.evaluate: this is empty"),

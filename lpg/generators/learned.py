@@ -38,10 +38,16 @@ class LearnedGenerator(Generator):
         self.checkpoint = load_checkpoint(path, kind="generator")
         self.recipe = generator_recipe(self.checkpoint.recipe)
         self.relative_score = self.recipe.relative_score
-        self.device, self.batch = device, batch
+        self.batch = batch
         self.network = build_generator(self.recipe.architecture)
         self.network.load_state_dict(self.checkpoint.weights)
-        self.network.to(device, memory_format=torch.channels_last).eval()
+        self.network.eval()
+        self.to(device)
+
+    def to(self, device: str) -> "LearnedGenerator":
+        self.device = device
+        self.network.to(device, memory_format=torch.channels_last)
+        return self
 
     def __call__(self, requests: list[Request]) -> list[SoftMasks]:
         jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
