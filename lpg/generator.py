@@ -19,15 +19,13 @@ from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import Checkpoint, load_checkpoint
 from lpg.networks.weights import NORMALISATION
 from lpg.optimizers import generator_optimizer
-from lpg.pairs import Pair, cut_input, network_input, outside_fill, pairs_of
+from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill, pairs_of
 from lpg.photographs import PhotographCache
 from lpg.predictions import ScoreMaps
 from lpg.recipes import GeneratorRecipe, as_settings, generator_recipe
 from lpg.sampling import batch_indices, sample_rng
 from lpg.training import Machine, train
 from lpg.windows import Window, box_window, cut, random_window, resize, window_with
-
-BLANK_SCORE = 153  # 0.6, about what a relative score has inside the boxes
 
 
 class GeneratorBatches(Dataset):

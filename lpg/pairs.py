@@ -12,6 +12,7 @@ from lpg.recipes import GeneratorRecipe
 from lpg.windows import Window, box_window, cut, whole_window
 
 WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
+BLANK_SCORE = 153  # stands for a score that is not there: 0.6, about what a relative one has inside the boxes
 
 
 @dataclass(frozen=True)

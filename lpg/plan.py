@@ -52,22 +52,29 @@ class Plan:
         """The datasets on which a run is scored."""
         return self.run(run).get("evaluate", [])
 
-    def segmenter_settings(self, run: str) -> dict:
-        return self._settings("segmenters", self.run(run)["segmenter"])
+    def segmenter_settings(self, run: str, stage: int) -> dict:
+        """The recipe of f^k; the first entry of its `stages` is for stage 0."""
+        return _at_stage(self._segmenter_recipe(run), stage)
 
     def generator_settings(self, run: str, stage: int) -> dict:
-        """The recipe of a stage: `stages` lists what changes from stage to stage, and its last entry stays."""
-        settings = self._settings("generators", self.run(run)["generator"]["learn"])
-        changes = settings.pop("stages", [{}])
-        return {**settings, **changes[min(stage, len(changes)) - 1]}
+        """The recipe of g^k; the first entry of its `stages` is for stage 1."""
+        return _at_stage(self._recipe("generators", self.run(run)["generator"]["learn"]), stage - 1)
 
-    def _settings(self, section: str, name: str) -> dict:
+    def _segmenter_recipe(self, run: str) -> dict:
+        return self._recipe("segmenters", self.run(run)["segmenter"])
+
+    def _recipe(self, section: str, name: str) -> dict:
         """A named recipe; a name that the section lacks is the architecture with the paper's numbers."""
         return {"architecture": name, **self.config.get(section, {}).get(name, {})}
 
     def teacher(self, run: str) -> str | None:
         """The run that learned the generator which this run borrows."""
         return self.run(run).get("generator", {}).get("from")
+
+    def teacher_stage(self, run: str, stage: int) -> int:
+        """Whose generator a stage borrows: that of the same stage, or the last for a run that only makes masks."""
+        spec = self.run(run)["generator"]
+        return spec.get("stage", stage if self.trains_segmenter(run) else self.stages(spec["from"]))
 
     def learns(self, run: str) -> bool:
         return "learn" in self.run(run).get("generator", {})
@@ -80,7 +87,7 @@ class Plan:
     def reads_scores(self, run: str) -> bool:
         """Whether the run's pseudo masks depend on p^(k-1)."""
         method = self.method(run)
-        return METHODS[method["method"]].reads_scores if method else True
+        return METHODS[method["method"]].reads_scores if method else self.trains_segmenter(run)
 
     def generator_name(self, run: str) -> str:
         """What makes the run's pseudo masks, for a row of a table."""
@@ -93,6 +100,8 @@ class Plan:
             return spec["file"]
         settings = self.generator_settings(self.teacher(run) or run, 1)
         name = f"{settings['architecture']}, {settings.get('view', 'image')}"
+        if not self.trains_segmenter(run):
+            return f"{name}, stage {self.teacher_stage(run, 1)} without scores"
         return f"{name}, stage {spec['stage']} fixed" if "stage" in spec else name
 
     def refines(self, run: str) -> bool:
@@ -116,7 +125,7 @@ class Plan:
         """The run on the same datasets, with the same segmenter, that is trained on their masks."""
         for other in self.config["runs"] if self.trains_segmenter(run) else ():
             same = self.datasets(other) == self.datasets(run) and self.trains_segmenter(other)
-            if self.supervised(other) and same and self.segmenter_settings(other) == self.segmenter_settings(run):
+            if self.supervised(other) and same and self._segmenter_recipe(other) == self._segmenter_recipe(run):
                 return other
         return None
 
@@ -127,7 +136,7 @@ class Plan:
 
     def _segmenter_signature(self, run: str, stage: int) -> tuple:
         before = self._segmenter_signature(run, stage - 1) if stage else None
-        settings = settings_digest(self.segmenter_settings(run))
+        settings = settings_digest(self.segmenter_settings(run, stage))
         return "segmenter", stage, tuple(self.datasets(run)), settings, self._labels_signature(run, stage), before
 
     def _labels_signature(self, run: str, stage: int) -> tuple:
@@ -146,7 +155,7 @@ class Plan:
         if "file" in spec:
             return "file", spec["file"]
         if self.teacher(run):
-            return self._generator_signature(spec["from"], spec.get("stage", stage))
+            return self._generator_signature(spec["from"], self.teacher_stage(run, stage))
         before = self._generator_signature(run, stage - 1) if stage > 1 else None
         settings = settings_digest(self.generator_settings(run, stage))
         return "generator", stage, settings, self._predictions_signature(run, stage - 1), before
@@ -227,7 +236,7 @@ class Plan:
         if "file" in spec:
             return [spec["file"]]
         if self.teacher(run):
-            return self.generator(spec["from"], spec.get("stage", stage))
+            return self.generator(spec["from"], self.teacher_stage(run, stage))
         return [self.path("generator", run, stage)]
 
     def generator_file(self, run: str) -> list[str]:
@@ -341,5 +350,13 @@ class Plan:
 
     def initialisation_file(self, run: str, stage: int) -> list[str]:
         """The local weights that stage 0 starts from, where the recipe names a file."""
-        initialisation = self.segmenter_settings(run).get("initialisation", "imagenet")
+        initialisation = self.segmenter_settings(run, stage).get("initialisation", "imagenet")
         return [] if stage or initialisation in ("imagenet", "none") else [initialisation]
+
+
+def _at_stage(recipe: dict, index: int) -> dict:
+    """A recipe's `stages` lists what changes from stage to stage, and its last entry stays."""
+    changes = recipe.get("stages", [{}])
+    settings = {**recipe, **changes[min(index, len(changes) - 1)]}
+    settings.pop("stages", None)
+    return settings

@@ -19,7 +19,15 @@ def check_plan(plan: Plan) -> None:
         InputError: says which run or table, and what is missing.
     """
     for run in plan.config["runs"]:
-        for check in (_check_names, _check_supervision, _check_method, _check_files, _check_crf, _check_teacher):
+        for check in (
+            _check_names,
+            _check_supervision,
+            _check_segmenter,
+            _check_method,
+            _check_files,
+            _check_crf,
+            _check_teacher,
+        ):
             check(plan, f"runs.{run}", run)
     for table, settings in plan.tables().items():
         _check_table(plan, f"tables.{table}", settings)
@@ -75,14 +83,19 @@ def _check_supervision(plan: Plan, where: str, run: str) -> None:
 def _check_method(plan: Plan, where: str, run: str) -> None:
     spec = plan.method(run)
     if spec is None:
-        if not plan.trains_segmenter(run):
-            raise InputError(f"{where}: add a segmenter; only a run with generator: {{method: …}} does without")
         return
-    if not plan.trains_segmenter(run) and plan.run(run).get("stages", 1) != 1:
-        raise InputError(f"{where}: without a segmenter masks are made once; take stages away, or add a segmenter")
     check_method(f"{where}.generator", spec["method"], options_of(spec))
     if plan.reads_scores(run) and not plan.trains_segmenter(run):
         raise InputError(f"{where}: '{spec['method']}' reads the scores of a segmenter; add one")
+
+
+def _check_segmenter(plan: Plan, where: str, run: str) -> None:
+    if plan.trains_segmenter(run):
+        return
+    if plan.supervised(run) or plan.learns(run):
+        raise InputError(f"{where}: add a segmenter; only a run that takes a finished generator does without")
+    if plan.run(run).get("stages", 1) != 1:
+        raise InputError(f"{where}: without a segmenter masks are made once; take stages away, or add a segmenter")
 
 
 def _check_files(plan: Plan, where: str, run: str) -> None:
@@ -109,9 +122,14 @@ def _check_teacher(plan: Plan, where: str, run: str) -> None:
     learners = [name for name in plan.config["runs"] if plan.learns(name)]
     if teacher not in learners:
         raise InputError(f"{where}: '{teacher}' learns no generator; those that do: {_names(learners)}")
-    wanted = plan.run(run)["generator"].get("stage", plan.stages(run))
+    wanted = plan.teacher_stage(run, plan.stages(run))
     if wanted > plan.stages(teacher):
         raise InputError(f"{where}: stage {wanted} of '{teacher}' is asked for, which has {plan.stages(teacher)}")
+    if not plan.trains_segmenter(run) and not plan.generator_settings(teacher, wanted).get("score_dropout"):
+        raise InputError(
+            f"{where}: add a segmenter; the generator of '{teacher}' reads its scores, "
+            "or give that generator's recipe a score_dropout"
+        )
 
 
 def _check_table(plan: Plan, where: str, settings: dict) -> None:

@@ -43,12 +43,12 @@ def generate_pseudo_masks(
     """Write `pseudo_masks.h5` for all photographs of `boxes`.
 
     Arguments:
-        predictions: p^k on the same photographs; may be empty for a generator that needs no scores.
+        predictions: p^k on the same photographs; empty for a generator that does without.
     """
     with open_file(predictions[0] if predictions else boxes[0]) as file:
         class_names = class_table(file)
     table = BoxTable(boxes, class_names if predictions else None)
-    scores = ScoreMaps(predictions, table.classes, generator.relative_score) if generator.needs_scores else None
+    scores = ScoreMaps(predictions, table.classes, generator.relative_score) if predictions else None
     with create_file(path, table.classes, provenance) as file:
         labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
         box_masks = RaggedWriter(file, "boxes")

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from lpg.boxes import BoxTable, Image, box_map
+from lpg.errors import InputError
 from lpg.generator import GeneratorBatches
 from lpg.generators.interface import Request
 from lpg.generators.learned import LearnedGenerator
@@ -15,6 +16,7 @@ from lpg.generators.registry import open_method
 from lpg.losses import GeneratorLoss, soft_iou
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import Checkpoint
+from lpg.pairs import BLANK_SCORE
 from lpg.recipes import GENERATORS, GeneratorRecipe, as_settings
 
 SIZES = [(40, 64), (37, 101), (130, 9), (1, 50)]
@@ -94,6 +96,20 @@ def test_a_batch_of_many_photographs_gives_what_each_gives_alone(generator):
         # Sums are taken in another order for another batch size: one grey level of 255 at most.
         assert np.abs(alone.foreground.astype(int) - answer.foreground).max() <= 1
         assert len(alone.boxes) == len(answer.boxes)
+
+
+def test_without_a_segmenter_the_score_is_the_blank_of_training(tmp_path, monkeypatch):
+    request = request_of(40, 64, [[4, 4, 30, 30], [20, 10, 60, 36]], [1, 2])
+    blind = Request(request.image, request.photograph, {})
+    save(tmp_path / "g.pt", view="box", crop=64, score_dropout=0.5)
+    generator = LearnedGenerator(tmp_path / "g.pt")
+    seen = []
+    monkeypatch.setattr(generator, "network", lambda x: seen.append(x) or Echo(channel=4)(x))
+    generator([blind])
+    assert (seen[0][:, 4] == BLANK_SCORE / 255).all()
+    save(tmp_path / "g.pt", view="box", crop=64)
+    with pytest.raises(InputError, match=r"^this generator has never been without a score \(score_dropout: 0"):
+        LearnedGenerator(tmp_path / "g.pt")([blind])
 
 
 def test_view_box_keeps_a_mask_per_box_and_takes_their_maximum(tmp_path, monkeypatch):

@@ -51,6 +51,16 @@ def test_resnet_generators_are_torchvisions_trunk_with_two_more_channels_and_a_1
     assert int(expected / 1e5) / 10 == published  # Table II truncates
 
 
+def test_sixty_iterations_are_enough_for_the_running_statistics_of_lraspp():
+    torch.manual_seed(0)
+    network, batch = build_segmenter("lraspp", 3, "none"), torch.rand(8, 3, 64, 64)
+    with torch.inference_mode():
+        for _ in range(60):
+            in_training = network.train()(batch)
+        in_use = network.eval()(batch)
+    assert (in_use - in_training).abs().mean() < 0.5 * in_training.std()
+
+
 @pytest.mark.parametrize("size", [(32, 40), (37, 50)])
 def test_a_resnet_generator_gives_two_logits_at_stride_8_for_any_size(size):
     with torch.inference_mode():

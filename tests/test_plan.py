@@ -19,7 +19,10 @@ def plan(**runs) -> Plan:
             "masked": {"architecture": "lraspp", "masking": True},
             "backwards": {"architecture": "resnet18", "scales": [2, 1]},
         },
-        "generators": {"late": {"architecture": "hourglass", "stages": [{}, {"focus": [3, 1]}]}},
+        "generators": {
+            "blind": {"architecture": "hourglass", "score_dropout": 0.5},
+            "late": {"architecture": "hourglass", "stages": [{}, {"focus": [3, 1]}]},
+        },
         "runs": {"teacher": teacher, **runs},
     }
     made = Plan(config)
@@ -46,6 +49,15 @@ def test_the_recursion_of_the_design():
 def test_a_run_over_two_datasets_reads_both():
     assert plan().boxes("teacher") == ["results/datasets/aux/boxes.h5", "results/datasets/more/boxes.h5"]
     assert plan().labels("teacher", 0) == plan().boxes("teacher")
+
+
+def test_without_a_segmenter_the_last_generator_makes_masks_once():
+    blind = {"dataset": ["aux", "more"], "segmenter": "light", "generator": {"learn": "blind"}}
+    made = plan(blind=blind, masks={"dataset": "voc", "generator": {"from": "blind"}, "evaluate": ["voc"]})
+    assert made.generator("masks", 1) == ["results/blind/stage3/generator.pt"]
+    assert made.generator_predictions("masks", 1) == []
+    assert ("masks", 1) in made.masked_stages()
+    assert made.generator_name("masks") == "hourglass, image, stage 3 without scores"
 
 
 def test_an_evaluated_dataset_has_its_own_folder_in_the_stage():
@@ -96,6 +108,8 @@ def test_full_is_trained_on_masks_and_is_the_upper_bound_of_the_weak_run():
     assert made.labels("full", 0) == made.labels("full", 3) == ["results/datasets/voc/masks.h5"]
     assert made.upper_bound("voc") == "full"
     assert made.upper_bound("teacher") is None
+    made.config["runs"]["voc"]["stages"] = 1
+    assert made.upper_bound("voc") == "full"
 
 
 def test_settings_may_change_from_stage_to_stage():
@@ -103,6 +117,8 @@ def test_settings_may_change_from_stage_to_stage():
     made.config["generators"]["hourglass"] = {"view": "box", "stages": [{"crop": 64}, {"crop": 96, "batch": 8}]}
     assert made.generator_settings("teacher", 1) == {"architecture": "hourglass", "view": "box", "crop": 64}
     assert made.generator_settings("teacher", 2)["crop"] == made.generator_settings("teacher", 3)["crop"] == 96
+    made.config["segmenters"]["light"]["stages"] = [{"crop": 64}, {"crop": 96}]
+    assert [made.segmenter_settings("teacher", stage)["crop"] for stage in range(4)] == [64, 96, 96, 96]
 
 
 def test_a_finished_generator_from_a_file():
@@ -156,7 +172,9 @@ def test_a_table_names_runs_that_are_scored_on_its_split():
         (target(generator={"from": "techer"}), "'techer' learns no generator; those that do: teacher"),
         (target(generator={"from": "teacher", "stage": 4}), "stage 4 of 'teacher' is asked for, which has 3"),
         ({"dataset": "voc", "segmenter": "light"}, "add a generator, or labels: masks"),
-        ({"dataset": "voc", "generator": {"from": "teacher"}}, "add a segmenter; only a run with generator: {method"),
+        ({"dataset": "voc", "generator": {"from": "teacher"}}, "add a segmenter; the generator of 'teacher' reads its"),
+        ({"dataset": "voc", "generator": {"learn": "hourglass"}}, "add a segmenter; only a run that takes a finished"),
+        ({"dataset": "voc", "labels": "masks"}, "add a segmenter; only a run that takes a finished"),
         (target(masks="nowhere.txt"), r"runs\.voc\.masks: nowhere\.txt does not exist; give a list of image names"),
         (target(labels="masks", masks="some.txt"), "labels: masks uses every mask already; take masks: some.txt away"),
         (target(generator={"method": "grab"}), r"runs\.voc\.generator\.method: 'grab' is no generator; known are"),

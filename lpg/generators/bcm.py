@@ -17,8 +17,6 @@ from lpg.recipes import CRF
 class Bcm(Generator):
     """The CRF of DeepLab-LargeFOV, BCM's network, over the scores that the boxes leave."""
 
-    needs_scores = True
-
     def masks_of(self, request: Request) -> SoftMasks:
         masked = box_scores(request)
         marginals = dense_crf(masked / masked.sum(axis=0), request.photograph, CRF["largefov"])

@@ -41,12 +41,10 @@ class Generator:
     """Maps (image, box map of a class or single boxes, score) to soft masks. Give it `masks_of`, or `__call__`.
 
     Attributes:
-        needs_scores: whether it reads p_c at all.
         relative_score: whether it wants p_c in parts of its highest value.
         band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band.
     """
 
-    needs_scores = False
     relative_score = False
     band = (0.5, 0.5)
 

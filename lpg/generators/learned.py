@@ -10,11 +10,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from lpg.boxes import Image, box_slices
+from lpg.errors import InputError
 from lpg.generators.interface import Generator, Request, SoftMasks, whole_classes
 from lpg.images import to_channels
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import load_checkpoint
-from lpg.pairs import Pair, cut_input, network_input, outside_fill, pairs_of, test_window
+from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill, pairs_of, test_window
 from lpg.recipes import generator_recipe
 from lpg.windows import Window, paste, paste_inside, resize
 
@@ -31,8 +32,6 @@ class _Job:
 
 class LearnedGenerator(Generator):
     """Reads `generator.pt` and answers requests, batched over (image, class) pairs or over boxes."""
-
-    needs_scores = True
 
     def __init__(self, path: str | Path, device: str = "cpu", batch: int = 32) -> None:
         self.checkpoint = load_checkpoint(path, kind="generator")
@@ -74,11 +73,20 @@ class LearnedGenerator(Generator):
     def _jobs(self, index: int, request: Request) -> list[_Job]:
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)
         image = to_channels(request.photograph)
-        scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
+        if not (request.scores or self.recipe.score_dropout):
+            raise InputError(
+                "this generator has never been without a score (score_dropout: 0 in its recipe); add a segmenter "
+                "to the run, or take a generator that was trained with score_dropout"
+            )
+        none = np.zeros(request.photograph.shape[:2], dtype=np.uint8)
+        scores = {class_id: request.scores.get(class_id, none) for class_id in request.image.classes}
         for pair in pairs_of(request.image, self.recipe.view):
             window, size = test_window(pair, self.recipe)
             channels = cut_input(image, pair.box_map(), scores[pair.class_id], window, fill)
-            jobs.append(_Job(index, pair, window, resize(channels, *size)))
+            channels = resize(channels, *size)
+            if not request.scores:
+                channels[4] = BLANK_SCORE
+            jobs.append(_Job(index, pair, window, channels))
         return jobs
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:

@@ -25,8 +25,6 @@ ROUNDS = 100  # over the labels; where portions can be reached, a few do
 class WsslGenerator(Generator):
     """Labels a photograph by the segmenter's biased scores. Give it `biased`."""
 
-    needs_scores = True
-
     def masks_of(self, request: Request) -> SoftMasks:
         biased = self.biased(log_scores(request))
         return SoftMasks(disjoint_soft_masks(np.exp(biased - biased.max(axis=0))))

@@ -3,6 +3,8 @@
 from torch import Tensor, nn
 from torchvision.models.segmentation import lraspp_mobilenet_v3_large
 
+MOMENTUM = 0.1  # of the running statistics; torchvision's 0.01 takes hundreds of iterations to reach the network's own
+
 
 class Lraspp(nn.Module):
     """MobileNetV3-Large at stride 16 with a fused stride-8 branch.
@@ -17,6 +19,9 @@ class Lraspp(nn.Module):
         super().__init__()
         network = lraspp_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=classes)
         self.backbone, self.classifier = network.backbone, network.classifier
+        for module in self.backbone.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = MOMENTUM
 
     def forward(self, x: Tensor) -> Tensor:
         return self.classify(self.represent(x))

@@ -122,7 +122,7 @@ def generator_predictions(wildcards):
 
 
 def segmenter_settings(wildcards):
-    return PLAN.segmenter_settings(wildcards.run)
+    return PLAN.segmenter_settings(wildcards.run, stage_of(wildcards))
 
 
 def generator_settings(wildcards):
@@ -167,7 +167,8 @@ def evaluated_masks(wildcards):
 def score_description(wildcards):
     """What a row of the table says about itself."""
     run, stage = wildcards.run, stage_of(wildcards)
-    settings = PLAN.segmenter_settings(run) if PLAN.trains_segmenter(run) else None
+    trained = PLAN.trains_segmenter(run)
+    settings = PLAN.segmenter_settings(run, stage) if trained else None
     return {
         "run": run,
         "stage": stage,
