@@ -93,6 +93,9 @@ class Plan:
         """What makes the run's pseudo masks, for a row of a table."""
         if self.supervised(run):
             return "own masks"
+        return self._mask_maker(run) + (", then a dense CRF" if self.refines_labels(run) else "")
+
+    def _mask_maker(self, run: str) -> str:
         spec = self.run(run)["generator"]
         if self.method(run):
             return METHODS[spec["method"]].title_with(spec)
@@ -106,7 +109,11 @@ class Plan:
 
     def refines(self, run: str) -> bool:
         """Whether the pseudo masks and the segmenter are scored after a dense CRF too."""
-        return self.run(run).get("crf", False)
+        return bool(self.run(run).get("crf", False))
+
+    def refines_labels(self, run: str) -> bool:
+        """Whether the pseudo masks after the CRF are the segmenter's labels, and what the run is for."""
+        return self.run(run).get("crf") == "labels"
 
     def supervised(self, run: str) -> bool:
         """Whether the run is trained on the dataset's own masks: the upper bound `full`."""
@@ -143,7 +150,7 @@ class Plan:
         if self.supervised(run):
             return ("masks",)
         labels = self._pseudo_masks_signature(run, stage) if stage else ("boxes",)
-        return *labels, *self.masked_images(run)
+        return *labels, self.refines_labels(run) and stage > 0, *self.masked_images(run)
 
     def _predictions_signature(self, run: str, stage: int) -> tuple:
         return "predictions", self._segmenter_signature(run, stage)
@@ -213,8 +220,23 @@ class Plan:
         """labels^k of the EM: the boxes, then the pseudo masks; or the dataset's own masks, which count before both."""
         if self.supervised(run):
             return self.masks(run)
-        weak = [self.path("pseudo_masks", run, stage)] if stage else self.boxes(run)
+        weak = self.product(run, stage) if stage else self.boxes(run)
         return weak + [self.own_masks(run) for _ in self.masked_images(run)]
+
+    def product(self, run: str, stage: int) -> list[str]:
+        """The pseudo masks of the run's own datasets as they are learned from and exported."""
+        if self.refines_labels(run):
+            return [self._refined_masks(run, stage, dataset) for dataset in self.datasets(run)]
+        return [self.path("pseudo_masks", run, stage)]
+
+    def shown_masks(self, run: str, stage: int, dataset: str) -> str:
+        """As `product`, on any dataset."""
+        if self.refines_labels(run):
+            return self._refined_masks(run, stage, dataset)
+        return self.pseudo_masks(run, stage, dataset)
+
+    def _refined_masks(self, run: str, stage: int, dataset: str) -> str:
+        return self.stage_file(*self._owner("pseudo_masks", run, stage), "pseudo_masks_crf.h5", dataset)
 
     def own_masks(self, run: str) -> str:
         """The masks of the images that semi-supervision lists."""
@@ -275,11 +297,7 @@ class Plan:
         """As `scored_masks`, after the dense CRF; nothing for a run that asks for none, and for box fill."""
         if not (stage and self.refines(run) and self.scored_masks(run, stage)):
             return {}
-        owner, owner_stage = self._owner("pseudo_masks", run, stage)
-        return {
-            dataset: self.stage_file(owner, owner_stage, "pseudo_masks_crf.h5", dataset)
-            for dataset in self.evaluated(run)
-        }
+        return {dataset: self._refined_masks(run, stage, dataset) for dataset in self.evaluated(run)}
 
     def refined_segmentations(self, run: str, stage: int) -> dict[str, str]:
         """As `scored_segmentations`, after the test-time CRF; nothing for a run that asks for none."""

@@ -111,8 +111,8 @@ def _check_files(plan: Plan, where: str, run: str) -> None:
 
 
 def _check_crf(plan: Plan, where: str, run: str) -> None:
-    if plan.refines(run) and not plan.evaluated(run):
-        raise InputError(f"{where}: crf refines what is scored; add evaluate, or take crf out")
+    if plan.refines(run) and not plan.evaluated(run) and not plan.refines_labels(run):
+        raise InputError(f"{where}: crf: true refines what is scored; add evaluate, or write crf: labels")
 
 
 def _check_teacher(plan: Plan, where: str, run: str) -> None:

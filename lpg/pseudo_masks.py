@@ -72,9 +72,9 @@ def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None) ->
         yield from zip(images, generator(requests), strict=True)
 
 
-def export_pseudo_masks(*, pseudo_masks: str | Path, folder: str | Path) -> None:
+def export_pseudo_masks(*, pseudo_masks: Sequence[str | Path], folder: str | Path) -> None:
     """Write every label map as a PNG in VOC's colours, `<folder>/<dataset>/<name>.png`."""
-    with open_file(pseudo_masks) as file:
-        labels = LabelMaps([pseudo_masks], class_table(file))
+    with open_file(pseudo_masks[0]) as file:
+        labels = LabelMaps(pseudo_masks, class_table(file))
     for name in track(labels.names, "masks"):
         write_palette_mask(Path(folder, f"{name}.png"), labels[name])

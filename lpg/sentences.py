@@ -29,7 +29,7 @@ def _complaint(error: ValidationError) -> str:
         case "required":
             return f"the key '{next(key for key in error.validator_value if key not in value)}' is missing; add it"
         case "enum":
-            return f"'{value}' is not known; {_suggestion(str(value), map(str, error.validator_value))}"
+            return f"'{value}' is not known; {_suggestion(str(value), map(_written, error.validator_value))}"
         case "const":
             return f"'{value}' is not understood; the only value is {error.validator_value}"
         case "type":
@@ -54,6 +54,11 @@ def _suggestion(given: str, known: Iterable[str]) -> str:
     known = list(known)
     close = difflib.get_close_matches(given, known, n=1)
     return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+
+
+def _written(value) -> str:
+    """As YAML has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _wrong_type(value, wanted: str) -> str:

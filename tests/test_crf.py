@@ -259,8 +259,22 @@ def test_a_run_with_crf_asks_for_refined_segmentations_and_shares_them():
     assert made.refined_segmentations("target", 1) == {"val": "results/plain/stage1/val/segmentations_crf.h5"}
     assert made.scored_segmentations("target", 1) == made.scored_segmentations("plain", 1)
     assert made.generator_name("target") == "dense CRF, Bbox-Seg of WSSL"
-    with pytest.raises(InputError, match="crf refines what is scored; add evaluate, or take crf out"):
+    with pytest.raises(InputError, match="crf: true refines what is scored; add evaluate, or write crf: labels"):
         plan(evaluate=[])
+
+
+def test_the_masks_after_the_crf_may_be_the_labels_and_the_product():
+    made = plan(crf="labels", stages=2)
+    refined = "results/plain/stage1/voc/pseudo_masks_crf.h5"
+    assert made.labels("target", 0) == made.labels("plain", 0) == ["results/datasets/voc/boxes.h5"]
+    assert made.labels("target", 1) == made.product("target", 1) == [refined]
+    assert made.path("segmenter", "target", 0) == "results/plain/stage0/segmenter.pt"
+    assert made.path("segmenter", "target", 1) == "results/target/stage1/segmenter.pt"
+    assert made.shown_masks("target", 1, "val") == "results/plain/stage1/val/pseudo_masks_crf.h5"
+    assert made.refined_masks("target", 1)["voc"] == refined
+    assert made.generator_name("target") == "dense CRF, Bbox-Seg of WSSL, then a dense CRF"
+    both = plan(crf="labels", dataset=["voc", "val"], evaluate=[])
+    assert both.labels("target", 1) == [f"results/target/stage1/{name}/pseudo_masks_crf.h5" for name in ("voc", "val")]
 
 
 def test_rows_with_and_without_crf_compare_with_their_like(tmp_path, write_label_maps):

@@ -11,16 +11,19 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 import yaml
 
+from lpg.labels import LabelMaps
 from lpg.plan import Plan
 
 ROOT = Path(__file__).parents[1]
 BENCHMARK = ROOT.parent / "shared" / "benchmark"
 
 
+CLASSES = ["background", "square", "hexagon", "cross", "drop"]
 DEMO = ROOT / "config" / "config.yaml"
 
 
@@ -38,14 +41,14 @@ def job_counts(dry_run: str) -> dict[str, int]:
 
 
 def write_config(path: Path, **changes) -> Path:
-    """The demo's configuration, scaled down to seconds, with a CRF at test time and a run of masks alone."""
+    """The demo's configuration, scaled down to seconds, with labels after a CRF and a run of masks alone."""
     config = yaml.safe_load(DEMO.read_text())
     for dataset in config["datasets"].values():
         dataset["fraction"] = 0.1
     config["segmenters"]["small"] |= {"iterations": 2, "batch": 2}
     config["generators"]["small"] |= {"stages": [{"iterations": 2, "batch": 2, "crop": 64}]}
     config["stages"] = 1
-    config["runs"]["target"]["crf"] = True
+    config["runs"]["target"]["crf"] = "labels"
     config["runs"]["cut"] = {"dataset": "shapes", "generator": {"method": "densecrf"}, "evaluate": ["shapes-val"]}
     config["tables"] = {"table_3": {"split": "shapes-val", "what": ["pseudo masks"], "runs": {"CRF": "cut"}}}
     path.write_text(yaml.safe_dump(config | changes, sort_keys=False))
@@ -149,13 +152,16 @@ def test_pseudo_masks_describe_themselves_and_stay_inside_the_boxes(finished):
     folder, _ = finished
     with h5py.File(folder / "results/target/stage1/pseudo_masks.h5") as file, \
             h5py.File(folder / "results/datasets/shapes/boxes.h5") as boxes:  # fmt: skip
-        assert json.loads(file.attrs["classes"]) == ["background", "square", "hexagon", "cross", "drop"]
+        assert json.loads(file.attrs["classes"]) == CLASSES
         assert {"lpg_version", "settings_digest", "input_digests", "code_digest"} <= set(file.attrs)
         outside = boxes["label_maps/values"][:] == 0
         assert not file["label_maps/values"][:][outside].any()
         assert len(file["boxes/shapes"]) == len(boxes["boxes/edges"])
-        exported = sorted((folder / "results/target/stage1/pseudo_masks").rglob("*.png"))
-        assert len(exported) == len(file["images/name"])
+    refined = LabelMaps([folder / "results/target/stage1/shapes/pseudo_masks_crf.h5"], CLASSES)
+    exported = folder / "results/target/stage1/pseudo_masks"
+    assert len(list(exported.rglob("*.png"))) == len(refined.names)
+    for name in refined.names:
+        assert np.array_equal(np.asarray(PIL.Image.open(exported / f"{name}.png")), refined[name])
 
 
 @pytest.mark.slow
