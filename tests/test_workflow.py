@@ -45,7 +45,7 @@ def write_config(path: Path, **changes) -> Path:
     config = yaml.safe_load(DEMO.read_text())
     for dataset in config["datasets"].values():
         dataset["fraction"] = 0.1
-    config["segmenters"]["small"] |= {"iterations": 2, "batch": 2}
+    config["segmenters"]["small"] |= {"batch": 2, "stages": [{"iterations": 2}]}
     config["generators"]["small"] |= {"stages": [{"iterations": 2, "batch": 2, "crop": 64}]}
     config["stages"] = 1
     config["runs"]["target"]["crf"] = "labels"
@@ -225,7 +225,7 @@ def test_a_broken_photograph_stops_the_run_with_one_sentence_and_keeps_what_is_d
 def test_killed_in_the_middle_of_training_it_goes_on_from_its_state(finished):
     folder, _ = finished
     longer = yaml.safe_load((folder / "config.yaml").read_text())
-    longer["segmenters"]["small"]["iterations"] = 120
+    longer["segmenters"]["small"]["stages"] = [{"iterations": 160}]
     path = folder / "longer.yaml"
     path.write_text(yaml.safe_dump(longer))
     target, state = "results/full/stage0/segmenter.pt", folder / "results/full/stage0/segmenter.state"
