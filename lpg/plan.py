@@ -2,6 +2,8 @@
 
     labels^0 = boxes;  f^k: labels^k, f^(k-1);  p^k: f^k;  g^k: p^(k-1), g^(k-1);  labels^k: g^k, p^(k-1)
 
+With `crf: labels` a dense CRF comes between g^k and labels^k.
+
 Every file has a signature, a nested tuple of all that it depends on. Runs that agree on a signature share the file:
 it lies in the folder of the first of them in the configuration, at the lowest stage that has it.
 """
@@ -93,9 +95,6 @@ class Plan:
         """What makes the run's pseudo masks, for a row of a table."""
         if self.supervised(run):
             return "own masks"
-        return self._mask_maker(run) + (", then a dense CRF" if self.refines_labels(run) else "")
-
-    def _mask_maker(self, run: str) -> str:
         spec = self.run(run)["generator"]
         if self.method(run):
             return METHODS[spec["method"]].title_with(spec)
@@ -112,7 +111,7 @@ class Plan:
         return bool(self.run(run).get("crf", False))
 
     def refines_labels(self, run: str) -> bool:
-        """Whether the pseudo masks after the CRF are the segmenter's labels, and what the run is for."""
+        """Whether the pseudo masks after the CRF are the segmenter's labels, and are exported and drawn."""
         return self.run(run).get("crf") == "labels"
 
     def supervised(self, run: str) -> bool:
@@ -125,8 +124,9 @@ class Plan:
         return [chosen] if chosen else []
 
     def supervision(self, run: str) -> str:
-        """`weak`, `semi` or `full`, as in Tables IV and V."""
-        return "full" if self.supervised(run) else "semi" if self.masked_images(run) else "weak"
+        """`weak`, `semi` or `full`, as in Tables IV and V, and whether the labels went through a CRF."""
+        kind = "full" if self.supervised(run) else "semi" if self.masked_images(run) else "weak"
+        return f"{kind}, labels after a CRF" if self.refines_labels(run) else kind
 
     def upper_bound(self, run: str) -> str | None:
         """The run on the same datasets, with the same segmenter, that is trained on their masks."""
@@ -220,17 +220,17 @@ class Plan:
         """labels^k of the EM: the boxes, then the pseudo masks; or the dataset's own masks, which count before both."""
         if self.supervised(run):
             return self.masks(run)
-        weak = self.product(run, stage) if stage else self.boxes(run)
+        weak = self.final_masks(run, stage) if stage else self.boxes(run)
         return weak + [self.own_masks(run) for _ in self.masked_images(run)]
 
-    def product(self, run: str, stage: int) -> list[str]:
+    def final_masks(self, run: str, stage: int) -> list[str]:
         """The pseudo masks of the run's own datasets as they are learned from and exported."""
         if self.refines_labels(run):
             return [self._refined_masks(run, stage, dataset) for dataset in self.datasets(run)]
         return [self.path("pseudo_masks", run, stage)]
 
-    def shown_masks(self, run: str, stage: int, dataset: str) -> str:
-        """As `product`, on any dataset."""
+    def final_masks_on(self, run: str, stage: int, dataset: str) -> str:
+        """As `final_masks`, of any one dataset."""
         if self.refines_labels(run):
             return self._refined_masks(run, stage, dataset)
         return self.pseudo_masks(run, stage, dataset)

@@ -26,9 +26,10 @@ def check_plan(plan: Plan) -> None:
             _check_method,
             _check_files,
             _check_crf,
-            _check_teacher,
         ):
             check(plan, f"runs.{run}", run)
+    for run in plan.config["runs"]:  # once every teacher has passed
+        _check_teacher(plan, f"runs.{run}", run)
     for table, settings in plan.tables().items():
         _check_table(plan, f"tables.{table}", settings)
 
@@ -111,6 +112,8 @@ def _check_files(plan: Plan, where: str, run: str) -> None:
 
 
 def _check_crf(plan: Plan, where: str, run: str) -> None:
+    if plan.refines_labels(run) and plan.supervised(run):
+        raise InputError(f"{where}: crf: labels refines pseudo masks, and labels: masks has none; write crf: true")
     if plan.refines(run) and not plan.evaluated(run) and not plan.refines_labels(run):
         raise InputError(f"{where}: crf: true refines what is scored; add evaluate, or write crf: labels")
 

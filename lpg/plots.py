@@ -14,6 +14,7 @@ from lpg.storage import replace_atomically
 
 CURVES = (
     ("--", "pseudo masks", ("box fill", "pseudo masks"), "without"),
+    ("-.", "pseudo masks, with CRF", ("pseudo masks",), "with"),
     ("-", "segmenter", ("segmenter",), "without"),
     (":", "segmenter, with CRF", ("segmenter",), "with"),
 )
@@ -45,7 +46,10 @@ def plot_losses(checkpoints: Sequence[str | Path], path: str | Path) -> None:
 
 
 def plot_scores(scores: str | Path, path: str | Path) -> None:
-    """mIoU by stage, a panel per split, a colour per run: pseudo masks dashed, segmenters solid, after a CRF dotted."""
+    """mIoU by stage, a panel per split, a colour per run.
+
+    Pseudo masks are dashed, segmenters solid; after a CRF dash-dotted and dotted.
+    """
     rows = json.loads(Path(scores).read_text())
     splits, runs = ([*dict.fromkeys(row[key] for row in rows)] for key in ("split", "run"))
     colours = {run: f"C{index}" for index, run in enumerate(runs)}

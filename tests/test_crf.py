@@ -267,12 +267,16 @@ def test_the_masks_after_the_crf_may_be_the_labels_and_the_product():
     made = plan(crf="labels", stages=2)
     refined = "results/plain/stage1/voc/pseudo_masks_crf.h5"
     assert made.labels("target", 0) == made.labels("plain", 0) == ["results/datasets/voc/boxes.h5"]
-    assert made.labels("target", 1) == made.product("target", 1) == [refined]
+    assert made.labels("target", 1) == made.final_masks("target", 1) == [refined]
     assert made.path("segmenter", "target", 0) == "results/plain/stage0/segmenter.pt"
     assert made.path("segmenter", "target", 1) == "results/target/stage1/segmenter.pt"
-    assert made.shown_masks("target", 1, "val") == "results/plain/stage1/val/pseudo_masks_crf.h5"
+    assert made.final_masks_on("target", 1, "val") == "results/plain/stage1/val/pseudo_masks_crf.h5"
     assert made.refined_masks("target", 1)["voc"] == refined
-    assert made.generator_name("target") == "dense CRF, Bbox-Seg of WSSL, then a dense CRF"
+    assert made.supervision("target") == "weak, labels after a CRF"
+    with pytest.raises(
+        InputError, match=r"crf: labels refines pseudo masks, and labels: masks has none"
+    ):
+        plan(crf="labels", labels="masks", generator={})
     both = plan(crf="labels", dataset=["voc", "val"], evaluate=[])
     assert both.labels("target", 1) == [f"results/target/stage1/{name}/pseudo_masks_crf.h5" for name in ("voc", "val")]
 

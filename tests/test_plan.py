@@ -58,6 +58,11 @@ def test_without_a_segmenter_the_last_generator_makes_masks_once():
     assert made.generator_predictions("masks", 1) == []
     assert ("masks", 1) in made.masked_stages()
     assert made.generator_name("masks") == "hourglass, image, stage 3 without scores"
+    made.config["generators"]["blind"]["stages"] = [{}, {"score_dropout": 0}]
+    with pytest.raises(InputError, match=r"runs\.masks: add a segmenter; the generator of 'blind' reads its scores"):
+        check_plan(made)
+    made.config["runs"]["masks"]["generator"]["stage"] = 1
+    check_plan(made)
 
 
 def test_an_evaluated_dataset_has_its_own_folder_in_the_stage():
@@ -196,3 +201,9 @@ def test_a_table_names_runs_that_are_scored_on_its_split():
 def test_names_that_lead_nowhere_are_refused(run, message):
     with pytest.raises(InputError, match=message):
         plan(voc=run)
+
+
+def test_a_broken_teacher_is_named_before_the_runs_that_borrow_from_it():
+    odd = {"dataset": "aux", "segmenter": "light", "generator": {"learn": "nonsense"}}
+    with pytest.raises(InputError, match=r"^runs\.odd: 'nonsense' is neither in generators nor an architecture"):
+        plan(masks={"dataset": "voc", "generator": {"from": "odd"}}, odd=odd)

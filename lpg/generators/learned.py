@@ -78,15 +78,15 @@ class LearnedGenerator(Generator):
                 "this generator has never been without a score (score_dropout: 0 in its recipe); add a segmenter "
                 "to the run, or take a generator that was trained with score_dropout"
             )
-        none = np.zeros(request.photograph.shape[:2], dtype=np.uint8)
-        scores = {class_id: request.scores.get(class_id, none) for class_id in request.image.classes}
+        if request.scores:
+            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
+        else:
+            blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
+            scores, fill[4] = dict.fromkeys(request.image.classes, blank), BLANK_SCORE
         for pair in pairs_of(request.image, self.recipe.view):
             window, size = test_window(pair, self.recipe)
             channels = cut_input(image, pair.box_map(), scores[pair.class_id], window, fill)
-            channels = resize(channels, *size)
-            if not request.scores:
-                channels[4] = BLANK_SCORE
-            jobs.append(_Job(index, pair, window, channels))
+            jobs.append(_Job(index, pair, window, resize(channels, *size)))
         return jobs
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:

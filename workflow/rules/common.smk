@@ -107,8 +107,8 @@ def own_segmenter(wildcards):
     return PLAN.path("segmenter", wildcards.run, stage_of(wildcards))
 
 
-def run_product(wildcards):
-    return PLAN.product(wildcards.run, stage_of(wildcards))
+def final_masks(wildcards):
+    return PLAN.final_masks(wildcards.run, stage_of(wildcards))
 
 
 def stage_generator(wildcards):
@@ -223,7 +223,7 @@ def gallery_masks(wildcards):
 def gallery_pseudo_masks(wildcards):
     dataset = PLAN.gallery_dataset(wildcards.run)
     return [
-        PLAN.shown_masks(wildcards.run, stage, dataset)
+        PLAN.final_masks_on(wildcards.run, stage, dataset)
         for stage in range(1, stage_of(wildcards) + 1)
     ]
 

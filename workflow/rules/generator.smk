@@ -86,7 +86,7 @@ rule refine_pseudo_masks:
 
 rule export_pseudo_masks:
     input:
-        run_product,
+        final_masks,
     output:
         directory("results/{run}/stage{stage}/pseudo_masks"),
     log:
