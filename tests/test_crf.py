@@ -273,9 +273,7 @@ def test_the_masks_after_the_crf_may_be_the_labels_and_the_product():
     assert made.final_masks_on("target", 1, "val") == "results/plain/stage1/val/pseudo_masks_crf.h5"
     assert made.refined_masks("target", 1)["voc"] == refined
     assert made.supervision("target") == "weak, labels after a CRF"
-    with pytest.raises(
-        InputError, match=r"crf: labels refines pseudo masks, and labels: masks has none"
-    ):
+    with pytest.raises(InputError, match=r"crf: labels refines pseudo masks, and labels: masks has none"):
         plan(crf="labels", labels="masks", generator={})
     both = plan(crf="labels", dataset=["voc", "val"], evaluate=[])
     assert both.labels("target", 1) == [f"results/target/stage1/{name}/pseudo_masks_crf.h5" for name in ("voc", "val")]
