@@ -245,5 +245,5 @@ def test_killed_in_the_middle_of_training_it_goes_on_from_its_state(finished):
     assert second.returncode == 0, second.stdout + second.stderr
     resumed = re.search(r"resumed from .* at iteration (\d+)", second.stdout + second.stderr)
     assert resumed and int(resumed[1]) > 0
-    assert len(torch.load(folder / target, weights_only=True)["losses"]) == 120
+    assert len(torch.load(folder / target, weights_only=True)["losses"]) == 160
     assert not state.exists()
