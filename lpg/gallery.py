@@ -33,6 +33,7 @@ def draw_gallery(
     truth: Sequence[str | Path],
     pseudo_masks: Sequence[str | Path],
     segmentations: Sequence[str | Path],
+    refined: bool,
     images: int,
     seed: int,
     path: str | Path,
@@ -43,9 +44,11 @@ def draw_gallery(
         boxes, truth: `boxes.h5` of the dataset that is looked at, and its `masks.h5` if there is one.
         pseudo_masks: labels^1 to labels^k on it.
         segmentations: of f^k on it; may be empty.
+        refined: whether the pseudo masks are those after a dense CRF; their titles say so.
     """
     table = BoxTable([boxes], merged_classes([boxes, *pseudo_masks, *segmentations, *truth]))
-    columns = {f"pseudo mask, stage {stage}": LabelMaps([file], table.classes)
+    kind = "mask after CRF" if refined else "pseudo mask"
+    columns = {f"{kind}, stage {stage}": LabelMaps([file], table.classes)
                for stage, file in enumerate(pseudo_masks, start=1)}  # fmt: skip
     if segmentations:
         columns["segmenter"] = LabelMaps(segmentations, table.classes)

@@ -225,9 +225,7 @@ class Plan:
 
     def final_masks(self, run: str, stage: int) -> list[str]:
         """The pseudo masks of the run's own datasets as they are learned from and exported."""
-        if self.refines_labels(run):
-            return [self._refined_masks(run, stage, dataset) for dataset in self.datasets(run)]
-        return [self.path("pseudo_masks", run, stage)]
+        return list(dict.fromkeys(self.final_masks_on(run, stage, dataset) for dataset in self.datasets(run)))
 
     def final_masks_on(self, run: str, stage: int, dataset: str) -> str:
         """As `final_masks`, of any one dataset."""
@@ -374,7 +372,6 @@ class Plan:
 
 def _at_stage(recipe: dict, index: int) -> dict:
     """A recipe's `stages` lists what changes from stage to stage, and its last entry stays."""
-    changes = recipe.get("stages", [{}])
-    settings = {**recipe, **changes[min(index, len(changes) - 1)]}
-    settings.pop("stages", None)
-    return settings
+    settings = dict(recipe)
+    changes = settings.pop("stages", [{}])
+    return {**settings, **changes[min(index, len(changes) - 1)]}

@@ -19,14 +19,7 @@ def check_plan(plan: Plan) -> None:
         InputError: says which run or table, and what is missing.
     """
     for run in plan.config["runs"]:
-        for check in (
-            _check_names,
-            _check_supervision,
-            _check_segmenter,
-            _check_method,
-            _check_files,
-            _check_crf,
-        ):
+        for check in (_check_names, _check_supervision, _check_segmenter, _check_method, _check_files, _check_crf):
             check(plan, f"runs.{run}", run)
     for run in plan.config["runs"]:  # once every teacher has passed
         _check_teacher(plan, f"runs.{run}", run)

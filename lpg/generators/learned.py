@@ -73,16 +73,17 @@ class LearnedGenerator(Generator):
     def _jobs(self, index: int, request: Request) -> list[_Job]:
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)
         image = to_channels(request.photograph)
-        if not (request.scores or self.recipe.score_dropout):
+        if request.scores:
+            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
+        elif self.recipe.score_dropout:
+            blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
+            scores = dict.fromkeys(request.image.classes, blank)
+            fill[4] = BLANK_SCORE
+        else:
             raise InputError(
                 "this generator has never been without a score (score_dropout: 0 in its recipe); add a segmenter "
                 "to the run, or take a generator that was trained with score_dropout"
             )
-        if request.scores:
-            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
-        else:
-            blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
-            scores, fill[4] = dict.fromkeys(request.image.classes, blank), BLANK_SCORE
         for pair in pairs_of(request.image, self.recipe.view):
             window, size = test_window(pair, self.recipe)
             channels = cut_input(image, pair.box_map(), scores[pair.class_id], window, fill)

@@ -9,6 +9,7 @@ with job(f"draw_gallery {snakemake.output[0]}", snakemake.log[0]):
         truth=snakemake.input.truth,
         pseudo_masks=snakemake.input.pseudo_masks,
         segmentations=snakemake.input.segmentations,
+        refined=snakemake.params.refined,
         images=snakemake.params.images,
         seed=snakemake.params.seed,
         path=snakemake.output[0],
