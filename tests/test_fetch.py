@@ -45,7 +45,7 @@ class Server(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.cuts: list[int] = []
         self.asked: list[tuple[str, str | None]] = []
-        self.ranges, self.shift, self.failures = True, 0, []
+        self.ranges, self.shift, self.failures, self.tells_size = True, 0, [], True
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.server_port}/{name}"
@@ -68,7 +68,8 @@ class Handler(BaseHTTPRequestHandler):
             start = int(wanted.removeprefix("bytes=").removesuffix("-")) + server.shift
             if start >= len(content):
                 self.send_response(416)
-                self.send_header("Content-Range", f"bytes */{len(content)}")
+                if server.tells_size:
+                    self.send_header("Content-Range", f"bytes */{len(content)}")
                 self.send_header("Content-Length", "0")
                 return self.end_headers()
             self.send_response(206)
@@ -124,6 +125,15 @@ def test_a_transfer_that_is_cut_off_goes_on_where_it_was(server, get):
     server.cuts = [100, 200]
     assert get().read_bytes() == CONTENT
     assert [wanted for _, wanted in server.asked] == [None, "bytes=100-", "bytes=300-"]
+
+
+@pytest.mark.parametrize("tells_size", [True, False])
+def test_a_complete_transfer_that_was_not_renamed_is_not_repeated(server, get, tmp_path, tells_size):
+    server.tells_size = tells_size  # S3 does not
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "file.bin.partial").write_bytes(CONTENT)
+    assert get().read_bytes() == CONTENT
+    assert server.asked == [("file.bin", f"bytes={len(CONTENT)}-")]
 
 
 def test_without_ranges_it_starts_over(server, get):
@@ -286,6 +296,14 @@ def test_a_hostile_archive_is_refused_and_writes_nothing(tmp_path, kind):
         unpack(archive, tmp_path / "a" / "folder")
     assert set(tree(tmp_path)) == {"secret", archive.name}
     assert not list((tmp_path / "a").iterdir())
+
+
+def test_a_python_that_cannot_check_a_tar_does_not_unpack_it(tmp_path, monkeypatch):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        tar.addfile(tarfile.TarInfo("file"))
+    monkeypatch.delattr(tarfile, "data_filter")
+    with pytest.raises(InputError, match=r"^this Python unpacks archives unchecked; take 3\.11\.4 or newer"):
+        unpack(tmp_path / "a.tar", tmp_path / "folder")
 
 
 @pytest.mark.parametrize("name, make", [("a.tar", make_tar), ("a.tgz", make_tar), ("a.zip", make_zip)])
