@@ -91,6 +91,11 @@ class Plan:
         method = self.method(run)
         return METHODS[method["method"]].reads_scores if method else self.trains_segmenter(run)
 
+    def runs_network(self, run: str) -> bool:
+        """Whether a network makes the run's pseudo masks."""
+        method = self.method(run)
+        return METHODS[method["method"]].network if method else True
+
     def generator_name(self, run: str) -> str:
         """What makes the run's pseudo masks, for a row of a table."""
         if self.supervised(run):

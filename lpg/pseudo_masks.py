@@ -6,15 +6,17 @@ the labels came from, their classes in `named/class_id` by `named/offset`; and f
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from lpg.boxes import BoxTable
 from lpg.fusion import fuse_foreground
-from lpg.generators.interface import Generator, Request
+from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.registry import open_method, options_of
 from lpg.labels import LabelMaps
+from lpg.parallel import in_order
 from lpg.photographs import read_photograph, write_palette_mask
 from lpg.predictions import ScoreMaps
 from lpg.progress import track
@@ -23,7 +25,7 @@ from lpg.storage import RaggedWriter, class_table, create_file, open_file, write
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 
 
-def open_generator(checkpoint: str | Path | None, method: dict | None, device: str) -> Generator:
+def open_generator(checkpoint: str | Path | None, method: dict | None, device: str = "cpu") -> Generator:
     """The trained generator of a checkpoint, or the generic one of `method`: its name and its options."""
     if method:
         return open_method(method["method"], options_of(method)).to(device)
@@ -38,12 +40,14 @@ def generate_pseudo_masks(
     boxes: Sequence[str | Path],
     predictions: Sequence[str | Path],
     path: str | Path,
+    processes: int = 1,
     provenance: dict | None = None,
 ) -> None:
     """Write `pseudo_masks.h5` for all photographs of `boxes`.
 
     Arguments:
         predictions: p^k on the same photographs; empty for a generator that does without.
+        processes: among which the photographs are shared; a generator that runs a network takes one.
     """
     with open_file(predictions[0] if predictions else boxes[0]) as file:
         class_names = class_table(file)
@@ -52,7 +56,7 @@ def generate_pseudo_masks(
     with create_file(path, table.classes, provenance) as file:
         labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
         box_masks = RaggedWriter(file, "boxes")
-        for image, masks in _answers(generator, table, scores):
+        for image, masks in zip(table.images, _answers(generator, table, scores, processes), strict=True):
             maps = np.stack([image.box_map(class_id) for class_id in image.classes])
             labels.append(fuse_foreground(image.classes, masks.foreground, maps, generator.band))
             foreground.append(masks.foreground)
@@ -65,11 +69,16 @@ def generate_pseudo_masks(
         file["named/class_id"] = np.concatenate([image.classes for image in table.images]).astype(np.uint8)
 
 
-def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None) -> Iterator:
-    for start in track(range(0, len(table), AT_ONCE), f"groups of {AT_ONCE} photographs"):
-        images = table.images[start : start + AT_ONCE]
-        requests = [Request(image, read_photograph(image.path), scores.of(image) if scores else {}) for image in images]
-        yield from zip(images, generator(requests), strict=True)
+def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None, processes: int) -> Iterator[SoftMasks]:
+    requests = (
+        Request(image, read_photograph(image.path), scores.of(image) if scores else {})
+        for image in track(table.images, "photographs")
+    )
+    if processes > 1:
+        yield from in_order(generator.masks_of, ((request,) for request in requests), processes)
+    else:
+        while group := list(islice(requests, AT_ONCE)):
+            yield from generator(group)
 
 
 def export_pseudo_masks(*, pseudo_masks: Sequence[str | Path], folder: str | Path) -> None:

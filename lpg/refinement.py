@@ -1,13 +1,9 @@
 """Segmentations and pseudo masks after a dense CRF, in parallel over photographs.
 
-DeepLab's published segmentations are after one (Chen et al., ICLR 2015). The CRFs run in processes of their own, which
-are spawned, so a script that calls this needs the usual `if __name__ == "__main__":`.
+DeepLab's published segmentations are after one (Chen et al., ICLR 2015).
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +11,11 @@ import numpy as np
 from lpg.boxes import BoxTable
 from lpg.crf import refine, refine_masks
 from lpg.labels import write_label_maps
+from lpg.parallel import in_order
 from lpg.photographs import read_photograph
-from lpg.progress import die_with_parent, track
+from lpg.progress import track
 from lpg.recipes import CRF, CrfSettings
 from lpg.storage import Ragged, class_table, open_file, read_strings
-
-IN_FLIGHT = 2  # photographs per process whose scores wait in memory: one in work, one behind it
-
-
-def in_order(function: Callable, arguments: Iterable[tuple], processes: int) -> Iterator:
-    """`function(*argument)` of every argument, in order, from `processes` processes; few arguments wait in memory."""
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=die_with_parent) as pool:
-        waiting = deque()
-        for argument in arguments:
-            waiting.append(pool.submit(function, *argument))
-            if len(waiting) == IN_FLIGHT * processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def refined_label_maps(

@@ -23,12 +23,13 @@ from lpg.generators.registry import open_method
 from lpg.labels import LabelMaps
 from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import Checkpoint
+from lpg.parallel import IN_FLIGHT, in_order
 from lpg.photographs import read_photograph
 from lpg.plan import Plan
 from lpg.plan_check import check_plan
 from lpg.pseudo_masks import generate_pseudo_masks
 from lpg.recipes import CRF, SEGMENTERS, CrfSettings, as_settings
-from lpg.refinement import IN_FLIGHT, refine_pseudo_masks, refine_segmentations, refined_label_maps
+from lpg.refinement import refine_pseudo_masks, refine_segmentations, refined_label_maps
 from lpg.scores import score_stage, tabulate_scores
 from lpg.segmenter import Segmenter
 
@@ -186,12 +187,13 @@ def test_a_noisy_score_map_is_cleaned_in_order_and_alike_in_one_and_two_processe
         assert (first != labels).mean() < 0.01
 
 
-def test_few_photographs_wait_in_memory():
+@pytest.mark.parametrize("processes", [1, 2])
+def test_few_photographs_wait_in_memory(processes):
     taken = []
-    maps = refined_label_maps(Noisy(), (taken.append(width) or scene(20, width)[0] for width in range(20, 40)))
-    assert next(maps).shape == (20, 20)
-    assert len(taken) <= IN_FLIGHT
-    maps.close()
+    answers = in_order(abs, ((-number,) for number in range(20) if not taken.append(number)), processes)
+    assert next(answers) == 0
+    assert len(taken) <= IN_FLIGHT * processes
+    assert list(answers) == list(range(1, 20))
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as Picture
 from scipy.io import savemat
 
-from lpg.boxes import Image
+from lpg.annotations import Record
+from lpg.boxes import Image, write_boxes
 from lpg.errors import InputError
 from lpg.fusion import fuse_foreground
 from lpg.generators.boxes_ignore import middle
@@ -16,7 +18,9 @@ from lpg.generators.grabcut_and_mcg import GrabCutAndMCG, agreement
 from lpg.generators.grabcut_plus import GrabCutPlus, perturbed, shrunk, small_grabcut_mask
 from lpg.generators.interface import Request
 from lpg.generators.registry import METHODS, Method, open_method
+from lpg.labels import LabelMaps
 from lpg.proposals import Proposals, best_proposal, box_overlaps, grouped_proposals, read_mcg
+from lpg.pseudo_masks import generate_pseudo_masks
 
 SUPERPIXELS = np.array([[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 3, 4]])
 
@@ -34,6 +38,22 @@ def request_of(pixels: np.ndarray, boxes, class_ids, path: str = "a.jpg") -> Req
     image = Image("set/a", path, height, width, np.array(boxes, dtype=np.float32), np.array(class_ids))
     scores = {class_id: np.full((height, width), 85, np.uint8) for class_id in (0, *image.classes)}
     return Request(image, pixels, scores)
+
+
+def test_photographs_are_shared_among_processes_and_come_back_in_order(tmp_path):
+    records = []
+    for shift, name in enumerate("abcde"):
+        Picture.fromarray(np.roll(photograph(), shift, axis=1)).save(tmp_path / f"{name}.png")
+        box = np.array([[10, 10, 60, 50]], np.float32)
+        records.append(Record(name, tmp_path / f"{name}.png", "s", 60, 80, box, ["dog"]))
+    boxes = tmp_path / "boxes.h5"
+    write_boxes(records, ["dog"], path=boxes, dataset="d")
+    for number in (1, 2):
+        path = tmp_path / f"{number}.h5"
+        generate_pseudo_masks(open_method("grabcut", {}), boxes=[boxes], predictions=[], path=path, processes=number)
+    one, two = (LabelMaps([tmp_path / f"{number}.h5"], ("background", "dog")) for number in (1, 2))
+    assert all(np.array_equal(one[name], two[name]) for name in one.names)
+    assert len({one[name].tobytes() for name in one.names}) == len(one.names) == 5
 
 
 def labels_of(method: str, request: Request, **options) -> np.ndarray:

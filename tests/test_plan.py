@@ -141,6 +141,14 @@ def test_listed_images_lend_their_own_masks_to_every_stage(tmp_path):
     assert [made.supervision(run) for run in ("voc", "semi")] == ["weak", "semi"]
 
 
+def test_only_networks_ask_for_the_gpu():
+    sam = {"dataset": "voc", "generator": {"method": "sam", "checkpoint": "."}}
+    made = plan(voc=target(), sam=sam, cut={"dataset": "voc", "generator": {"method": "grabcut"}})
+    assert made.runs_network("voc")
+    assert made.runs_network("sam")
+    assert not made.runs_network("cut")
+
+
 def test_a_method_without_a_segmenter_makes_masks_once_and_trains_nothing():
     made = plan(cut={"dataset": "voc", "generator": {"method": "grabcut"}, "evaluate": ["val"]})
     assert made.stages("cut") == 1

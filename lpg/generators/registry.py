@@ -23,6 +23,7 @@ class Method:
         title: what it really is, for a row of a table.
         module: of this folder; `name` is the class in it.
         reads_scores: whether its masks depend on p^(k-1), and so on the stage.
+        network: whether it runs one, in one process and on the GPU; the others share the photographs among processes.
         options: keyword arguments of the class that a configuration may give, as keys beside `method`, with their
             types; a `Path` must exist.
         required: those of them that it must give.
@@ -33,6 +34,7 @@ class Method:
     module: str
     name: str
     reads_scores: bool = False
+    network: bool = False
     options: Mapping[str, type] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -74,21 +76,26 @@ METHODS = {
         "Segment Anything, prompted by boxes",
         "sam",
         "SegmentAnything",
+        network=True,
         options={"checkpoint": Path},
         required=("checkpoint",),
     ),
     "densecrf": Method("dense CRF, Bbox-Seg of WSSL", "densecrf", "DenseCRF"),
     "wssl_em_fixed": Method(
-        "Bbox-EM-Fixed of WSSL", "wssl", "EmFixed", True, {"foreground_bias": float, "background_bias": float}
+        "Bbox-EM-Fixed of WSSL",
+        "wssl",
+        "EmFixed",
+        reads_scores=True,
+        options={"foreground_bias": float, "background_bias": float},
     ),
     "wssl_em_adapt": Method(
         "EM-Adapt of WSSL, in boxes",
         "wssl",
         "EmAdapt",
-        True,
-        {"foreground_portion": float, "background_portion": float},
+        reads_scores=True,
+        options={"foreground_portion": float, "background_portion": float},
     ),
-    "bcm": Method("masked scores and dense CRF, after BCM", "bcm", "Bcm", True),
+    "bcm": Method("masked scores and dense CRF, after BCM", "bcm", "Bcm", reads_scores=True),
 }
 
 

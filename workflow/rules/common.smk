@@ -16,7 +16,7 @@ HOME = Path(workflow.basedir)
 # Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
 # On CPUs two jobs share the cores: half of a job is reading and augmenting.
 CORES = workflow.resource_settings.cores or 16
-GPU = int(shutil.which("nvidia-smi") is not None)
+GPU = int(bool(shutil.which("nvidia-smi")) or Path("/dev/nvidia0").exists())
 THREADS = CORES if GPU else -(-CORES // 2)
 
 try:
@@ -131,6 +131,14 @@ def generator_settings(wildcards):
 
 def generator_method(wildcards):
     return PLAN.method(wildcards.run)
+
+
+def generator_network(wildcards):
+    return PLAN.runs_network(wildcards.run)
+
+
+def generator_gpu(wildcards):
+    return GPU if PLAN.runs_network(wildcards.run) else 0
 
 
 def generator_code(wildcards):

@@ -43,10 +43,11 @@ rule generate_pseudo_masks:
         "../../envs/lpg.yaml"
     threads: THREADS
     resources:
-        gpu=GPU,
+        gpu=generator_gpu,
     params:
         code=generator_code,
         method=generator_method,
+        network=generator_network,
     script:
         "../scripts/generate_pseudo_masks.py"
 
