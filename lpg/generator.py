@@ -29,7 +29,7 @@ from lpg.windows import Window, box_window, cut, random_window, resize, window_w
 
 
 class GeneratorBatches(Dataset):
-    """`batches[iteration]`: inputs float32 (B, 5, crop, crop) and targets int64 (B, crop/t, crop/t).
+    """`batches[iteration]`: channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
 
     A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph and in crowd regions; t is the
     recipe's `target_stride`.
@@ -48,7 +48,7 @@ class GeneratorBatches(Dataset):
         self.instances = InstanceMasks(masks)
         self.scores = ScoreMaps(predictions, table.classes, recipe.relative_score)
         self.read = PhotographCache()
-        self._crowds: dict[str, np.ndarray | None] = {}
+        self._has_crowd: dict[str, bool] = {}
         self.fill = outside_fill(NORMALISATION)
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
         self.pairs = [pair for pair in pairs if len(self._boxes(pair))]
@@ -68,7 +68,12 @@ class GeneratorBatches(Dataset):
             for position, index in enumerate(indices)
         ]
         channels, targets = zip(*samples, strict=True)
-        return network_input(torch.stack(channels), NORMALISATION), torch.stack(targets).long()
+        return torch.stack(channels), torch.stack(targets)
+
+    @staticmethod
+    def unpack(channels: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """A batch as the loss wants it, on the device of the batch: inputs float32 and targets int64."""
+        return network_input(channels, NORMALISATION), targets.long()
 
     def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         image, crop = pair.image, self.recipe.crop
@@ -111,10 +116,11 @@ class GeneratorBatches(Dataset):
 
     def _crowd(self, name: str) -> np.ndarray | None:
         """Where the ground truth is void, bool (H, W); None, and remembered, for the many that have no such place."""
-        if name not in self._crowds:
-            void = self.labels[name] == VOID
-            self._crowds[name] = void if void.any() else None
-        return self._crowds[name]
+        if not self._has_crowd.get(name, True):
+            return None
+        void = self.labels[name] == VOID
+        self._has_crowd[name] = bool(void.any())
+        return void if self._has_crowd[name] else None
 
 
 def train_generator(
@@ -147,12 +153,13 @@ def train_generator(
     if start is not None:
         checkpoint = load_checkpoint(start, kind="generator", architecture=recipe.architecture)
         network.load_state_dict(checkpoint.weights)
+    loss_of = GeneratorLoss(recipe.outside_weight, recipe.iou_weight)
     state = Path(path).with_suffix(".state")
     losses = train(
         network,
         generator_optimizer(network, recipe),
         batches,
-        GeneratorLoss(recipe.outside_weight, recipe.iou_weight),
+        lambda network, batch: loss_of(network, batches.unpack(*batch)),
         iterations=recipe.iterations,
         seed=seed,
         state=state,

@@ -59,7 +59,7 @@ def write_palette_mask(path: str | Path, labels: np.ndarray) -> None:
 class PhotographCache:
     """Reads photographs and keeps the first that come, up to `limit` bytes; in random access no others are better."""
 
-    def __init__(self, limit: int = 1 << 30) -> None:
+    def __init__(self, limit: int = 1 << 29) -> None:
         self._left, self._kept = limit, {}
 
     def __call__(self, path: str | Path) -> np.ndarray:

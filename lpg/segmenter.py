@@ -31,7 +31,7 @@ WHOLE_MULTIPLE = 32  # whole photographs are padded to it: the coarsest stride o
 
 
 class SegmenterBatches(Dataset):
-    """`batches[iteration]`: images float32 (B, 3, crop, crop) and labels int64 (B, crop, crop), void 255.
+    """`batches[iteration]`: images (B, 3, crop, crop) and labels (B, crop, crop), void 255; uint8, as they are stored.
 
     For BCM's losses the painted box maps are a third part, like the labels.
     """
@@ -49,8 +49,7 @@ class SegmenterBatches(Dataset):
             self._sample(self.images[index], sample_rng(self.seed, iteration, position))
             for position, index in enumerate(indices)
         ]
-        images, *maps = zip(*samples, strict=True)
-        return normalise(torch.stack(images), NORMALISATION), *(torch.stack(part).long() for part in maps)
+        return tuple(torch.stack(part) for part in zip(*samples, strict=True))
 
     def _sample(self, image: Image, rng: np.random.Generator) -> tuple[Tensor, ...]:
         recipe = self.recipe
@@ -63,6 +62,11 @@ class SegmenterBatches(Dataset):
         if rng.random() < 0.5:
             photograph, maps = photograph.flip(-1), maps.flip(-1)
         return photograph, *maps
+
+    @staticmethod
+    def unpack(images: Tensor, *maps: Tensor) -> tuple[Tensor, ...]:
+        """A batch as the loss wants it, on the device of the batch: images normalised, float32; maps int64."""
+        return normalise(images, NORMALISATION), *(part.long() for part in maps)
 
     def _maps(self, image: Image) -> np.ndarray:
         """The label map and, where the loss asks for it, the painted box map, uint8 (1 or 2, H, W)."""
@@ -99,12 +103,13 @@ def train_segmenter(
     label_maps = LabelMaps(labels, table.classes)
     batches = SegmenterBatches(table, label_maps, recipe, seed)
     rates = filling_rates(table, label_maps) if recipe.by_filling_rates else None
+    loss_of = SegmenterLoss(rates)
     state = Path(path).with_suffix(".state")
     losses = train(
         network,
         segmenter_optimizer(network, recipe),
         batches,
-        SegmenterLoss(rates),
+        lambda network, batch: loss_of(network, batches.unpack(*batch)),
         iterations=recipe.iterations,
         seed=seed,
         state=state,

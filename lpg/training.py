@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def train(
 
     Arguments:
         batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever.
-        loss_of: gives the scalar loss of a batch on the network's device.
+        loss_of: gives the scalar loss of a batch, which is on the network's device by then.
         save_every, save_share: seconds between two states at least, and the part of the time that saving may take.
         state: kept until the caller removes it; another digest's state is ignored.
         digest: of settings, code and inputs; a resumed run on CPU ends with bitwise the weights of an undisturbed one.
@@ -67,8 +67,9 @@ def train(
     Returns: the loss of every iteration.
 
     Raises:
-        InputError: the loss is not finite.
+        InputError: the loss is not finite, a batch cannot be read, or the GPU's memory is too small.
     """
+    torch.backends.cudnn.benchmark = True  # here, where every batch has one shape
     network.to(machine.device, memory_format=torch.channels_last).train()
     scaler = torch.amp.GradScaler(enabled=machine.mixed_precision)
     losses = _resume(Path(state), digest, network, optimizer, scaler)
@@ -81,18 +82,22 @@ def train(
         batch_size=None,
         sampler=range(first, iterations),
         num_workers=machine.workers,
+        multiprocessing_context="fork" if machine.workers else None,  # workers share the tables that are read already
         pin_memory=machine.device == "cuda",
         persistent_workers=False,
     )
-    for iteration, batch in zip(range(first, iterations), loader, strict=True):
+    for iteration, batch in zip(range(first, iterations), _loaded(loader), strict=True):
         torch.manual_seed(seed * 1_000_003 + iteration)  # dropout, too, is a function of (seed, iteration)
         set_poly_rate(optimizer, iteration, iterations)
         batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
-        with torch.autocast(machine.device, dtype=torch.float16, enabled=machine.mixed_precision):
-            loss = loss_of(network, batch)
-        optimizer.zero_grad(set_to_none=True)
-        scaler.scale(loss).backward()
-        scaler.step(optimizer)
+        try:
+            with torch.autocast(machine.device, dtype=torch.float16, enabled=machine.mixed_precision):
+                loss = loss_of(network, batch)
+            optimizer.zero_grad(set_to_none=True)
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+        except torch.OutOfMemoryError:
+            raise InputError("the GPU's memory is too small for this training; lower batch or crop") from None
         scaler.update()
         pending.append(loss.detach())
         now, last = time.monotonic(), iteration + 1 == iterations
@@ -107,6 +112,14 @@ def train(
             saved = time.monotonic()
             pause = max(save_every, (saved - now) / save_share)
     return losses
+
+
+def _loaded(loader: DataLoader) -> Iterator[tuple[Tensor, ...]]:
+    """The batches; of an error in a worker its one sentence, not its traceback."""
+    try:
+        yield from loader
+    except InputError as error:
+        raise InputError(str(error).rpartition("InputError: ")[2].rstrip()) from None
 
 
 def _finite(pending: list[Tensor], done: int) -> list[float]:
@@ -155,6 +168,7 @@ def _resume(
         return []
     network.load_state_dict(content["network"])
     optimizer.load_state_dict(content["optimizer"])
-    scaler.load_state_dict(content["scaler"])
+    if content["scaler"] and scaler.is_enabled():  # a state of the CPU has none, and a GPU's may go on on a CPU
+        scaler.load_state_dict(content["scaler"])
     log.info("resumed from %s at iteration %d", path, len(content["losses"]))
     return list(content["losses"])

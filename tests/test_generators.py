@@ -11,7 +11,7 @@ from lpg.boxes import BoxTable, Image, box_map
 from lpg.errors import InputError
 from lpg.generator import GeneratorBatches
 from lpg.generators.interface import Request
-from lpg.generators.learned import LearnedGenerator
+from lpg.generators.learned import PIXELS, LearnedGenerator
 from lpg.generators.registry import open_method
 from lpg.losses import GeneratorLoss, soft_iou
 from lpg.networks.builder import build_generator
@@ -84,7 +84,9 @@ def test_scores_reach_the_network_in_register_with_the_photograph(generator, mon
     assert not mask[:, 37:].any()
 
 
-def test_a_batch_of_many_photographs_gives_what_each_gives_alone(generator):
+@pytest.mark.parametrize("pixels", [PIXELS, 1])
+def test_a_batch_of_many_photographs_gives_what_each_gives_alone(generator, monkeypatch, pixels):
+    monkeypatch.setattr("lpg.generators.learned.PIXELS", pixels)
     requests = [
         request_of(40, 64, [[2, 2, 30, 30], [10, 5, 60, 38]], [1, 2], seed=1),
         request_of(33, 50, [[5, 5, 20, 30], [25, 5, 45, 30], [0, 0, 50, 33]], [1, 1, 4], seed=2),
@@ -164,7 +166,8 @@ def test_scores_are_blanked_in_a_part_of_the_samples(coco, make_boxes, make_mask
     monkeypatch.setattr("lpg.generator.ScoreMaps", lambda *_: lambda _, __, *size: np.zeros(size, dtype=np.uint8))
     boxes = make_boxes(coco.settings)
     recipe = GeneratorRecipe(view="box", crop=32, batch=16, score_dropout=dropout)
-    inputs, _ = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)[0]
+    batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
+    inputs, _ = batches.unpack(*batches[0])
     assert {round(value, 2) for value in inputs[:, 4].unique().tolist()} == values
 
 
@@ -173,8 +176,10 @@ def test_a_focused_crop_holds_a_box_of_the_class(coco, make_boxes, make_masks, m
     boxes = make_boxes(coco.settings)
     recipe = GeneratorRecipe(view="image", crop=32, batch=8, minimum_side=2, focus=(1.5, 2.0))
     batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
-    inputs = torch.cat([batches[iteration][0] for iteration in range(4)])
-    filled = inputs[:, 3].mean(dim=(1, 2))  # a square box fills a quarter to 4/9, an oblong one a half of that
+    channels = torch.cat([batches[iteration][0] for iteration in range(4)])
+    filled = (
+        channels[:, 3].float().mean(dim=(1, 2)) / 255
+    )  # a square box fills a quarter to 4/9, an oblong one a half of that
     assert filled.min() > 0.1
     assert filled.max() < 0.75
 

@@ -137,7 +137,8 @@ def test_every_epoch_shows_every_sample_once():
 def test_photograph_and_labels_stay_in_register_through_crop_scale_and_flip(dataset):
     table = BoxTable([dataset / "boxes.h5"])
     recipe = SegmenterRecipe(architecture="resnet18", batch=8, crop=64, scales=(0.7, 1.4))
-    images, labels = SegmenterBatches(table, LabelMaps([dataset / "boxes.h5"], table.classes), recipe, 0)[3]
+    batches = SegmenterBatches(table, LabelMaps([dataset / "boxes.h5"], table.classes), recipe, 0)
+    images, labels = batches.unpack(*batches[3])
     redness = images[:, 0] - images[:, 2]
     assert (redness[labels == 1] > 0.5).float().mean() > 0.97
     assert (redness[labels == 2] < -0.5).float().mean() > 0.97

@@ -13,6 +13,7 @@ from torch.nn import functional
 from torch.utils.data import Dataset
 
 from lpg.errors import InputError
+from lpg.machine import choose_machine
 from lpg.training import Machine, train
 
 ITERATIONS = 9
@@ -43,14 +44,16 @@ def loss_of(model: nn.Module, batch: tuple[torch.Tensor, torch.Tensor]) -> torch
     return functional.cross_entropy(model(batch[0]), batch[1])
 
 
-def run(state: Path, batches: Dataset, digest: str = "d") -> tuple[nn.Module, list[float]]:
+def run(
+    state: Path, batches: Dataset, digest: str = "d", workers: int = 0, loss_of=loss_of
+) -> tuple[nn.Module, list[float]]:
     model = network()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for group in optimizer.param_groups:
         group["initial_lr"] = group["lr"]
     losses = train(
         model, optimizer, batches, loss_of,
-        iterations=ITERATIONS, seed=1, state=state, digest=digest, machine=Machine(),
+        iterations=ITERATIONS, seed=1, state=state, digest=digest, machine=Machine(workers=workers),
         save_every=0, save_share=float("inf"),
     )  # fmt: skip
     return model, losses
@@ -111,6 +114,50 @@ def test_loss_that_is_not_finite_stops_with_the_iteration_and_keeps_the_last_goo
     with pytest.raises(InputError, match="nan at iteration 3; lower learning_rate"):
         run(tmp_path / "s.state", Poisoned())
     assert len(torch.load(tmp_path / "s.state", weights_only=True)["losses"]) == 3
+
+
+def test_batches_of_worker_processes_are_the_same_batches(tmp_path):
+    alone, losses = run(tmp_path / "alone.state", Batches())
+    helped, again = run(tmp_path / "helped.state", Batches(), workers=2)
+    assert losses == again
+    assert same(alone, helped)
+
+
+def test_bad_input_in_a_worker_process_is_one_sentence(tmp_path):
+    def refuse() -> None:
+        raise InputError("a.jpg does not exist; put it there")
+
+    with pytest.raises(InputError) as refused:
+        run(tmp_path / "s.state", Batches(2, refuse), workers=1)
+    assert str(refused.value) == "a.jpg does not exist; put it there"
+
+
+def test_a_full_gpu_is_one_sentence(tmp_path):
+    def full(model, batch):
+        raise torch.OutOfMemoryError
+
+    with pytest.raises(InputError, match="memory is too small for this training; lower batch or crop"):
+        run(tmp_path / "s.state", Batches(), loss_of=full)
+
+
+def test_a_state_of_the_cpu_goes_on_where_losses_are_scaled(tmp_path, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "s.state", Batches(4, stop))
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0)  # as on a GPU; halves and doubles are exact
+    monkeypatch.setattr(torch.amp, "GradScaler", lambda enabled: scaler)
+    _, losses = run(tmp_path / "s.state", Batches())
+    assert len(losses) == ITERATIONS
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "scaled.state", Batches(4, stop))
+    monkeypatch.undo()
+    assert run(tmp_path / "scaled.state", Batches())[1] == losses
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the GPU here")
+def test_a_gpu_that_torch_cannot_use_is_refused():
+    with pytest.raises(InputError, match=r"has a GPU, but torch .* cannot use it; .* add --resources gpu=0"):
+        choose_machine(1, 2)
+    assert choose_machine(0, 2) == Machine("cpu")
 
 
 def test_loss_falls(tmp_path):

@@ -19,6 +19,8 @@ from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill,
 from lpg.recipes import generator_recipe
 from lpg.windows import Window, paste, paste_inside, resize
 
+PIXELS = 32 * 512 * 512  # of input at once, at most
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -96,9 +98,10 @@ class LearnedGenerator(Generator):
         shapes: dict[tuple[int, ...], list[int]] = {}
         for index, job in enumerate(jobs):
             shapes.setdefault(tuple(job.channels.shape), []).append(index)
-        for indices in shapes.values():
-            for start in range(0, len(indices), self.batch):
-                chunk = indices[start : start + self.batch]
+        for (_, height, width), indices in shapes.items():
+            at_once = max(1, min(self.batch, PIXELS // (height * width)))
+            for start in range(0, len(indices), at_once):
+                chunk = indices[start : start + at_once]
                 soft = self._forward(torch.stack([jobs[index].channels for index in chunk]))
                 for index, mask in zip(chunk, soft, strict=True):
                     masks[index] = mask
