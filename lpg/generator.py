@@ -142,14 +142,14 @@ def train_generator(
         settings: the recipe's fields that the configuration sets.
         boxes, masks: of every auxiliary dataset.
         predictions: p^k of the auxiliary segmenter.
-        start: g^k; None starts from random weights.
+        start: g^k; None starts from `initialisation`.
         digest: see `lpg.training.train`.
     """
     recipe = generator_recipe(settings)
     table = BoxTable(boxes)
     batches = GeneratorBatches(table, masks, predictions, recipe, seed)
     torch.manual_seed(seed)
-    network = build_generator(recipe.architecture)
+    network = build_generator(recipe.architecture, "none" if start else recipe.initialisation)
     if start is not None:
         checkpoint = load_checkpoint(start, kind="generator", architecture=recipe.architecture)
         network.load_state_dict(checkpoint.weights)
@@ -172,7 +172,7 @@ def train_generator(
         classes=table.classes,
         weights=network.cpu().state_dict(),
         losses=losses,
-        initialisation="none",
+        initialisation=recipe.initialisation,
         provenance=provenance or {},
     ).save(path)
     state.unlink(missing_ok=True)

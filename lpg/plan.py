@@ -106,7 +106,9 @@ class Plan:
         if "file" in spec:
             return spec["file"]
         settings = self.generator_settings(self.teacher(run) or run, 1)
-        name = f"{settings['architecture']}, {settings.get('view', 'image')}"
+        start = settings.get("initialisation", "none")
+        architecture = settings["architecture"] if start == "none" else f"{settings['architecture']} from {start}"
+        name = f"{architecture}, {settings.get('view', 'image')}"
         if not self.trains_segmenter(run):
             return f"{name}, stage {self.teacher_stage(run, 1)} without scores"
         return f"{name}, stage {spec['stage']} fixed" if "stage" in spec else name
@@ -369,10 +371,17 @@ class Plan:
         """What a run is looked at on: the first dataset that it is scored on, else its own."""
         return (self.evaluated(run) or self.datasets(run))[0]
 
-    def initialisation_file(self, run: str, stage: int) -> list[str]:
-        """The local weights that stage 0 starts from, where the recipe names a file."""
-        initialisation = self.segmenter_settings(run, stage).get("initialisation", "imagenet")
-        return [] if stage or initialisation in ("imagenet", "none") else [initialisation]
+    def segmenter_initialisation(self, run: str, stage: int) -> list[str]:
+        """The local weights that f^0 starts from, where the recipe names a file."""
+        return _weights_file(self.segmenter_settings(run, 0).get("initialisation", "imagenet")) if stage == 0 else []
+
+    def generator_initialisation(self, run: str, stage: int) -> list[str]:
+        """The local weights that g^1 starts from, where the recipe names a file."""
+        return _weights_file(self.generator_settings(run, 1).get("initialisation", "none")) if stage == 1 else []
+
+
+def _weights_file(initialisation: str) -> list[str]:
+    return [] if initialisation in ("imagenet", "none") else [initialisation]
 
 
 def _at_stage(recipe: dict, index: int) -> dict:

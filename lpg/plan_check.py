@@ -49,6 +49,8 @@ def _check_recipe(plan: Plan, where: str, section: str, name: str, architectures
     architecture = recipe.get("architecture", name)
     if architecture not in architectures:
         raise InputError(f"{section}.{name}: add architecture, which is one of {_names(architectures)}")
+    if recipe.get("initialisation", "none") != "none" and architecture == "hourglass":
+        raise InputError(f"{section}.{name}: hourglass has no trunk to start from; write initialisation: none")
     if recipe.get("masking") and architecture == "lraspp":
         raise InputError(f"{section}.{name}: lraspp has no single feature map for masking; take another architecture")
     for settings in (recipe, *recipe.get("stages", [])):
@@ -97,11 +99,16 @@ def _check_files(plan: Plan, where: str, run: str) -> None:
     for path in plan.generator_file(run):
         if not Path(path).is_relative_to(plan.results) and not Path(path).is_file():
             raise InputError(f"{where}.generator.file: {path} does not exist; mend the path")
-    for path in plan.initialisation_file(run, 0) if plan.trains_segmenter(run) else []:
-        if not Path(path).suffix and not Path(path).is_file():
-            raise InputError(
-                f"{where}: the segmenter's initialisation '{path}' is neither imagenet nor none nor a file; mend it"
-            )
+    weights = {
+        "segmenter": plan.segmenter_initialisation(run, 0) if plan.trains_segmenter(run) else [],
+        "generator": plan.generator_initialisation(run, 1) if plan.learns(run) else [],
+    }
+    for network, paths in weights.items():
+        for path in paths:
+            if not Path(path).suffix and not Path(path).is_file():
+                raise InputError(
+                    f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file; mend it"
+                )
 
 
 def _check_crf(plan: Plan, where: str, run: str) -> None:

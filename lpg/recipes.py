@@ -60,6 +60,8 @@ class GeneratorRecipe:
 
     Attributes:
         architecture: `hourglass`, `resnet18` or `resnet101`.
+        initialisation: of g^1, `none`, or for the ResNets `imagenet` or the path of torchvision's weights. The paper
+            does not say what its generators start from.
         view: `image` (the paper: the whole image, all boxes of one class) or `box` (one box, cropped with context).
         iterations, batch, optimizer, learning_rate, weight_decay: of one stage; `adam` or `adamw`.
         crop: side of the network's input in training, and in `view: box` always, pixels.
@@ -82,6 +84,7 @@ class GeneratorRecipe:
     """
 
     architecture: str = "hourglass"
+    initialisation: str = "none"
     view: str = "image"
     iterations: int = 100_000
     batch: int = 32

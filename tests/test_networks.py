@@ -108,6 +108,24 @@ def test_a_local_file_of_torchvisions_weights_initialises_the_trunk(architecture
     assert torch.equal(next(network.parameters()), first)
 
 
+@pytest.mark.parametrize(("architecture", "source"), [("resnet18", resnet18), ("resnet101", resnet101)])
+def test_a_generator_that_starts_from_a_resnet_has_its_features_whatever_box_and_score_say(
+    architecture, source, tmp_path
+):
+    torch.manual_seed(0)
+    whole = source()
+    torch.save(whole.state_dict(), tmp_path / "trunk.pth")
+    network = build_generator(architecture, str(tmp_path / "trunk.pth")).eval()
+    image = torch.rand(1, 3, 32, 32)
+    expected = whole.eval().maxpool(whole.relu(whole.bn1(whole.conv1(image))))
+    assert torch.allclose(network.stem(torch.cat([image, torch.rand(1, 2, 32, 32)], dim=1)), expected, atol=1e-5)
+    for ours, theirs in zip(network.layers, (whole.layer1, whole.layer2, whole.layer3, whole.layer4), strict=True):
+        for name, tensor in theirs.state_dict().items():
+            assert torch.equal(ours.state_dict()[name], tensor)
+    with pytest.raises(InputError, match=r"trunk\.pth' does not fit resnet"):
+        build_generator("resnet18" if architecture == "resnet101" else "resnet101", str(tmp_path / "trunk.pth"))
+
+
 def test_fc6_and_fc7_are_vggs_fully_connected_layers_subsampled(tmp_path):
     source = vgg16(init_weights=False)
     network = build_segmenter("largefov", 4)
@@ -148,9 +166,7 @@ def test_weights_of_another_trunk_are_refused(tmp_path):
 def test_offline_imagenet_says_where_to_put_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("lpg.networks.weights.IMAGENET", {"largefov": _offline()})
-    with pytest.raises(
-        InputError, match=r"put vgg\.pth at .*checkpoints/vgg\.pth, or set the segmenter's initialisation"
-    ):
+    with pytest.raises(InputError, match=r"put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the path"):
         trunk_weights("largefov", "imagenet")
 
 

@@ -22,6 +22,9 @@ def plan(**runs) -> Plan:
         "generators": {
             "blind": {"architecture": "hourglass", "score_dropout": 0.5},
             "late": {"architecture": "hourglass", "stages": [{}, {"focus": [3, 1]}]},
+            "ready": {"architecture": "resnet18", "initialisation": "r18.pth"},
+            "typo": {"architecture": "resnet18", "initialisation": "imagnet"},
+            "trunkless": {"architecture": "hourglass", "initialisation": "imagenet"},
         },
         "runs": {"teacher": teacher, **runs},
     }
@@ -141,6 +144,14 @@ def test_listed_images_lend_their_own_masks_to_every_stage(tmp_path):
     assert [made.supervision(run) for run in ("voc", "semi")] == ["weak", "semi"]
 
 
+def test_only_the_first_generator_starts_from_weights_and_rows_say_so():
+    made = plan(ready=target(generator={"learn": "ready"}))
+    assert [made.generator_initialisation("ready", stage) for stage in (1, 2)] == [["r18.pth"], []]
+    assert made.generator_initialisation("teacher", 1) == []
+    assert made.generator_name("ready") == "resnet18 from r18.pth, image"
+    assert made.generator_name("teacher") == "hourglass, image"
+
+
 def test_only_networks_ask_for_the_gpu():
     sam = {"dataset": "voc", "generator": {"method": "sam", "checkpoint": "."}}
     made = plan(voc=target(), sam=sam, cut={"dataset": "voc", "generator": {"method": "grabcut"}})
@@ -198,6 +209,8 @@ def test_a_table_names_runs_that_are_scored_on_its_split():
         (target(generator={"method": "mcg", "proposals": "/nowhere"}), "proposals: /nowhere does not exist; mend"),
         (target(generator={"file": "nowhere.pt"}), r"runs\.voc\.generator\.file: nowhere\.pt does not exist; mend the"),
         (target(segmenter="typo"), "initialisation 'imagnet' is neither imagenet nor none nor a file"),
+        (target(generator={"learn": "typo"}), "the generator's initialisation 'imagnet' is neither imagenet nor none"),
+        (target(generator={"learn": "trunkless"}), r"generators\.trunkless: hourglass has no trunk to start from"),
         (target(segmenter="bare"), r"segmenters\.bare: add architecture, which is one of largefov, resnet101"),
         (target(segmenter="masked"), r"segmenters\.masked: lraspp has no single feature map for masking"),
         (target(segmenter="backwards"), r"segmenters\.backwards\.scales: \[2, 1\] runs backwards; write \[1, 2\]"),

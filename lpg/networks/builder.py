@@ -29,6 +29,22 @@ def build_segmenter(architecture: str, classes: int, initialisation: str = "none
         InputError: the weights cannot be had or are of another network.
     """
     network = SEGMENTERS[architecture](classes)
+    _load_trunk(network, architecture, initialisation)
+    return ClassMasking(network, classes) if masking else network
+
+
+def build_generator(architecture: str, initialisation: str = "none") -> nn.Module:
+    """A class-agnostic generator g: image 3, box map 1, score 1 in; two logits out. The ResNets have a trunk to start.
+
+    Raises:
+        InputError: as of a segmenter.
+    """
+    network = GENERATORS[architecture]()
+    _load_trunk(network, architecture, initialisation)
+    return network
+
+
+def _load_trunk(network: nn.Module, architecture: str, initialisation: str) -> None:
     weights = trunk_weights(architecture, initialisation)
     if weights is not None:
         try:
@@ -39,9 +55,3 @@ def build_segmenter(architecture: str, classes: int, initialisation: str = "none
                 f"initialisation '{initialisation}' does not fit {architecture} ({reason}); "
                 "give torchvision's weights of the same trunk"
             ) from None
-    return ClassMasking(network, classes) if masking else network
-
-
-def build_generator(architecture: str) -> nn.Module:
-    """A class-agnostic generator g: image 3, box map 1, score 1 in; two logits out."""
-    return GENERATORS[architecture]()

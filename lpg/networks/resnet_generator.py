@@ -1,5 +1,6 @@
 """The ResNet generators (He et al., CVPR 2016; Table II of the paper: 11.1 M and 42.5 M parameters)."""
 
+import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18, resnet101
 
@@ -36,6 +37,16 @@ class ResNetGenerator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.layers(self.stem(x)))
+
+    def load_trunk(self, weights: dict[str, Tensor]) -> None:
+        """Start from torchvision's ResNet: at first the box map and the score count for nothing."""
+        first = weights["conv1.weight"]
+        rest = first.new_zeros(first.shape[0], self.stem[0].in_channels - first.shape[1], *first.shape[2:])
+        self.stem[0].load_state_dict({"weight": torch.cat([first, rest], dim=1)})
+        for name, part in [("bn1", self.stem[1]), *((f"layer{i}", layer) for i, layer in enumerate(self.layers, 1))]:
+            part.load_state_dict(
+                {key.removeprefix(f"{name}."): value for key, value in weights.items() if key.startswith(f"{name}.")}
+            )
 
 
 def _widened(first: nn.Conv2d, in_channels: int) -> nn.Conv2d:

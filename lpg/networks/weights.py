@@ -43,7 +43,7 @@ def _download(architecture: str) -> dict[str, Tensor]:
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"the ImageNet weights of {architecture} cannot be downloaded ({error}); put {name} at {cache}, "
-            "or set the segmenter's initialisation to the path of that file, or to none"
+            "or set initialisation to the path of that file, or to none"
         ) from None
 
 

@@ -91,8 +91,12 @@ def generator_file(wildcards):
     return PLAN.generator_file(wildcards.run)
 
 
-def initialisation_file(wildcards):
-    return PLAN.initialisation_file(wildcards.run, stage_of(wildcards))
+def segmenter_initialisation(wildcards):
+    return PLAN.segmenter_initialisation(wildcards.run, stage_of(wildcards))
+
+
+def generator_initialisation(wildcards):
+    return PLAN.generator_initialisation(wildcards.run, stage_of(wildcards))
 
 
 def previous_segmenter(wildcards):

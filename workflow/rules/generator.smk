@@ -7,6 +7,7 @@ rule train_generator:
         masks=run_masks,
         predictions=generator_predictions,
         start=previous_generator,
+        initialisation=generator_initialisation,
     output:
         "results/{run}/stage{stage}/generator.pt",
     log:

@@ -7,7 +7,7 @@ rule train_segmenter:
         boxes=run_boxes,
         labels=run_labels,
         start=previous_segmenter,
-        initialisation=initialisation_file,
+        initialisation=segmenter_initialisation,
     output:
         "results/{run}/stage{stage}/segmenter.pt",
     log:
