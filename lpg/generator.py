@@ -71,7 +71,7 @@ class GeneratorBatches(Dataset):
         return torch.stack(channels), torch.stack(targets)
 
     @staticmethod
-    def unpack(channels: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def prepare(channels: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """A batch as the loss wants it, on the device of the batch: inputs float32 and targets int64."""
         return network_input(channels, NORMALISATION), targets.long()
 
@@ -159,7 +159,7 @@ def train_generator(
         network,
         generator_optimizer(network, recipe),
         batches,
-        lambda network, batch: loss_of(network, batches.unpack(*batch)),
+        lambda network, batch: loss_of(network, batches.prepare(*batch)),
         iterations=recipe.iterations,
         seed=seed,
         state=state,

@@ -64,7 +64,7 @@ class SegmenterBatches(Dataset):
         return photograph, *maps
 
     @staticmethod
-    def unpack(images: Tensor, *maps: Tensor) -> tuple[Tensor, ...]:
+    def prepare(images: Tensor, *maps: Tensor) -> tuple[Tensor, ...]:
         """A batch as the loss wants it, on the device of the batch: images normalised, float32; maps int64."""
         return normalise(images, NORMALISATION), *(part.long() for part in maps)
 
@@ -109,7 +109,7 @@ def train_segmenter(
         network,
         segmenter_optimizer(network, recipe),
         batches,
-        lambda network, batch: loss_of(network, batches.unpack(*batch)),
+        lambda network, batch: loss_of(network, batches.prepare(*batch)),
         iterations=recipe.iterations,
         seed=seed,
         state=state,

@@ -167,7 +167,7 @@ def test_scores_are_blanked_in_a_part_of_the_samples(coco, make_boxes, make_mask
     boxes = make_boxes(coco.settings)
     recipe = GeneratorRecipe(view="box", crop=32, batch=16, score_dropout=dropout)
     batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
-    inputs, _ = batches.unpack(*batches[0])
+    inputs, _ = batches.prepare(*batches[0])
     assert {round(value, 2) for value in inputs[:, 4].unique().tolist()} == values
 
 

@@ -138,7 +138,7 @@ def test_photograph_and_labels_stay_in_register_through_crop_scale_and_flip(data
     table = BoxTable([dataset / "boxes.h5"])
     recipe = SegmenterRecipe(architecture="resnet18", batch=8, crop=64, scales=(0.7, 1.4))
     batches = SegmenterBatches(table, LabelMaps([dataset / "boxes.h5"], table.classes), recipe, 0)
-    images, labels = batches.unpack(*batches[3])
+    images, labels = batches.prepare(*batches[3])
     redness = images[:, 0] - images[:, 2]
     assert (redness[labels == 1] > 0.5).float().mean() > 0.97
     assert (redness[labels == 2] < -0.5).float().mean() > 0.97
