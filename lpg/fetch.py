@@ -96,10 +96,10 @@ def _transfer(url: str, partial: Path) -> None:
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
-        size = error.headers.get("Content-Range", "").rpartition("/")[2]
-        if error.code == 416 and start and size in ("", str(start)):
-            return  # nothing is missing, as far as the server says; the checksum knows
         if error.code == 416:
+            size = error.headers.get("Content-Range", "").rpartition("/")[2]
+            if start and size in ("", str(start)):
+                return  # nothing is missing, as far as the server says; the checksum knows
             partial.unlink(missing_ok=True)
         raise
     with response:

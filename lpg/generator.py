@@ -23,7 +23,7 @@ from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill,
 from lpg.photographs import PhotographCache
 from lpg.predictions import ScoreMaps
 from lpg.recipes import GeneratorRecipe, as_settings, generator_recipe
-from lpg.sampling import batch_indices, sample_rng
+from lpg.sampling import sample_batch
 from lpg.training import Machine, train
 from lpg.windows import Window, box_window, cut, random_window, resize, window_with
 
@@ -62,13 +62,7 @@ class GeneratorBatches(Dataset):
         return boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) >= self.recipe.minimum_side]
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
-        indices = batch_indices(self.seed, iteration, self.recipe.batch, len(self.pairs))
-        samples = [
-            self._sample(self.pairs[index], sample_rng(self.seed, iteration, position))
-            for position, index in enumerate(indices)
-        ]
-        channels, targets = zip(*samples, strict=True)
-        return torch.stack(channels), torch.stack(targets)
+        return sample_batch(self.pairs, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
 
     @staticmethod
     def prepare(channels: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

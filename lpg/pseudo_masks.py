@@ -25,7 +25,7 @@ from lpg.storage import RaggedWriter, class_table, create_file, open_file, write
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 
 
-def open_generator(checkpoint: str | Path | None, method: dict | None, device: str = "cpu") -> Generator:
+def open_generator(checkpoint: str | Path | None, method: dict | None, device: str) -> Generator:
     """The trained generator of a checkpoint, or the generic one of `method`: its name and its options."""
     if method:
         return open_method(method["method"], options_of(method)).to(device)

@@ -22,7 +22,7 @@ from lpg.optimizers import segmenter_optimizer
 from lpg.photographs import PhotographCache, read_photograph
 from lpg.progress import track
 from lpg.recipes import SegmenterRecipe, as_settings, segmenter_recipe
-from lpg.sampling import batch_indices, sample_rng
+from lpg.sampling import sample_batch
 from lpg.storage import RaggedWriter, create_file, write_strings
 from lpg.training import Machine, train
 from lpg.windows import cut, random_window, resize, whole_window
@@ -44,12 +44,7 @@ class SegmenterBatches(Dataset):
             raise InputError("no photograph of the boxes has a label map; the two files are of different datasets")
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, ...]:
-        indices = batch_indices(self.seed, iteration, self.recipe.batch, len(self.images))
-        samples = [
-            self._sample(self.images[index], sample_rng(self.seed, iteration, position))
-            for position, index in enumerate(indices)
-        ]
-        return tuple(torch.stack(part) for part in zip(*samples, strict=True))
+        return sample_batch(self.images, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
 
     def _sample(self, image: Image, rng: np.random.Generator) -> tuple[Tensor, ...]:
         recipe = self.recipe

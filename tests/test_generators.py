@@ -177,9 +177,8 @@ def test_a_focused_crop_holds_a_box_of_the_class(coco, make_boxes, make_masks, m
     recipe = GeneratorRecipe(view="image", crop=32, batch=8, minimum_side=2, focus=(1.5, 2.0))
     batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
     channels = torch.cat([batches[iteration][0] for iteration in range(4)])
-    filled = (
-        channels[:, 3].float().mean(dim=(1, 2)) / 255
-    )  # a square box fills a quarter to 4/9, an oblong one a half of that
+    filled = channels[:, 3].float().mean(dim=(1, 2)) / 255
+    # A square box fills a quarter to 4/9, an oblong one a half of that.
     assert filled.min() > 0.1
     assert filled.max() < 0.75
 

@@ -76,7 +76,7 @@ class LearnedGenerator(Generator):
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)
         image = to_channels(request.photograph)
         if request.scores:
-            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
+            scores = request.scores
         elif self.recipe.score_dropout:
             blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
             scores = dict.fromkeys(request.image.classes, blank)

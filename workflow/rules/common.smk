@@ -142,7 +142,7 @@ def generator_network(wildcards):
 
 
 def generator_gpu(wildcards):
-    return GPU if PLAN.runs_network(wildcards.run) else 0
+    return GPU if generator_network(wildcards) else 0
 
 
 def generator_code(wildcards):
@@ -238,6 +238,10 @@ def gallery_pseudo_masks(wildcards):
         PLAN.final_masks_on(wildcards.run, stage, dataset)
         for stage in range(1, stage_of(wildcards) + 1)
     ]
+
+
+def gallery_refined(wildcards):
+    return PLAN.refines_labels(wildcards.run)
 
 
 def gallery_segmentations(wildcards):

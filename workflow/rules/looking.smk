@@ -20,7 +20,7 @@ rule draw_gallery:
         "../../envs/lpg.yaml"
     params:
         code=code_of("draw_gallery"),
-        refined=lambda wildcards: PLAN.refines_labels(wildcards.run),
+        refined=gallery_refined,
         images=config["gallery"]["images"],
         seed=config["seed"],
     script:
