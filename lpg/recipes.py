@@ -79,6 +79,8 @@ class GeneratorRecipe:
         jitter: range of the random brightness, contrast and saturation, 0 for none.
         minimum_side: boxes with a smaller side (pixels) are not trained on.
         flip_test: average the soft mask with the mirrored image's.
+        guided_radius: upsample soft masks along the photograph's edges (`lpg.guided`): the filter's radius in parts of
+            the input's longer side. 0, as in the paper, interpolates.
         relative_score: divide p_c by its highest value in the photograph. A weak segmenter's softmax is near the
             frequency of the class, which differs from dataset to dataset; a strong one's peaks at 1 anyway.
     """
@@ -105,6 +107,7 @@ class GeneratorRecipe:
     jitter: float = 0.0
     minimum_side: float = 0.0
     flip_test: bool = False
+    guided_radius: float = 0.0
     relative_score: bool = False
 
 

@@ -89,14 +89,14 @@ def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> 
 
 def paste(mask: Tensor, window: Window, height: int, width: int) -> Tensor:
     """The inverse of cutting and resizing: a soft mask (h, w) of the window, laid into a photograph of zeros."""
-    return paste_inside(mask, window, slice(0, height), slice(0, width))
+    return paste_inside(mask[None], window, slice(0, height), slice(0, width))[0]
 
 
-def paste_inside(mask: Tensor, window: Window, rows: slice, columns: slice) -> Tensor:
-    """As `paste`, of some rows and columns of the photograph alone."""
-    whole = resize(mask[None], window.height, window.width)
+def paste_inside(channels: Tensor, window: Window, rows: slice, columns: slice) -> Tensor:
+    """As `paste`, of channels (C, h, w) and of some rows and columns of the photograph alone."""
+    whole = resize(channels, window.height, window.width)
     height, width = rows.stop - rows.start, columns.stop - columns.start
-    return cut(whole, Window(rows.start - window.top, columns.start - window.left, height, width), 0)[0]
+    return cut(whole, Window(rows.start - window.top, columns.start - window.left, height, width), 0)
 
 
 def whole_window(height: int, width: int, long_side: float | None, multiple: int) -> tuple[Window, tuple[int, int]]:

@@ -126,6 +126,21 @@ def test_view_box_keeps_a_mask_per_box_and_takes_their_maximum(tmp_path, monkeyp
     assert np.array_equal(answer.foreground[0], expected)
 
 
+@pytest.mark.parametrize("view", ["image", "box"])
+def test_a_guided_mask_ends_where_the_object_does(tmp_path, monkeypatch, view):
+    request = request_of(50, 70, [[4, 5, 64, 47]], [1])
+    request.photograph[:] = 20
+    request.photograph[11:39, 13:51] = 230
+    wrong = {}
+    for radius in (0.0, 0.1):
+        save(tmp_path / "g.pt", view=view, crop=64, guided_radius=radius)
+        generator = LearnedGenerator(tmp_path / "g.pt")
+        monkeypatch.setattr(generator, "network", Echo(channel=0))
+        mask = generator([request])[0].foreground[0] > 127
+        wrong[radius] = int((mask != (request.photograph[..., 0] > 127)).sum())
+    assert wrong[0.1] == 0 < wrong[0.0]
+
+
 def test_box_fill_is_the_box_map():
     request = request_of(8, 10, [[1, 1, 4, 4], [5, 2, 9, 6], [0, 0, 2, 8]], [1, 1, 2])
     answer = open_method("boxes", {})([request])[0]

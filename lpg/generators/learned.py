@@ -9,15 +9,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lpg.boxes import Image, box_slices
+from lpg.boxes import box_slices
 from lpg.errors import InputError
 from lpg.generators.interface import Generator, Request, SoftMasks, whole_classes
+from lpg.guided import colour_functions, mask_of_colours
 from lpg.images import to_channels
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import load_checkpoint
 from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill, pairs_of, test_window
 from lpg.recipes import generator_recipe
-from lpg.windows import Window, paste, paste_inside, resize
+from lpg.windows import Window, paste_inside, resize
 
 PIXELS = 32 * 512 * 512  # of input at once, at most
 
@@ -53,24 +54,27 @@ class LearnedGenerator(Generator):
     def __call__(self, requests: list[Request]) -> list[SoftMasks]:
         jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
         found: list[list[tuple[_Job, Tensor]]] = [[] for _ in requests]
-        for job, soft in zip(jobs, self._run(jobs), strict=True):
-            found[job.request].append((job, soft))
-        return [self._pasted(request.image, masks) for request, masks in zip(requests, found, strict=True)]
+        for job, answer in zip(jobs, self._run(jobs), strict=True):
+            found[job.request].append((job, answer))
+        return [self._pasted(request, answers) for request, answers in zip(requests, found, strict=True)]
 
-    def _pasted(self, image: Image, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
+    def _pasted(self, request: Request, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
         """What the network says of the pairs of a photograph, in their order, where it belongs."""
-        size = image.height, image.width
-        if self.recipe.view == "image":
-            return SoftMasks(
-                np.stack(
-                    [paste(soft, job.window, *size).numpy() * image.box_map(job.pair.class_id) for job, soft in found]
-                )
-            )
-        inside = [box_slices(image.boxes[job.pair.box], *size) for job, _ in found]
-        boxes = [
-            paste_inside(soft, job.window, *where).numpy() for (job, soft), where in zip(found, inside, strict=True)
+        image, photograph = request.image, to_channels(request.photograph)
+        whole = slice(0, image.height), slice(0, image.width)
+        boxes = [job.pair.box for job, _ in found]
+        inside = [whole if box is None else box_slices(image.boxes[box], image.height, image.width) for box in boxes]
+        masks = [
+            self._soft_mask(photograph, job, answer, where) for (job, answer), where in zip(found, inside, strict=True)
         ]
-        return SoftMasks(whole_classes(image, inside, boxes), boxes)
+        if self.recipe.view == "image":
+            return SoftMasks(np.stack(masks) * np.stack([image.box_map(class_id) for class_id in image.classes]))
+        return SoftMasks(whole_classes(image, inside, masks), masks)
+
+    def _soft_mask(self, photograph: Tensor, job: _Job, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
+        """The soft mask of a pair in some rows and columns of the photograph, uint8 (h, w)."""
+        answer = paste_inside(answer, job.window, *where)
+        return (mask_of_colours(answer, photograph[:, *where]) if self.recipe.guided_radius else answer[0]).numpy()
 
     def _jobs(self, index: int, request: Request) -> list[_Job]:
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)
@@ -93,8 +97,8 @@ class LearnedGenerator(Generator):
         return jobs
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
-        """The soft mask of every job over its window, uint8, at the network's input size."""
-        masks: list[Tensor | None] = [None] * len(jobs)
+        """`_forward` of every job, over its window at the network's input size."""
+        answers: list[Tensor | None] = [None] * len(jobs)
         shapes: dict[tuple[int, ...], list[int]] = {}
         for index, job in enumerate(jobs):
             shapes.setdefault(tuple(job.channels.shape), []).append(index)
@@ -102,18 +106,24 @@ class LearnedGenerator(Generator):
             at_once = max(1, min(self.batch, PIXELS // (height * width)))
             for start in range(0, len(indices), at_once):
                 chunk = indices[start : start + at_once]
-                soft = self._forward(torch.stack([jobs[index].channels for index in chunk]))
-                for index, mask in zip(chunk, soft, strict=True):
-                    masks[index] = mask
-        return masks
+                found = self._forward(torch.stack([jobs[index].channels for index in chunk]))
+                for index, answer in zip(chunk, found, strict=True):
+                    answers[index] = answer
+        return answers
 
     @torch.inference_mode()
     def _forward(self, channels: Tensor) -> Tensor:
-        x = network_input(channels, self.checkpoint.normalisation).to(self.device)
+        """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w)."""
+        channels = channels.to(self.device)
+        x = network_input(channels, self.checkpoint.normalisation)
         soft = self._soft(x)
         if self.recipe.flip_test:
             soft = (soft + self._soft(x.flip(-1)).flip(-1)) / 2
-        return (soft * 255).round().to(torch.uint8).cpu()
+        if not self.recipe.guided_radius:
+            return (soft[:, None] * 255).round().to(torch.uint8).cpu()
+        radius = max(1, round(self.recipe.guided_radius * max(soft.shape[-2:])))
+        each = zip((channels[:, :3] / 255).split(1), soft.split(1), strict=True)  # one by one, for the memory it takes
+        return torch.cat([colour_functions(image, mask, radius) for image, mask in each]).cpu()
 
     def _soft(self, x: Tensor) -> Tensor:
         """softmax g, the object's channel, float32 (N, H, W), interpolated from stride 4."""

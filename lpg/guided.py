@@ -1,0 +1,58 @@
+"""The guided filter as joint upsampling: soft masks that end at the edges of the photograph.
+
+In every square of the network's input the soft mask is fitted by a linear function of the three colours (He, Sun and
+Tang, "Guided image filtering", ECCV 2010, Eq. 9 and 10); the functions, not the mask, are brought to the photograph's
+resolution and asked there for every pixel's own colour (He and Sun, "Fast guided filter", arXiv:1505.00996). The
+libraries at hand filter at one resolution and do not give the functions away.
+"""
+
+import torch
+from torch import Tensor
+
+RIDGE = 1e-5  # He et al.'s epsilon: how much variance of a colour in [0, 1] counts as none
+
+
+def colour_functions(images: Tensor, masks: Tensor, radius: int) -> Tensor:
+    """a and b of mask = a · colour + b around every pixel: the mean of those of all squares that hold it.
+
+    Arguments:
+        images: float32 (N, 3, h, w) in [0, 1].
+        masks: float32 (N, h, w) in [0, 1].
+        radius: a square's side is 2 · radius + 1 pixels; squares end at the edge of the input.
+
+    Returns: float32 (N, 4, h, w), a for red, green and blue, then b.
+    """
+    masks = masks[:, None]
+    products = images[:, :, None] * images[:, None]
+    means = _mean(torch.cat([images, masks, images * masks, products.flatten(1, 2)], dim=1), radius)
+    colour, mask, both, products = means.split([3, 1, 3, 9], dim=1)
+    products = products.unflatten(1, (3, 3)) - colour[:, :, None] * colour[:, None]
+    variance = products.movedim((1, 2), (-2, -1)) + RIDGE * torch.eye(3).to(images)
+    a = torch.linalg.solve(variance, (both - mask * colour).movedim(1, -1)).movedim(-1, 1)
+    b = mask - (a * colour).sum(dim=1, keepdim=True)
+    return _mean(torch.cat([a, b], dim=1), radius)
+
+
+def mask_of_colours(functions: Tensor, photograph: Tensor) -> Tensor:
+    """What the functions say of every pixel's colour.
+
+    Arguments:
+        functions: float32 (4, H, W), `colour_functions` brought to the photograph's resolution.
+        photograph: uint8 (3, H, W).
+
+    Returns: uint8 (H, W), 255 for 1.
+    """
+    soft = (functions[:3] * (photograph / 255)).sum(dim=0) + functions[3]
+    return (soft.clamp(0, 1) * 255).round().to(torch.uint8)
+
+
+def _mean(channels: Tensor, radius: int) -> Tensor:
+    """Over the square around every pixel, as far as it lies inside; (N, C, h, w). By sums that run along each axis."""
+    for axis in (2, 3):
+        size = channels.shape[axis]
+        at = torch.arange(size, device=channels.device)
+        start, end = (at - radius).clamp(min=0), (at + radius + 1).clamp(max=size)
+        sums = torch.cat([torch.zeros_like(channels.narrow(axis, 0, 1)), channels.cumsum(axis)], dim=axis)
+        counts = (end - start).unsqueeze(-1) if axis == 2 else end - start
+        channels = (sums.index_select(axis, end) - sums.index_select(axis, start)) / counts
+    return channels
