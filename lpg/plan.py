@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lpg.generators.registry import METHODS
 from lpg.provenance import settings_digest
+from lpg.recipes import TEST_FIELDS
 
 FILES = {
     "segmenter": "segmenter.pt",
@@ -86,6 +87,11 @@ class Plan:
         spec = self.run(run).get("generator", {})
         return spec if "method" in spec else None
 
+    def test_settings(self, run: str) -> dict:
+        """What a run changes in how the generator that it borrows makes masks, fields of the generator's recipe."""
+        spec = self.run(run).get("generator", {})
+        return {field: spec[field] for field in TEST_FIELDS if field in spec}
+
     def reads_scores(self, run: str) -> bool:
         """Whether the run's pseudo masks depend on p^(k-1)."""
         method = self.method(run)
@@ -103,6 +109,9 @@ class Plan:
         spec = self.run(run)["generator"]
         if self.method(run):
             return METHODS[spec["method"]].title_with(spec)
+        return ", ".join([self._learned_name(run, spec), *(f"{k} {v}" for k, v in self.test_settings(run).items())])
+
+    def _learned_name(self, run: str, spec: dict) -> str:
         if "file" in spec:
             return spec["file"]
         settings = self.generator_settings(self.teacher(run) or run, 1)
@@ -176,7 +185,8 @@ class Plan:
 
     def _pseudo_masks_signature(self, run: str, stage: int) -> tuple:
         scores = self._predictions_signature(run, stage - 1) if self.reads_scores(run) else None
-        return "pseudo_masks", tuple(self.datasets(run)), self._generator_signature(run, stage), scores
+        made = self._generator_signature(run, stage), settings_digest(self.test_settings(run))
+        return "pseudo_masks", tuple(self.datasets(run)), made, scores
 
     @cached_property
     def _owners(self) -> dict[tuple, tuple[str, int]]:

@@ -25,13 +25,19 @@ from lpg.storage import RaggedWriter, class_table, create_file, open_file, write
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 
 
-def open_generator(checkpoint: str | Path | None, method: dict | None, device: str) -> Generator:
-    """The trained generator of a checkpoint, or the generic one of `method`: its name and its options."""
+def open_generator(
+    checkpoint: str | Path | None, method: dict | None, device: str, settings: dict | None = None
+) -> Generator:
+    """The trained generator of a checkpoint, or the generic one of `method`: its name and its options.
+
+    Arguments:
+        settings: see `lpg.generators.learned.LearnedGenerator`.
+    """
     if method:
         return open_method(method["method"], options_of(method)).to(device)
     from lpg.generators.learned import LearnedGenerator  # torch is not for methods that do without
 
-    return LearnedGenerator(checkpoint, device)
+    return LearnedGenerator(checkpoint, device, settings=settings)
 
 
 def generate_pseudo_masks(

@@ -149,6 +149,9 @@ CRF = {
     "resnet18": _RESNET101_CRF,
 }
 
+# How a finished generator makes masks: what training does not look at, and a run that borrows one may change.
+TEST_FIELDS = ("test_context", "test_scale", "flip_test", "guided_radius")
+
 ADAM_BETAS = (0.9, 0.999)
 POLY_POWER = 0.9
 

@@ -11,8 +11,18 @@ KINDS = {"object": "keys with values", "array": "a list", "string": "text", "int
 
 
 def sentence(error: ValidationError) -> str:
+    error = _within_a_form(error)
     where = ".".join(str(part) for part in error.absolute_path) or "the top level"
     return f"{where}: {_complaint(error)}"
+
+
+def _within_a_form(error: ValidationError) -> ValidationError:
+    """Of a value that has the keys of one of several forms, what is wrong with the value of a key."""
+    forms: dict[int, list[ValidationError]] = {}
+    for reason in error.context:
+        forms.setdefault(reason.schema_path[0], []).append(reason)
+    deeper = [reasons for reasons in forms.values() if all(reason.relative_path for reason in reasons)]
+    return _within_a_form(deeper[0][0]) if len(deeper) == 1 else error
 
 
 def _complaint(error: ValidationError) -> str:
@@ -73,5 +83,8 @@ def _wrong_type(value, wanted: str) -> str:
 
 
 def _form(schema: dict) -> str:
-    """What a schema asks for, in few words: the keys of an object, or a type."""
-    return f"{{{', '.join(schema['properties'])}}}" if "properties" in schema else KINDS[schema["type"]]
+    """What a schema asks for, in few words: the keys that an object must have, or a type."""
+    if "properties" not in schema:
+        return KINDS[schema["type"]]
+    keys = schema.get("required", list(schema["properties"]))
+    return f"{{{', '.join([*keys, *(['…'] if len(keys) < len(schema['properties']) else [])])}}}"

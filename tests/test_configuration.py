@@ -97,6 +97,7 @@ def test_every_optional_key_of_the_schema_has_a_default_or_is_a_recipe():
         ("clip_boxes", {}, r"^clip_boxes: \{\} is not true or false; mend the value$"),
         ("generators.small.view", "boxes", r"^generators\.small\.view: 'boxes' is not known; did you mean 'box'\?$"),
         ("stages", 0, r"^stages: 0 is less than the minimum of 1$"),
+        ("generators.small.batch", 1, r"^generators\.small\.batch: 1 is less than the minimum of 2$"),
         ("datasets.pets.fraction", 1.5, r"^datasets\.pets\.fraction: 1\.5 is greater than the maximum of 1$"),
         ("datasets.pets.format", "cocoo", r"^datasets\.pets\.format: 'cocoo' is not known; did you mean 'coco'\?$"),
         (
@@ -108,7 +109,12 @@ def test_every_optional_key_of_the_schema_has_a_default_or_is_a_recipe():
         (
             "runs.voc.generator",
             {"learn": "a", "from": "b"},
-            r"^runs\.voc\.generator: .* give \{learn\} or \{from, stage\}",
+            r"^runs\.voc\.generator: .* give \{learn\} or \{from, …\}",
+        ),
+        (
+            "runs.voc.generator",
+            {"from": "pets", "guided_radius": 1},
+            r"^runs\.voc\.generator\.guided_radius: 1 .* 0\.5",
         ),
         ("runs.voc.generator", "pets", r"^runs\.voc\.generator: 'pets' is not understood; give \{learn\} or "),
         ("runs.voc.dataset", 3, r"^runs\.voc\.dataset: 3 is not understood; give text or a list$"),

@@ -131,10 +131,10 @@ def test_a_guided_mask_ends_where_the_object_does(tmp_path, monkeypatch, view):
     request = request_of(50, 70, [[4, 5, 64, 47]], [1])
     request.photograph[:] = 20
     request.photograph[11:39, 13:51] = 230
+    save(tmp_path / "g.pt", view=view, crop=64)
     wrong = {}
     for radius in (0.0, 0.1):
-        save(tmp_path / "g.pt", view=view, crop=64, guided_radius=radius)
-        generator = LearnedGenerator(tmp_path / "g.pt")
+        generator = LearnedGenerator(tmp_path / "g.pt", settings={"guided_radius": radius})
         monkeypatch.setattr(generator, "network", Echo(channel=0))
         mask = generator([request])[0].foreground[0] > 127
         wrong[radius] = int((mask != (request.photograph[..., 0] > 127)).sum())

@@ -152,6 +152,16 @@ def test_only_the_first_generator_starts_from_weights_and_rows_say_so():
     assert made.generator_name("teacher") == "hourglass, image"
 
 
+def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothing_anew():
+    made = plan(voc=target(), guided=target(generator={"from": "teacher", "guided_radius": 0.1, "flip_test": True}))
+    assert made.generator("guided", 2) == made.generator("voc", 2)
+    assert made.path("segmenter", "guided", 0) == made.path("segmenter", "voc", 0)
+    assert made.path("pseudo_masks", "guided", 1) == "results/guided/stage1/pseudo_masks.h5"
+    assert made.path("segmenter", "guided", 1) == "results/guided/stage1/segmenter.pt"
+    assert (made.test_settings("voc"), made.test_settings("guided")) == ({}, {"flip_test": True, "guided_radius": 0.1})
+    assert made.generator_name("guided") == "hourglass, image, flip_test True, guided_radius 0.1"
+
+
 def test_only_networks_ask_for_the_gpu():
     sam = {"dataset": "voc", "generator": {"method": "sam", "checkpoint": "."}}
     made = plan(voc=target(), sam=sam, cut={"dataset": "voc", "generator": {"method": "grabcut"}})

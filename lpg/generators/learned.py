@@ -34,11 +34,16 @@ class _Job:
 
 
 class LearnedGenerator(Generator):
-    """Reads `generator.pt` and answers requests, batched over (image, class) pairs or over boxes."""
+    """Reads `generator.pt` and answers requests, batched over (image, class) pairs or over boxes.
 
-    def __init__(self, path: str | Path, device: str = "cpu", batch: int = 32) -> None:
+    Arguments:
+        batch: pairs that go through the network at once, at most.
+        settings: fields of the recipe to change, of `lpg.recipes.TEST_FIELDS`.
+    """
+
+    def __init__(self, path: str | Path, device: str = "cpu", batch: int = 32, settings: dict | None = None) -> None:
         self.checkpoint = load_checkpoint(path, kind="generator")
-        self.recipe = generator_recipe(self.checkpoint.recipe)
+        self.recipe = generator_recipe(self.checkpoint.recipe | (settings or {}))
         self.relative_score = self.recipe.relative_score
         self.batch = batch
         self.network = build_generator(self.recipe.architecture)

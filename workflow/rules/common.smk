@@ -137,6 +137,10 @@ def generator_method(wildcards):
     return PLAN.method(wildcards.run)
 
 
+def generator_test_settings(wildcards):
+    return PLAN.test_settings(wildcards.run)
+
+
 def generator_network(wildcards):
     return PLAN.runs_network(wildcards.run)
 

@@ -48,6 +48,7 @@ rule generate_pseudo_masks:
     params:
         code=generator_code,
         method=generator_method,
+        settings=generator_test_settings,
         network=generator_network,
     script:
         "../scripts/generate_pseudo_masks.py"

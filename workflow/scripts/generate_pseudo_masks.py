@@ -8,14 +8,17 @@ if __name__ == "__main__":  # the processes of a generic generator import this f
 
     with job(f"generate_pseudo_masks {snakemake.output[0]}", snakemake.log[0]):
         machine = choose_machine(snakemake.resources.gpu, snakemake.threads)
-        method = snakemake.params.method
+        method, settings = snakemake.params.method, snakemake.params.settings
         generate_pseudo_masks(
-            open_generator(next(iter(snakemake.input.generator), None), method, machine.device),
+            open_generator(next(iter(snakemake.input.generator), None), method, machine.device, settings),
             boxes=snakemake.input.boxes,
             predictions=snakemake.input.predictions,
             path=snakemake.output[0],
             processes=1 if snakemake.params.network else snakemake.threads,
             provenance=describe(
-                rule=snakemake.rule, settings=method or {}, code=snakemake.params.code, inputs=list(snakemake.input)
+                rule=snakemake.rule,
+                settings=method or settings,
+                code=snakemake.params.code,
+                inputs=list(snakemake.input),
             ),
         )
