@@ -6,8 +6,7 @@ is labels^0 of the EM. Images left out are listed in `skipped` with the reason.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +15,9 @@ import numpy as np
 from lpg import classes
 from lpg.annotations import FORMATS, Record
 from lpg.errors import InputError
+from lpg.parallel import ahead
 from lpg.photographs import read_photograph
+from lpg.progress import track
 from lpg.storage import RaggedWriter, class_table, create_file, open_file, read_strings, write_strings
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,11 @@ class BoxTable:
     def names(self) -> list[str]:
         return [image.name for image in self.images]
 
+    def photographs(self) -> Iterator[tuple[Image, np.ndarray]]:
+        """Every photograph, uint8 (H, W, 3), read ahead of its use, with progress in the log."""
+        pixels = ahead(read_photograph, ((image.path,) for image in self.images))
+        yield from zip(track(self.images, "photographs"), pixels, strict=True)
+
     def __len__(self) -> int:
         return len(self.images)
 
@@ -156,18 +162,16 @@ def extract_boxes(
     names = choose_fraction(reader.names(), settings.get("fraction", 1.0), seed)
     kept: list[Record] = []
     skipped: list[tuple[str, str]] = []
-    with ThreadPoolExecutor(threads) as pool:
-        read = pool.map(lambda name: _read(reader, name), names)
-        for name, (record, problem) in zip(names, read, strict=True):
-            if problem and not skip_unreadable:
-                raise InputError(problem)
-            if problem:
-                log.warning("skipped: %s", problem)
-                skipped.append((name, problem))
-            elif (record := check_boxes(record, clip_boxes)) and len(record.boxes):
-                kept.append(record)
-            else:
-                skipped.append((name, "no box of a kept class"))
+    for name, (record, problem) in zip(names, ahead(_read, ((reader, name) for name in names), threads), strict=True):
+        if problem and not skip_unreadable:
+            raise InputError(problem)
+        if problem:
+            log.warning("skipped: %s", problem)
+            skipped.append((name, problem))
+        elif (record := check_boxes(record, clip_boxes)) and len(record.boxes):
+            kept.append(record)
+        else:
+            skipped.append((name, "no box of a kept class"))
     if not kept:
         raise InputError(f"datasets.{dataset}: no photograph has a box of a kept class; look at classes and split")
     without = sum(reason.startswith("no box") for _, reason in skipped)

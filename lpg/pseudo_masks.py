@@ -17,7 +17,7 @@ from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.registry import open_method, options_of
 from lpg.labels import LabelMaps
 from lpg.parallel import in_order
-from lpg.photographs import read_photograph, write_palette_mask
+from lpg.photographs import write_palette_mask
 from lpg.predictions import ScoreMaps
 from lpg.progress import track
 from lpg.storage import RaggedWriter, class_table, create_file, open_file, write_strings
@@ -77,8 +77,7 @@ def generate_pseudo_masks(
 
 def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None, processes: int) -> Iterator[SoftMasks]:
     requests = (
-        Request(image, read_photograph(image.path), scores.of(image) if scores else {})
-        for image in track(table.images, "photographs")
+        Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs()
     )
     if processes > 1:
         yield from in_order(generator.masks_of, ((request,) for request in requests), processes)

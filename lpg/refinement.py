@@ -12,8 +12,6 @@ from lpg.boxes import BoxTable
 from lpg.crf import refine, refine_masks
 from lpg.labels import write_label_maps
 from lpg.parallel import in_order
-from lpg.photographs import read_photograph
-from lpg.progress import track
 from lpg.recipes import CRF, CrfSettings
 from lpg.storage import Ragged, class_table, open_file, read_strings
 
@@ -43,11 +41,11 @@ def refine_segmentations(
     provenance: dict | None = None,
 ) -> None:
     """As `lpg.segmenter.segment_images`, after the dense CRF."""
-    from lpg.segmenter import Segmenter, photographs  # torch is not for pseudo masks
+    from lpg.segmenter import Segmenter  # torch is not for pseudo masks
 
     network = Segmenter(segmenter, device)
     table = BoxTable(boxes, network.checkpoint.classes)
-    pixels = (photograph for _, photograph in photographs(table))
+    pixels = (photograph for _, photograph in table.photographs())
     label_maps = refined_label_maps(network, pixels, processes=processes)
     write_label_maps(path, table.classes, table.names, label_maps, provenance)
 
@@ -72,8 +70,8 @@ def refine_pseudo_masks(
     foreground = Ragged(pseudo_masks, "foreground")
 
     def arguments() -> Iterator[tuple]:
-        for image in track(table.images, "photographs"):
+        for image, photograph in table.photographs():
             maps = np.stack([image.box_map(class_id) for class_id in image.classes])
-            yield foreground[index[image.name]], image.classes, maps, read_photograph(image.path), settings
+            yield foreground[index[image.name]], image.classes, maps, photograph, settings
 
     write_label_maps(path, table.classes, table.names, in_order(refine_masks, arguments(), processes), provenance)

@@ -1,6 +1,6 @@
 """The M step: train the segmenter f on label maps, and read its scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,7 @@ from lpg.networks.checkpoint import Checkpoint, load_checkpoint
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.weights import NORMALISATION
 from lpg.optimizers import segmenter_optimizer
-from lpg.photographs import PhotographCache, read_photograph
-from lpg.progress import track
+from lpg.photographs import PhotographCache
 from lpg.recipes import SegmenterRecipe, as_settings, segmenter_recipe
 from lpg.sampling import sample_batch
 from lpg.storage import RaggedWriter, create_file, write_strings
@@ -193,7 +192,7 @@ def predict_scores(
     with create_file(path, table.classes, provenance) as file:
         writer = RaggedWriter(file, "scores", dimensions=3)
         windows, peaks = [], []
-        for image, photograph in photographs(table):
+        for image, photograph in table.photographs():
             scores = network.scores(photograph)[[0, *image.classes]]
             peak = scores.amax(dim=(1, 2)).clamp(min=torch.finfo(scores.dtype).tiny)
             writer.append((scores / peak[:, None, None] * 255).round().to(torch.uint8).numpy())
@@ -214,11 +213,5 @@ def segment_images(
     """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
     network = Segmenter(segmenter, device)
     table = BoxTable(boxes, network.checkpoint.classes)
-    label_maps = (network.label_map(photograph) for _, photograph in photographs(table))
+    label_maps = (network.label_map(photograph) for _, photograph in table.photographs())
     write_label_maps(path, table.classes, table.names, label_maps, provenance)
-
-
-def photographs(table: BoxTable) -> Iterator[tuple[Image, np.ndarray]]:
-    """Every photograph of the table, with progress in the log."""
-    for image in track(table.images, "photographs"):
-        yield image, read_photograph(image.path)

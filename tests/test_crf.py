@@ -23,7 +23,7 @@ from lpg.generators.registry import open_method
 from lpg.labels import LabelMaps
 from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import Checkpoint
-from lpg.parallel import IN_FLIGHT, in_order
+from lpg.parallel import IN_FLIGHT, ahead, in_order
 from lpg.photographs import read_photograph
 from lpg.plan import Plan
 from lpg.plan_check import check_plan
@@ -187,12 +187,12 @@ def test_a_noisy_score_map_is_cleaned_in_order_and_alike_in_one_and_two_processe
         assert (first != labels).mean() < 0.01
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_few_photographs_wait_in_memory(processes):
+@pytest.mark.parametrize(("share", "workers"), [(in_order, 1), (in_order, 2), (ahead, 3)])
+def test_few_photographs_wait_in_memory(share, workers):
     taken = []
-    answers = in_order(abs, ((-number,) for number in range(20) if not taken.append(number)), processes)
+    answers = share(abs, ((-number,) for number in range(20) if not taken.append(number)), workers)
     assert next(answers) == 0
-    assert len(taken) <= IN_FLIGHT * processes
+    assert len(taken) <= IN_FLIGHT * workers
     assert list(answers) == list(range(1, 20))
 
 
