@@ -67,6 +67,10 @@ class Image:
         """y^b of one class, bool (H, W)."""
         return box_map(self.boxes[self.class_ids == class_id], self.height, self.width)
 
+    def box_maps(self) -> np.ndarray:
+        """y^b of every class that the boxes name, in the order of `classes`, bool (classes, H, W)."""
+        return np.stack([self.box_map(class_id) for class_id in self.classes])
+
 
 class BoxTable:
     """The photographs and boxes of one or more `boxes.h5`, in memory, under one class table.

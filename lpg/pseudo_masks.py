@@ -63,8 +63,7 @@ def generate_pseudo_masks(
         labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
         box_masks = RaggedWriter(file, "boxes")
         for image, masks in zip(table.images, _answers(generator, table, scores, processes), strict=True):
-            maps = np.stack([image.box_map(class_id) for class_id in image.classes])
-            labels.append(fuse_foreground(image.classes, masks.foreground, maps, generator.band))
+            labels.append(fuse_foreground(image.classes, masks.foreground, image.box_maps(), generator.band))
             foreground.append(masks.foreground)
             for mask in masks.boxes:
                 box_masks.append(mask)

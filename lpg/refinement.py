@@ -71,7 +71,6 @@ def refine_pseudo_masks(
 
     def arguments() -> Iterator[tuple]:
         for image, photograph in table.photographs():
-            maps = np.stack([image.box_map(class_id) for class_id in image.classes])
-            yield foreground[index[image.name]], image.classes, maps, photograph, settings
+            yield foreground[index[image.name]], image.classes, image.box_maps(), photograph, settings
 
     write_label_maps(path, table.classes, table.names, in_order(refine_masks, arguments(), processes), provenance)

@@ -87,4 +87,5 @@ def _form(schema: dict) -> str:
     if "properties" not in schema:
         return KINDS[schema["type"]]
     keys = schema.get("required", list(schema["properties"]))
-    return f"{{{', '.join([*keys, *(['…'] if len(keys) < len(schema['properties']) else [])])}}}"
+    more = ["…"] if len(keys) < len(schema["properties"]) else []
+    return f"{{{', '.join(keys + more)}}}"

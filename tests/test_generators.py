@@ -126,6 +126,22 @@ def test_view_box_keeps_a_mask_per_box_and_takes_their_maximum(tmp_path, monkeyp
     assert np.array_equal(answer.foreground[0], expected)
 
 
+def test_the_score_of_a_class_is_read_once_for_all_its_boxes(tmp_path, monkeypatch):
+    read = []
+
+    class Counted(dict):
+        def __getitem__(self, class_id):
+            read.append(class_id)
+            return super().__getitem__(class_id)
+
+    save(tmp_path / "g.pt", view="box", crop=64)
+    generator = LearnedGenerator(tmp_path / "g.pt")
+    monkeypatch.setattr(generator, "network", Echo(channel=4))
+    request = request_of(40, 64, [[4, 4, 30, 30], [20, 10, 60, 36], [0, 0, 20, 20]], [1, 1, 2])
+    generator([Request(request.image, request.photograph, Counted(request.scores))])
+    assert read == [1, 2]
+
+
 @pytest.mark.parametrize("view", ["image", "box"])
 def test_a_guided_mask_ends_where_the_object_does(tmp_path, monkeypatch, view):
     request = request_of(50, 70, [[4, 5, 64, 47]], [1])

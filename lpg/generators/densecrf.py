@@ -34,7 +34,7 @@ def box_prior(image: Image, centre: float = CENTRE) -> np.ndarray:
     Returns: float32 (1 + classes, H, W), 1 in sum over the labels.
     """
     everywhere = np.ones((image.height, image.width), dtype=bool)
-    possible = np.stack([everywhere, *(image.box_map(class_id) for class_id in image.classes)])
+    possible = np.stack([everywhere, *image.box_maps()])
     certain = paint_boxes(centres(image.boxes, centre), image.class_ids, image.height, image.width)
     for label, class_id in enumerate([0, *image.classes]):
         possible[label] &= (certain == 0) | (certain == class_id)

@@ -65,27 +65,30 @@ class LearnedGenerator(Generator):
 
     def _pasted(self, request: Request, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
         """What the network says of the pairs of a photograph, in their order, where it belongs."""
-        image, photograph = request.image, to_channels(request.photograph)
+        image = request.image
         whole = slice(0, image.height), slice(0, image.width)
         boxes = [job.pair.box for job, _ in found]
         inside = [whole if box is None else box_slices(image.boxes[box], image.height, image.width) for box in boxes]
         masks = [
-            self._soft_mask(photograph, job, answer, where) for (job, answer), where in zip(found, inside, strict=True)
+            self._soft_mask(request.photograph[where], job, answer, where)
+            for (job, answer), where in zip(found, inside, strict=True)
         ]
         if self.recipe.view == "image":
-            return SoftMasks(np.stack(masks) * np.stack([image.box_map(class_id) for class_id in image.classes]))
+            return SoftMasks(np.stack(masks) * image.box_maps())
         return SoftMasks(whole_classes(image, inside, masks), masks)
 
-    def _soft_mask(self, photograph: Tensor, job: _Job, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
-        """The soft mask of a pair in some rows and columns of the photograph, uint8 (h, w)."""
+    def _soft_mask(self, pixels: np.ndarray, job: _Job, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
+        """The soft mask of a pair, uint8 (h, w), where these pixels of the photograph are."""
         answer = paste_inside(answer, job.window, *where)
-        return (mask_of_colours(answer, photograph[:, *where]) if self.recipe.guided_radius else answer[0]).numpy()
+        return (mask_of_colours(answer, to_channels(pixels)) if self.recipe.guided_radius else answer[0]).numpy()
 
     def _jobs(self, index: int, request: Request) -> list[_Job]:
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)
         image = to_channels(request.photograph)
         if request.scores:
-            scores = request.scores
+            scores = {
+                class_id: request.scores[class_id] for class_id in request.image.classes
+            }  # once, not for every box
         elif self.recipe.score_dropout:
             blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
             scores = dict.fromkeys(request.image.classes, blank)
