@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from lpg.box_maps import box_map
 from lpg.boxes import BoxTable
 from lpg.classes import VOID
 from lpg.errors import InputError
@@ -31,8 +32,8 @@ from lpg.windows import Window, box_window, cut, random_window, resize, window_w
 class GeneratorBatches(Dataset):
     """`batches[iteration]`: channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
 
-    A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph and in crowd regions; t is the
-    recipe's `target_stride`.
+    A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions and in boxes whose
+    object has no mask; t is the recipe's `target_stride`.
     """
 
     def __init__(
@@ -53,12 +54,13 @@ class GeneratorBatches(Dataset):
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
         self.pairs = [pair for pair in pairs if len(self._boxes(pair))]
         if not self.pairs:
-            raise InputError(f"no box with masks is at least minimum_side = {recipe.minimum_side} pixels; lower it")
+            raise InputError(f"no box with a mask is at least minimum_side = {recipe.minimum_side} pixels; lower it")
 
     def _boxes(self, pair: Pair) -> np.ndarray:
-        """The boxes of the pair that are large enough to train on, (boxes, 4)."""
-        chosen = pair.image.class_ids == pair.class_id if pair.box is None else [pair.box]
-        boxes = pair.image.boxes[chosen]
+        """The boxes of the pair to train on, (boxes, 4): large enough, and of objects that have a mask."""
+        image = pair.image
+        chosen = _indices(pair)
+        boxes = image.boxes[chosen[self.instances.areas(image.name)[chosen] > 0]]
         return boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) >= self.recipe.minimum_side]
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
@@ -97,12 +99,14 @@ class GeneratorBatches(Dataset):
         return random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
 
     def target(self, pair: Pair) -> np.ndarray:
-        """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, 255 in crowd regions."""
-        image = pair.image
-        boxes = [pair.box] if pair.box is not None else np.flatnonzero(image.class_ids == pair.class_id)
+        """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, void as the class says."""
+        image, boxes = pair.image, _indices(pair)
         target = np.zeros((image.height, image.width), dtype=np.uint8)
         for box in boxes:
             target |= self.instances(image.name, int(box), image.height, image.width)
+        unknown = boxes[self.instances.areas(image.name)[boxes] == 0]
+        if unknown.size:
+            target[box_map(image.boxes[unknown], image.height, image.width) & (target == 0)] = VOID
         crowd = self._crowd(image.name)
         if crowd is not None:
             target[crowd & (target == 0)] = VOID
@@ -115,6 +119,11 @@ class GeneratorBatches(Dataset):
         void = self.labels[name] == VOID
         self._has_crowd[name] = bool(void.any())
         return void if self._has_crowd[name] else None
+
+
+def _indices(pair: Pair) -> np.ndarray:
+    """The boxes of the pair as positions in its photograph's."""
+    return np.flatnonzero(pair.image.class_ids == pair.class_id) if pair.box is None else np.array([pair.box])
 
 
 def train_generator(

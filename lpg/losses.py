@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lpg.boxes import BoxTable, box_slices
+from lpg.box_maps import box_slices
+from lpg.boxes import BoxTable
 from lpg.classes import VOID
 from lpg.labels import LabelMaps
 from lpg.networks.class_masking import ClassMasking

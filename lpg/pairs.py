@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lpg.boxes import Image, box_map
+from lpg.box_maps import box_map
+from lpg.boxes import Image
 from lpg.images import mean_colour, normalise
 from lpg.recipes import GeneratorRecipe
 from lpg.windows import Window, box_window, cut, whole_window

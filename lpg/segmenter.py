@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from lpg.boxes import BoxTable, Image, paint_boxes
+from lpg.box_maps import paint_boxes
+from lpg.boxes import BoxTable, Image
 from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.images import jitter_colours, mean_colour, normalise, to_channels

@@ -72,6 +72,9 @@ class VocFiles:
     def mask(self, name: str) -> Path:
         return self.root / "SegmentationClass" / f"{name}.png"
 
+    def objects(self, name: str) -> Path:
+        return self.root / "SegmentationObject" / f"{name}.png"
+
     @property
     def settings(self) -> dict:
         return {

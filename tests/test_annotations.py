@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from conftest import voc_object, voc_xml, write_photograph
 from pycocotools import mask as rle
 
 from lpg.annotations import CocoAnnotations, VocAnnotations
@@ -185,12 +186,59 @@ def test_voc_label_map_renumbers_kept_classes_and_keeps_void(voc):
     assert reader.label_map(reader.records(["p"])[0]).tolist() == expected
 
 
-def test_voc_instance_mask_is_the_class_inside_the_box(voc):
+def test_voc_instance_mask_is_the_class_inside_the_box_where_there_are_no_objects(voc):
     reader = read_dataset(voc.settings, "datasets.tiny")
     cat, dog = reader.instance_masks(reader.records(["p"])[0])
     assert cat[1:4, 1:5].tolist() == [[1, 1, 1, 0], [1, 1, 0, 0], [0, 1, 0, 0]]
     assert cat.sum() == 6
     assert dog[2:4, 3:5].all() and dog.sum() == 4
+
+
+# Objects 3 and 7 are cats side by side, 2 a dog, 5 a tree, which is not kept; 255 is void.
+OBJECTS = np.array(
+    [
+        [3, 3, 3, 7, 7, 7, 0, 5, 5],
+        [3, 3, 3, 7, 7, 7, 0, 5, 5],
+        [3, 3, 2, 2, 7, 7, 0, 5, 5],
+        [0, 255, 2, 2, 0, 0, 0, 0, 0],
+    ],
+    dtype=np.uint8,
+)
+CLASSES = np.array([0, 0, 3, 1, 0, 2, 0, 1], dtype=np.uint8)  # of the objects; cat, tree, dog
+
+
+def write_objects(voc, *boxes: tuple[str, str]) -> list[list[list[int]]]:
+    """Photograph `p` with OBJECTS and boxes (class, edges from 1 on); the masks that the boxes of cats and dogs get."""
+    write_photograph(voc.photograph("p"), 4, 9)
+    voc.xml("p").write_text(voc_xml(4, 9, *(voc_object(*box) for box in boxes)))
+    write_palette_mask(voc.mask("p"), np.where(OBJECTS == 255, 255, CLASSES[OBJECTS % 8]))
+    write_palette_mask(voc.objects("p"), OBJECTS)
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    return [mask.tolist() for mask in reader.instance_masks(reader.records(["p"])[0])]
+
+
+def test_voc_objects_are_matched_to_the_boxes_they_fit(voc):
+    masks = write_objects(voc, ("cat", "4 1 6 3"), ("tree", "8 1 9 3"), ("cat", "1 1 3 3"), ("dog", "3 3 4 4"))
+    assert masks == [(index == OBJECTS).astype(int).tolist() for index in (7, 3, 2)]
+
+
+def test_a_voc_box_without_an_object_has_an_empty_mask(voc):
+    elsewhere, exact, looser = write_objects(voc, ("cat", "7 4 9 4"), ("cat", "4 1 6 3"), ("cat", "3 1 7 4"))
+    assert np.array_equal(exact, OBJECTS == 7)
+    assert not np.any(elsewhere)
+    assert not np.any(looser)  # the object that it might have had serves the box that fits better
+
+
+def test_a_voc_object_of_another_class_is_no_boxs_mask(voc):
+    (dog,) = write_objects(voc, ("dog", "1 1 3 3"))
+    assert not np.any(dog)
+
+
+def test_voc_objects_of_another_size_are_refused(voc):
+    write_palette_mask(voc.objects("p"), np.zeros((5, 8), dtype=np.uint8))
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    with pytest.raises(InputError, match=r"SegmentationObject/p\.png is 8×5 pixels but its photograph is 8×6; replace"):
+        reader.instance_masks(reader.records(["p"])[0])
 
 
 def test_voc_list_may_lie_anywhere(voc, tmp_path):

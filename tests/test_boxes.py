@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from lpg.annotations import Record
-from lpg.boxes import BoxTable, box_map, box_slices, check_boxes, choose_fraction, merged_classes, paint_boxes
+from lpg.box_maps import box_map, box_slices, paint_boxes
+from lpg.boxes import BoxTable, check_boxes, choose_fraction, merged_classes
 from lpg.errors import InputError
 from lpg.labels import LabelMaps
 from lpg.storage import class_table, open_file, read_strings

@@ -372,12 +372,14 @@ def test_weights_that_no_source_has_are_refused(tmp_path):
 # Four photographs: `a` is in VOC's training set, `v` in its validation set; SBD has masks of all.
 OWN = np.array([[0, 1, 255], [0, 1, 1]], dtype=np.uint8)
 THEIRS = np.array([[0, 20, 20], [3, 3, 0]], dtype=np.uint8)
+OBJECTS = np.array([[0, 1, 2], [3, 3, 0]], dtype=np.uint8)
 
 
 def write_sbd(folder: Path) -> None:
-    (folder / "cls").mkdir(parents=True)
-    for name in "avst":
-        savemat(folder / "cls" / f"{name}.mat", {"GTcls": {"Segmentation": THEIRS, "CategoriesPresent": [3, 20]}})
+    for kind, segmentation in (("cls", THEIRS), ("inst", OBJECTS)):
+        (folder / kind).mkdir(parents=True)
+        for name in "avst":
+            savemat(folder / kind / f"{name}.mat", {f"GT{kind}": {"Segmentation": segmentation, "Other": [3, 20]}})
     (folder / "train.txt").write_text("a\ns\n")
     (folder / "val.txt").write_text("t\nv\n")
 
@@ -393,6 +395,7 @@ def write_voc(root: Path) -> None:
         (root / "Annotations" / f"{name}.xml").write_text(voc_xml(2, 3, voc_object("cat", "1 1 3 2")))
     for name in "av":
         write_palette_mask(root / "SegmentationClass" / f"{name}.png", OWN)
+        write_palette_mask(root / "SegmentationObject" / f"{name}.png", OWN)
 
 
 @pytest.fixture
@@ -406,8 +409,9 @@ def test_the_augmentation_keeps_vocs_masks_and_adds_sbds(voc_and_sbd):
     root, sbd = voc_and_sbd
     augment_voc(root, sbd, train_aug=3, val=1)
     assert VocAnnotations(root=str(root), split="train_aug").names() == ["a", "s", "t"]
-    masks = {path.stem: read_palette_mask(path).tolist() for path in (root / "SegmentationClass").iterdir()}
-    assert masks == {"a": OWN.tolist(), "v": OWN.tolist(), "s": THEIRS.tolist(), "t": THEIRS.tolist()}
+    for folder, theirs in (("SegmentationClass", THEIRS), ("SegmentationObject", OBJECTS)):
+        masks = {path.stem: read_palette_mask(path).tolist() for path in (root / folder).iterdir()}
+        assert masks == {"a": OWN.tolist(), "v": OWN.tolist(), "s": theirs.tolist(), "t": theirs.tolist()}
     with Image.open(root / "SegmentationClass/s.png") as added, Image.open(root / "SegmentationClass/a.png") as own:
         assert added.getpalette() == own.getpalette()
 
@@ -428,7 +432,9 @@ def test_lists_of_another_length_are_refused(voc_and_sbd, counts, message):
     assert not (voc_and_sbd[0] / "ImageSets/Segmentation/train_aug.txt").exists()
 
 
-@pytest.mark.parametrize("missing", ["JPEGImages/s.jpg", "Annotations/s.xml", "SegmentationClass/v.png"])
+@pytest.mark.parametrize(
+    "missing", ["JPEGImages/s.jpg", "Annotations/s.xml", "SegmentationClass/v.png", "SegmentationObject/v.png"]
+)
 def test_an_image_that_lacks_something_is_refused(voc_and_sbd, missing):
     (voc_and_sbd[0] / missing).unlink()
     folder, name = missing.split("/")
@@ -441,7 +447,7 @@ def test_an_image_that_lacks_something_is_refused(voc_and_sbd, missing):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ({"GTcls": {"Segmentation": np.full((2, 2), 21)}}, r"is no mask of VOC's 20 classes; fetch SBD again"),
+        ({"GTcls": {"Segmentation": np.full((2, 2), 21)}}, r"is no mask of ids up to 20; fetch SBD again"),
         ({"GTinst": 1}, r"has no GTcls\.Segmentation \('GTcls'\); fetch SBD again"),
         (b"not a .mat" * 50, r"has no GTcls\.Segmentation \(.+\); fetch SBD again"),
         (None, r"does not exist, though SBD lists it"),
@@ -454,7 +460,7 @@ def test_a_file_that_is_no_mask_of_sbd_is_refused(tmp_path, content, message):
     elif content is not None:
         savemat(path, content)
     with pytest.raises(InputError, match=rf"a\.mat.* {message}"):
-        read_sbd_mask(path)
+        read_sbd_mask(path, "GTcls", 20)
 
 
 def test_coco_with_other_classes_is_refused(coco):

@@ -1,13 +1,17 @@
 """Generators: masks lie where they belong, whatever the view, the size of the photograph and the batch."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
 import torch
+from conftest import voc_object, voc_xml
 from torch import nn
 from torch.nn import functional
 
-from lpg.boxes import BoxTable, Image, box_map
+from lpg.box_maps import box_map
+from lpg.boxes import BoxTable, Image
 from lpg.errors import InputError
 from lpg.generator import GeneratorBatches
 from lpg.generators.interface import Request
@@ -17,6 +21,7 @@ from lpg.losses import GeneratorLoss, soft_iou
 from lpg.networks.builder import build_generator
 from lpg.networks.checkpoint import Checkpoint
 from lpg.pairs import BLANK_SCORE
+from lpg.photographs import write_palette_mask
 from lpg.recipes import GENERATORS, GeneratorRecipe, as_settings
 
 SIZES = [(40, 64), (37, 101), (130, 9), (1, 50)]
@@ -192,26 +197,47 @@ def test_grabcut_fills_a_box_that_covers_the_whole_photograph():
     assert (answer.foreground == 255).all()
 
 
-@pytest.mark.parametrize(("dropout", "values"), [(0.0, {0.0}), (1.0, {0.6}), (0.5, {0.0, 0.6})])
-def test_scores_are_blanked_in_a_part_of_the_samples(coco, make_boxes, make_masks, monkeypatch, dropout, values):
+@pytest.fixture
+def batches_of(make_boxes, make_masks, monkeypatch) -> Callable[..., GeneratorBatches]:
+    """The batches of a dataset's settings, with scores of zero; options are the recipe's."""
     monkeypatch.setattr("lpg.generator.ScoreMaps", lambda *_: lambda _, __, *size: np.zeros(size, dtype=np.uint8))
-    boxes = make_boxes(coco.settings)
-    recipe = GeneratorRecipe(view="box", crop=32, batch=16, score_dropout=dropout)
-    batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
+
+    def make(settings: dict, **recipe) -> GeneratorBatches:
+        boxes = make_boxes(settings)
+        masks = [make_masks(settings, boxes)]
+        return GeneratorBatches(BoxTable([boxes]), masks, [], GeneratorRecipe(crop=32, **recipe), seed=0)
+
+    return make
+
+
+@pytest.mark.parametrize(("dropout", "values"), [(0.0, {0.0}), (1.0, {0.6}), (0.5, {0.0, 0.6})])
+def test_scores_are_blanked_in_a_part_of_the_samples(coco, batches_of, dropout, values):
+    batches = batches_of(coco.settings, view="box", batch=16, score_dropout=dropout)
     inputs, _ = batches.prepare(*batches[0])
     assert {round(value, 2) for value in inputs[:, 4].unique().tolist()} == values
 
 
-def test_a_focused_crop_holds_a_box_of_the_class(coco, make_boxes, make_masks, monkeypatch):
-    monkeypatch.setattr("lpg.generator.ScoreMaps", lambda *_: lambda _, __, *size: np.zeros(size, dtype=np.uint8))
-    boxes = make_boxes(coco.settings)
-    recipe = GeneratorRecipe(view="image", crop=32, batch=8, minimum_side=2, focus=(1.5, 2.0))
-    batches = GeneratorBatches(BoxTable([boxes]), [make_masks(coco.settings, boxes)], [], recipe, seed=0)
+def test_a_focused_crop_holds_a_box_of_the_class(coco, batches_of):
+    batches = batches_of(coco.settings, view="image", batch=8, minimum_side=2, focus=(1.5, 2.0))
     channels = torch.cat([batches[iteration][0] for iteration in range(4)])
     filled = channels[:, 3].float().mean(dim=(1, 2)) / 255
     # A square box fills a quarter to 4/9, an oblong one a half of that.
     assert filled.min() > 0.1
     assert filled.max() < 0.75
+
+
+def test_a_box_whose_object_has_no_mask_teaches_nothing(voc, batches_of):
+    voc.xml("p").write_text(voc_xml(6, 8, voc_object("cat", "2 2 5 4"), voc_object("cat", "6 4 8 6")))
+    objects = np.zeros((6, 8), dtype=np.uint8)
+    objects[1:4, 1:4] = 1
+    write_palette_mask(voc.objects("p"), objects)
+    by_box = batches_of(voc.settings, view="box", minimum_side=1)
+    assert [pair.box for pair in by_box.pairs] == [0]
+    by_image = batches_of(voc.settings, view="image", minimum_side=1, focus=(1.5, 2.0))
+    (pair,) = by_image.pairs
+    assert by_image._boxes(pair).tolist() == [[1, 1, 5, 4]]
+    target = by_image.target(pair)
+    assert (target[1:4, 1:4] == 1).all() and target[:, 5:].tolist() == [[0] * 3] * 3 + [[255] * 3] * 3
 
 
 def test_the_loss_counts_inside_and_outside_as_weighted():

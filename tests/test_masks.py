@@ -61,6 +61,7 @@ def test_masks_file_of_voc(voc, make_boxes, make_masks):
     masks = InstanceMasks([path])
     assert masks("tiny/p", 0, 6, 8)[1:4, 1:5].tolist() == [[1, 1, 1, 0], [1, 1, 0, 0], [0, 1, 0, 0]]
     assert masks("tiny/p", 1, 6, 8).sum() == 4
+    assert masks.areas("tiny/p").tolist() == [6, 4]
     labels = LabelMaps([path], ("background", "cat", "dog"))["tiny/p"]
     assert [int((labels == index).sum()) for index in (1, 2, 255)] == [6, 4, 3]
 

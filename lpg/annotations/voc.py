@@ -1,4 +1,7 @@
-"""The layout of PASCAL VOC: Annotations/*.xml, ImageSets/Segmentation/*.txt, SegmentationClass/*.png."""
+"""The layout of PASCAL VOC: Annotations/*.xml, ImageSets/Segmentation/*.txt, SegmentationClass/*.png.
+
+The masks of single objects, SegmentationObject/*.png, may be there too.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +11,7 @@ import numpy as np
 
 from lpg import classes
 from lpg.annotations.record import Record
+from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
 from lpg.configuration import voc_list
 from lpg.errors import InputError
 from lpg.photographs import read_palette_mask
@@ -96,12 +100,7 @@ class VocAnnotations:
     def label_map(self, record: Record) -> np.ndarray:
         """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""
         path = self.root / "SegmentationClass" / f"{record.name}.png"
-        mask = read_palette_mask(path)
-        if mask.shape != (record.height, record.width):
-            raise InputError(
-                f"{path} is {mask.shape[1]}×{mask.shape[0]} pixels but its photograph is "
-                f"{record.width}×{record.height}; replace the mask, or set skip_unreadable: true"
-            )
+        mask = self._palette_mask(path, record)
         unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), classes.VOID])
         if unknown.size:
             raise InputError(f"{path} holds the id {unknown[0]}, which class_names does not name; mend the mask")
@@ -112,16 +111,26 @@ class VocAnnotations:
         return ids[mask]
 
     def instance_masks(self, record: Record) -> list[np.ndarray]:
-        """The class mask inside each box, for VOC's class masks do not tell objects apart."""
-        from lpg.boxes import box_slices
+        """One mask per box, uint8 (H, W), 1 on the object; empty where the box has none.
 
-        labels, masks = self.label_map(record), []
-        for box, name in zip(record.boxes, record.class_names, strict=True):
-            mask = np.zeros(labels.shape, dtype=np.uint8)
-            inside = box_slices(box, *labels.shape)
-            mask[inside] = labels[inside] == self.class_names.index(name) + 1
-            masks.append(mask)
-        return masks
+        From SegmentationObject, or, for a photograph without a file there, the class mask inside each box.
+        """
+        labels = self.label_map(record)
+        class_ids = [self.class_names.index(name) + 1 for name in record.class_names]
+        path = self.root / "SegmentationObject" / f"{record.name}.png"
+        if not path.is_file():
+            return class_in_boxes(labels, record.boxes, class_ids)
+        return objects_in_boxes(self._palette_mask(path, record), labels, record.boxes, class_ids)
+
+    @staticmethod
+    def _palette_mask(path: Path, record: Record) -> np.ndarray:
+        mask = read_palette_mask(path)
+        if mask.shape != (record.height, record.width):
+            raise InputError(
+                f"{path} is {mask.shape[1]}×{mask.shape[0]} pixels but its photograph is "
+                f"{record.width}×{record.height}; replace the mask, or set skip_unreadable: true"
+            )
+        return mask
 
 
 def read_names(path: str | Path) -> list[str]:

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from lpg.boxes import Image, paint_boxes
+from lpg.box_maps import paint_boxes
+from lpg.boxes import Image
 from lpg.crf import dense_crf
 from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.joint import disjoint_soft_masks

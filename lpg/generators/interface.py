@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lpg.boxes import Image, box_slices
+from lpg.box_maps import box_slices
+from lpg.boxes import Image
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lpg.boxes import box_slices
+from lpg.box_maps import box_slices
 from lpg.errors import InputError
 from lpg.generators.interface import Generator, Request, SoftMasks, whole_classes
 from lpg.guided import colour_functions, mask_of_colours

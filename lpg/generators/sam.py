@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lpg.boxes import box_slices
+from lpg.box_maps import box_slices
 from lpg.errors import InputError
 from lpg.generators.interface import Generator, Request, SoftMasks, whole_classes
 
