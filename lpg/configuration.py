@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 
 from lpg.errors import InputError
+from lpg.image_lists import voc_list
 from lpg.sentences import sentence
 
 DEFAULTS = {
@@ -62,11 +63,6 @@ def annotation_file(settings: dict) -> Path:
     if settings["format"] == "coco":
         return Path(settings["annotations"])
     return voc_list(settings["root"], settings["split"])
-
-
-def voc_list(root: str | Path, split: str) -> Path:
-    """`split` is a name in ImageSets/Segmentation, or the path of a list that ends in .txt."""
-    return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
 
 
 def _refuse_numbers_as_names(config: dict) -> None:

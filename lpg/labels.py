@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from lpg import classes
-from lpg.annotations.voc import read_names
 from lpg.boxes import merged_classes
 from lpg.errors import InputError
+from lpg.image_lists import read_names
 from lpg.storage import Ragged, RaggedWriter, class_table, create_file, open_file, read_strings, write_strings
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,8 @@ import numpy as np
 from scipy.io import loadmat
 
 from lpg import classes
-from lpg.annotations.voc import read_names
-from lpg.configuration import voc_list
 from lpg.errors import InputError
+from lpg.image_lists import read_names, voc_list
 from lpg.photographs import write_palette_mask
 from lpg.progress import track
 from lpg.storage import replace_atomically

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as rle
 
-from lpg.boxes import extract_boxes
-from lpg.masks import extract_masks
+from lpg.extraction import extract_boxes, extract_masks
 from lpg.photographs import write_palette_mask
 from lpg.storage import RaggedWriter, create_file, write_strings
 

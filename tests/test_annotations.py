@@ -9,8 +9,8 @@ from pycocotools import mask as rle
 
 from lpg.annotations import CocoAnnotations, VocAnnotations
 from lpg.annotations.coco import _compressed_runs
-from lpg.boxes import read_dataset
 from lpg.errors import InputError
+from lpg.extraction import read_dataset
 from lpg.photographs import write_palette_mask
 
 

@@ -9,9 +9,10 @@ from PIL import Image as Picture
 from torch import nn
 
 from lpg.annotations import Record
-from lpg.boxes import BoxTable, Image, write_boxes
+from lpg.boxes import BoxTable, Image
 from lpg.crf import dense_crf
 from lpg.errors import InputError
+from lpg.extraction import write_boxes
 from lpg.generators.interface import Request
 from lpg.generators.registry import METHODS, open_method
 from lpg.labels import LabelMaps

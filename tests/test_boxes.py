@@ -9,8 +9,9 @@ from PIL import Image
 
 from lpg.annotations import Record
 from lpg.box_maps import box_map, box_slices, paint_boxes
-from lpg.boxes import BoxTable, check_boxes, choose_fraction, merged_classes
+from lpg.boxes import BoxTable, merged_classes
 from lpg.errors import InputError
+from lpg.extraction import check_boxes, choose_fraction
 from lpg.labels import LabelMaps
 from lpg.storage import class_table, open_file, read_strings
 

@@ -11,10 +11,11 @@ from pydensecrf.densecrf import DenseCRF as ReferenceCRF
 from pydensecrf.utils import unary_from_softmax
 
 from lpg.annotations import Record
-from lpg.boxes import BoxTable, Image, write_boxes
+from lpg.boxes import BoxTable, Image
 from lpg.confusion import confusion_matrix, mean_iou
 from lpg.crf import dense_crf, refine, refine_masks
 from lpg.errors import InputError
+from lpg.extraction import write_boxes
 from lpg.fusion import fuse_foreground
 from lpg.generators.densecrf import box_prior
 from lpg.generators.interface import Request

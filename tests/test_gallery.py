@@ -6,7 +6,7 @@ import pytest
 from PIL import Image as Picture
 
 from lpg.annotations import Record
-from lpg.boxes import write_boxes
+from lpg.extraction import write_boxes
 from lpg.gallery import draw_gallery
 
 

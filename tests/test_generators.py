@@ -10,9 +10,11 @@ from conftest import voc_object, voc_xml
 from torch import nn
 from torch.nn import functional
 
+from lpg.annotations import Record
 from lpg.box_maps import box_map
 from lpg.boxes import BoxTable, Image
 from lpg.errors import InputError
+from lpg.extraction import write_boxes
 from lpg.generator import GeneratorBatches
 from lpg.generators.interface import Request
 from lpg.generators.learned import PIXELS, LearnedGenerator
@@ -269,9 +271,6 @@ def test_soft_iou_is_a_plain_loop():
 
 
 def test_one_table_serves_images_of_two_datasets(tmp_path):
-    from lpg.annotations import Record
-    from lpg.boxes import write_boxes
-
     def record(name, class_name):
         return Record(name, tmp_path / f"{name}.jpg", "s", 8, 8, np.array([[1, 1, 5, 5]], np.float32), [class_name])
 

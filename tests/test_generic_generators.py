@@ -9,8 +9,9 @@ from PIL import Image as Picture
 from scipy.io import savemat
 
 from lpg.annotations import Record
-from lpg.boxes import Image, write_boxes
+from lpg.boxes import Image
 from lpg.errors import InputError
+from lpg.extraction import write_boxes
 from lpg.fusion import fuse_foreground
 from lpg.generators.boxes_ignore import middle
 from lpg.generators.grabcut import grabcut_mask

@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional
 
 from lpg.annotations import Record
-from lpg.boxes import BoxTable, write_boxes
+from lpg.boxes import BoxTable
+from lpg.extraction import write_boxes
 from lpg.labels import LabelMaps
 from lpg.losses import SegmenterLoss
 from lpg.networks.builder import build_segmenter

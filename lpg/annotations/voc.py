@@ -12,8 +12,8 @@ import numpy as np
 from lpg import classes
 from lpg.annotations.record import Record
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
-from lpg.configuration import voc_list
 from lpg.errors import InputError
+from lpg.image_lists import read_names, voc_list
 from lpg.photographs import read_palette_mask
 
 
@@ -131,16 +131,3 @@ class VocAnnotations:
                 f"{record.width}×{record.height}; replace the mask, or set skip_unreadable: true"
             )
         return mask
-
-
-def read_names(path: str | Path) -> list[str]:
-    """The image names of a list as in ImageSets: the first word of every line.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    try:
-        lines = Path(path).read_text().split("\n")
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the list of images ({error.strerror}); mend the split") from None
-    return [line.split()[0] for line in lines if line.strip()]

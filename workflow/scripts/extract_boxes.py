@@ -1,6 +1,6 @@
 """Read a dataset's annotations and check its photographs."""
 
-from lpg.boxes import extract_boxes
+from lpg.extraction import extract_boxes
 from lpg.progress import job
 from lpg.provenance import describe
 

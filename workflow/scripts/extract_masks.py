@@ -1,6 +1,6 @@
 """Read a dataset's ground truth masks."""
 
-from lpg.masks import extract_masks
+from lpg.extraction import extract_masks
 from lpg.progress import job
 from lpg.provenance import describe
 
