@@ -22,6 +22,10 @@ include: "workflow/rules/looking.smk"
 report: "workflow/report/workflow.rst"
 
 
+onerror:
+    print("", *last_words(log), sep="\n", file=sys.stderr)
+
+
 rule all:
     default_target: True
     input:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 from pathlib import Path
 
 import jsonschema
@@ -22,6 +23,7 @@ DEFAULTS = {
 }
 
 # What workflow/rules/fetch.smk makes, and so may be missing.
+WEIGHTS = "data/weights"
 FETCHED = (
     "data/coco/annotations/instances_train2017.json",
     "data/coco/annotations/instances_val2017.json",
@@ -38,6 +40,7 @@ def check_configuration(config: dict, schema_path: str | Path, results: str = "r
         InputError: a key or value that the schema refuses, or a file that does not exist.
     """
     _refuse_numbers_as_names(config)
+    _refuse_endless_numbers(config, "")
     schema = json.loads(Path(schema_path).read_text())
     errors = list(jsonschema.Draft202012Validator(schema).iter_errors(config))
     choices = [error for error in errors if error.validator == "enum"]  # first, for other errors follow from them
@@ -55,7 +58,7 @@ def check_configuration(config: dict, schema_path: str | Path, results: str = "r
 
 def made_here(path: str | Path, results: str | Path) -> bool:
     """Whether the workflow makes the file itself, so that it may be missing when it starts."""
-    return Path(path).is_relative_to(results) or str(path) in FETCHED
+    return Path(path).is_relative_to(results) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
 
 
 def annotation_file(settings: dict) -> Path:
@@ -63,6 +66,17 @@ def annotation_file(settings: dict) -> Path:
     if settings["format"] == "coco":
         return Path(settings["annotations"])
     return voc_list(settings["root"], settings["split"])
+
+
+def _refuse_endless_numbers(value, where: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"{where}: {value} is no number to compute with; mend the value")
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _refuse_endless_numbers(part, f"{where}.{key}" if where else str(key))
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            _refuse_endless_numbers(part, f"{where}[{index}]")
 
 
 def _refuse_numbers_as_names(config: dict) -> None:

@@ -9,7 +9,8 @@ mask of every box as COCO's compressed RLE (`instances`, aligned with `boxes/edg
 """
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from lpg.annotations import FORMATS, Record
 from lpg.box_maps import paint_boxes
 from lpg.boxes import BoxTable
 from lpg.errors import InputError
+from lpg.image_lists import read_names
+from lpg.labels import write_label_maps
 from lpg.parallel import ahead
 from lpg.photographs import read_photograph
 from lpg.storage import RaggedWriter, create_file, write_strings
@@ -39,6 +42,17 @@ def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> list[st
     """A random fraction of the names, in their order; a larger fraction of the same seed contains a smaller one."""
     order = np.random.default_rng(seed).permutation(len(names))
     return [names[index] for index in np.sort(order[: max(1, round(fraction * len(names)))])]
+
+
+def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
+    counts = Counter(names)
+    if len(counts) < len(names):
+        (name, count), *_ = counts.most_common(1)
+        raise InputError(
+            f"datasets.{dataset}: {count} photographs are called '{name}' (a name has no ending); "
+            "each must be named once: take the others off the list, or rename one"
+        )
+    return names
 
 
 def extract_boxes(
@@ -61,7 +75,7 @@ def extract_boxes(
             `skip_unreadable`), a box is outside its photograph or of no area (unless `clip_boxes`), no box is left.
     """
     reader = read_dataset(settings, f"datasets.{dataset}")
-    names = choose_fraction(reader.names(), settings.get("fraction", 1.0), seed)
+    names = choose_fraction(_once_each(reader.names(), dataset), settings.get("fraction", 1.0), seed)
     kept: list[Record] = []
     skipped: list[tuple[str, str]] = []
     for name, (record, problem) in zip(names, ahead(_read, ((reader, name) for name in names), threads), strict=True):
@@ -200,4 +214,41 @@ def extract_masks(
         write_strings(file, "images/name", names)
         file["boxes/offset"] = np.cumsum([0, *counts], dtype=np.int64)
         file["boxes/area"] = np.array(areas, dtype=np.int64)
-    log.info("%d label maps; %d of %d boxes have a mask", len(names), np.count_nonzero(areas), len(areas))
+    level = logging.INFO if any(areas) else logging.WARNING
+    log.log(level, "%d label maps; %d of %d boxes have a mask", len(names), np.count_nonzero(areas), len(areas))
+
+
+def choose_masks(
+    settings: Mapping[str, dict],
+    *,
+    boxes: Sequence[str | Path],
+    images: str | Path,
+    path: str | Path,
+    provenance: dict | None = None,
+) -> None:
+    """Write the label maps of the listed photographs, whose own masks semi-supervision uses; no others need masks.
+
+    Arguments:
+        settings: of every dataset of the run, by name.
+        boxes: their `boxes.h5`, in the same order.
+        images: names, one a line, as in VOC's ImageSets; of photographs of any of the datasets.
+
+    Raises:
+        InputError: no listed photograph is there, or the mask of one cannot be read.
+    """
+    wanted = set(read_names(images))
+    readers = {dataset: read_dataset(own, f"datasets.{dataset}") for dataset, own in settings.items()}
+    table = BoxTable(boxes)
+    chosen = [image.name for image in table.images if image.name.split("/", 1)[1] in wanted]
+    if not chosen:
+        raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box; mend the list")
+    log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), len(wanted))
+    label_maps = (_own_mask(readers, name, table.classes) for name in chosen)
+    write_label_maps(path, table.classes, chosen, label_maps, provenance)
+
+
+def _own_mask(readers: Mapping, name: str, class_names: Sequence[str]) -> np.ndarray:
+    dataset, photograph = name.split("/", 1)
+    reader = readers[dataset]
+    ids = classes.translate((classes.BACKGROUND, *reader.class_names), class_names, f"datasets.{dataset}")
+    return ids[reader.label_map(reader.record(photograph))]

@@ -17,15 +17,15 @@ from lpg.labels import LabelMaps
 from lpg.losses import GeneratorLoss
 from lpg.masks import InstanceMasks
 from lpg.networks.builder import build_generator
-from lpg.networks.checkpoint import Checkpoint, load_checkpoint
+from lpg.networks.checkpoint import fill, load_checkpoint
 from lpg.networks.weights import NORMALISATION
 from lpg.optimizers import generator_optimizer
 from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill, pairs_of
 from lpg.photographs import PhotographCache
 from lpg.predictions import ScoreMaps
-from lpg.recipes import GeneratorRecipe, as_settings, generator_recipe
+from lpg.recipes import GeneratorRecipe, generator_recipe
 from lpg.sampling import sample_batch
-from lpg.training import Machine, train
+from lpg.training import Machine, train_checkpoint
 from lpg.windows import Window, box_window, cut, random_window, resize, window_with
 
 
@@ -54,7 +54,10 @@ class GeneratorBatches(Dataset):
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
         self.pairs = [pair for pair in pairs if len(self._boxes(pair))]
         if not self.pairs:
-            raise InputError(f"no box with a mask is at least minimum_side = {recipe.minimum_side} pixels; lower it")
+            raise InputError(
+                f"{', '.join(map(str, masks))}: no box has a mask and sides of at least minimum_side = "
+                f"{recipe.minimum_side:g} pixels; lower it, or look at the masks of the auxiliary dataset"
+            )
 
     def _boxes(self, pair: Pair) -> np.ndarray:
         """The boxes of the pair to train on, (boxes, 4): large enough, and of objects that have a mask."""
@@ -155,27 +158,19 @@ def train_generator(
     network = build_generator(recipe.architecture, "none" if start else recipe.initialisation)
     if start is not None:
         checkpoint = load_checkpoint(start, kind="generator", architecture=recipe.architecture)
-        network.load_state_dict(checkpoint.weights)
+        fill(network, checkpoint, start)
     loss_of = GeneratorLoss(recipe.outside_weight, recipe.iou_weight)
-    state = Path(path).with_suffix(".state")
-    losses = train(
+    train_checkpoint(
         network,
         generator_optimizer(network, recipe),
         batches,
         lambda network, batch: loss_of(network, batches.prepare(*batch)),
-        iterations=recipe.iterations,
+        kind="generator",
+        recipe=recipe,
+        classes=table.classes,
+        path=path,
         seed=seed,
-        state=state,
         digest=digest,
         machine=machine,
+        provenance=provenance,
     )
-    Checkpoint(
-        kind="generator",
-        recipe=as_settings(recipe),
-        classes=table.classes,
-        weights=network.cpu().state_dict(),
-        losses=losses,
-        initialisation=recipe.initialisation,
-        provenance=provenance or {},
-    ).save(path)
-    state.unlink(missing_ok=True)

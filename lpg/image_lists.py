@@ -14,10 +14,21 @@ def read_names(path: str | Path) -> list[str]:
     """The image names of a list as in ImageSets: the first word of every line.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or a name leads out of its folder.
     """
     try:
-        lines = Path(path).read_text().split("\n")
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise InputError(f"{path}: cannot read the list of images ({error.strerror}); mend the split") from None
-    return [line.split()[0] for line in lines if line.strip()]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the list of images is not UTF-8 ({error}); save it as UTF-8") from None
+    names = [line.split()[0] for line in lines if line.strip()]
+    for name in names:
+        if leaves_folder(name):
+            raise InputError(f"{path}: the name '{name}' leads out of the folder of the images; mend the list")
+    return names
+
+
+def leaves_folder(name: str) -> bool:
+    """Whether a name is absolute or goes up: its files would lie outside of the folder that is meant for them."""
+    return Path(name).is_absolute() or ".." in Path(name).parts

@@ -1,18 +1,12 @@
 """Label maps of any origin: painted boxes, pseudo masks, ground truth, segmentations."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lpg import classes
-from lpg.boxes import merged_classes
-from lpg.errors import InputError
-from lpg.image_lists import read_names
 from lpg.storage import Ragged, RaggedWriter, class_table, create_file, open_file, read_strings, write_strings
-
-log = logging.getLogger(__name__)
 
 
 class LabelMaps:
@@ -58,27 +52,3 @@ def write_label_maps(
             writer.append(label_map)
         writer.close()
         write_strings(file, "images/name", names)
-
-
-def choose_label_maps(
-    *, masks: Sequence[str | Path], images: str | Path, path: str | Path, provenance: dict | None = None
-) -> None:
-    """Write the label maps of the listed photographs: those whose own masks semi-supervision uses.
-
-    Arguments:
-        masks: `masks.h5` of one or more datasets.
-        images: names, one a line, as in VOC's ImageSets; of a photograph of any of the datasets.
-
-    Raises:
-        InputError: no listed photograph is there.
-    """
-    class_names = merged_classes(masks)
-    labels = LabelMaps(masks, class_names)
-    wanted = set(read_names(images))
-    chosen = [name for name in labels.names if name.split("/", 1)[1] in wanted]
-    if not chosen:
-        raise InputError(f"{images} names no photograph of {', '.join(map(str, masks))}; mend the list")
-    log.info(
-        "the own masks of %d of %d photographs; the list has %d names", len(chosen), len(labels.names), len(wanted)
-    )
-    write_label_maps(path, class_names, chosen, (labels[name] for name in chosen), provenance)

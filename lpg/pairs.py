@@ -13,6 +13,9 @@ from lpg.recipes import GeneratorRecipe
 from lpg.windows import Window, box_window, cut, whole_window
 
 WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
+CELL = (
+    4  # the generator's stride; the sides of its inputs are multiples of it, or masks would be stretched over the rest
+)
 BLANK_SCORE = 153  # stands for a score that is not there: 0.6, about what a relative one has inside the boxes
 
 
@@ -66,5 +69,5 @@ def test_window(pair: Pair, recipe: GeneratorRecipe) -> tuple[Window, tuple[int,
     if pair.box is None:
         long_side = (recipe.long_side or max(height, width)) * recipe.test_scale
         return whole_window(height, width, long_side, WHOLE_MULTIPLE)
-    side = round(recipe.crop * recipe.test_scale)
+    side = CELL * max(1, round(recipe.crop * recipe.test_scale / CELL))
     return box_window(pair.image.boxes[pair.box], recipe.test_context), (side, side)

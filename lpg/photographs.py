@@ -12,9 +12,15 @@ def read_photograph(path: str | Path) -> np.ndarray:
     """Read a photograph as RGB, uint8 (H, W, 3), in the orientation of its pixels (EXIF is not applied).
 
     Raises:
-        InputError: the file is missing, truncated or no image.
+        InputError: the file is missing, truncated, no image, or has more than 8 bits a channel.
     """
-    return np.asarray(_open(path).convert("RGB"))
+    image = _open(path)
+    if image.mode.startswith(("I", "F")):
+        raise InputError(
+            f"{path} has pixels of more than 8 bits (mode {image.mode}); convert it to 8-bit RGB or grey, "
+            "or set skip_unreadable: true to go on without it"
+        )
+    return np.asarray(image.convert("RGB"))
 
 
 def read_palette_mask(path: str | Path) -> np.ndarray:
@@ -31,7 +37,7 @@ def _open(path: str | Path) -> Image.Image:
         image.load()
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; put the file there or take it off the list") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(
             f"{path} cannot be read ({error}); replace the file, or set skip_unreadable: true to go on without it"
         ) from None

@@ -4,7 +4,7 @@
 
 With `crf: labels` a dense CRF comes between g^k and labels^k.
 
-Every file has a signature, a nested tuple of all that it depends on. Runs that agree on a signature share the file:
+Every file has a signature, a digest of all that it depends on. Runs that agree on a signature share the file:
 it lies in the folder of the first of them in the configuration, at the lowest stage that has it.
 """
 
@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lpg.generators.registry import METHODS
-from lpg.provenance import settings_digest
+from lpg.provenance import settings_digest, text_digest
 from lpg.recipes import TEST_FIELDS
 
 FILES = {
@@ -34,6 +34,7 @@ class Plan:
 
     def __init__(self, config: dict, results: str = "results") -> None:
         self.config, self.results = config, results
+        self._signatures: dict[tuple[str, str, int], str] = {}
 
     # What a run is made of
 
@@ -154,22 +155,25 @@ class Plan:
 
     # Signatures: everything that a file depends on
 
-    def _signature(self, kind: str, run: str, stage: int) -> tuple:
-        return getattr(self, f"_{kind}_signature")(run, stage)
+    def _signature(self, kind: str, run: str, stage: int) -> str:
+        key = kind, run, stage
+        if key not in self._signatures:
+            self._signatures[key] = text_digest(repr(getattr(self, f"_{kind}_signature")(run, stage)))
+        return self._signatures[key]
 
     def _segmenter_signature(self, run: str, stage: int) -> tuple:
-        before = self._segmenter_signature(run, stage - 1) if stage else None
+        before = self._signature("segmenter", run, stage - 1) if stage else None
         settings = settings_digest(self.segmenter_settings(run, stage))
         return "segmenter", stage, tuple(self.datasets(run)), settings, self._labels_signature(run, stage), before
 
     def _labels_signature(self, run: str, stage: int) -> tuple:
         if self.supervised(run):
             return ("masks",)
-        labels = self._pseudo_masks_signature(run, stage) if stage else ("boxes",)
-        return *labels, self.refines_labels(run) and stage > 0, *self.masked_images(run)
+        labels = self._signature("pseudo_masks", run, stage) if stage else "boxes"
+        return labels, self.refines_labels(run) and stage > 0, *self.masked_images(run)
 
     def _predictions_signature(self, run: str, stage: int) -> tuple:
-        return "predictions", self._segmenter_signature(run, stage)
+        return "predictions", self._signature("segmenter", run, stage)
 
     def _generator_signature(self, run: str, stage: int) -> tuple:
         spec = self.run(run)["generator"]
@@ -177,15 +181,15 @@ class Plan:
             return "method", settings_digest(spec)
         if "file" in spec:
             return "file", spec["file"]
-        if self.teacher(run):
-            return self._generator_signature(spec["from"], self.teacher_stage(run, stage))
-        before = self._generator_signature(run, stage - 1) if stage > 1 else None
+        before = self._signature("generator", run, stage - 1) if stage > 1 else None
         settings = settings_digest(self.generator_settings(run, stage))
-        return "generator", stage, settings, self._predictions_signature(run, stage - 1), before
+        return "generator", stage, settings, self._signature("predictions", run, stage - 1), before
 
     def _pseudo_masks_signature(self, run: str, stage: int) -> tuple:
-        scores = self._predictions_signature(run, stage - 1) if self.reads_scores(run) else None
-        made = self._generator_signature(run, stage), settings_digest(self.test_settings(run))
+        scores = self._signature("predictions", run, stage - 1) if self.reads_scores(run) else None
+        teacher = self.teacher(run)
+        lender = (teacher, self.teacher_stage(run, stage)) if teacher else (run, stage)
+        made = self._signature("generator", *lender), settings_digest(self.test_settings(run))
         return "pseudo_masks", tuple(self.datasets(run)), made, scores
 
     @cached_property

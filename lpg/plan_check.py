@@ -105,9 +105,10 @@ def _check_files(plan: Plan, where: str, run: str) -> None:
     }
     for network, paths in weights.items():
         for path in paths:
-            if not Path(path).suffix and not Path(path).is_file():
+            if not made_here(path, plan.results) and not Path(path).is_file():
                 raise InputError(
-                    f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file; mend it"
+                    f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file that is "
+                    "there; mend the path, or put the file there"
                 )
 
 
@@ -125,6 +126,13 @@ def _check_teacher(plan: Plan, where: str, run: str) -> None:
     learners = [name for name in plan.config["runs"] if plan.learns(name)]
     if teacher not in learners:
         raise InputError(f"{where}: '{teacher}' learns no generator; those that do: {_names(learners)}")
+    if (
+        "test_context" in plan.test_settings(run)
+        and plan.generator_settings(teacher, 1).get("view", "image") == "image"
+    ):
+        raise InputError(
+            f"{where}.generator.test_context: '{teacher}' has view: image, which crops no box; take it away"
+        )
     wanted = plan.teacher_stage(run, plan.stages(run))
     if wanted > plan.stages(teacher):
         raise InputError(f"{where}: stage {wanted} of '{teacher}' is asked for, which has {plan.stages(teacher)}")

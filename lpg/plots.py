@@ -64,5 +64,6 @@ def plot_scores(scores: str | Path, path: str | Path) -> None:
                     panel.plot(*curve, style, marker="o", color=colours[run], label=f"{run}: {name}")
         panel.set(title=split, xlabel="stage", ylabel="mIoU, %")
         panel.xaxis.get_major_locator().set_params(integer=True)
-        panel.legend(fontsize=8)
+        if panel.lines:
+            panel.legend(fontsize=8)
     save_figure(figure, path)

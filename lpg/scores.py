@@ -48,6 +48,7 @@ def _row(description: dict, row: dict, truth: str | Path, labels: str | Path) ->
         **{key: description[key] for key in kept},
         "trained_on": ", ".join(description["trained_on"]),
         **{key: row[key] for key in ("what", "split", "crf")},
+        **({"generator": "boxes"} if row["what"] == "box fill" else {}),
         **scores,
     }
 

@@ -1,5 +1,6 @@
 """The M step: train the segmenter f on label maps, and read its scores."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,22 +17,26 @@ from lpg.images import jitter_colours, mean_colour, normalise, to_channels
 from lpg.labels import LabelMaps, write_label_maps
 from lpg.losses import SegmenterLoss, filling_rates
 from lpg.networks.builder import build_segmenter
-from lpg.networks.checkpoint import Checkpoint, load_checkpoint
+from lpg.networks.checkpoint import fill, load_checkpoint
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.weights import NORMALISATION
 from lpg.optimizers import segmenter_optimizer
 from lpg.photographs import PhotographCache
-from lpg.recipes import SegmenterRecipe, as_settings, segmenter_recipe
+from lpg.recipes import SegmenterRecipe, segmenter_recipe
 from lpg.sampling import sample_batch
 from lpg.storage import RaggedWriter, create_file, write_strings
-from lpg.training import Machine, train
-from lpg.windows import cut, random_window, resize, whole_window
+from lpg.training import Machine, train_checkpoint
+from lpg.windows import cut, pad, random_window, resize, whole_window
 
-WHOLE_MULTIPLE = 32  # whole photographs are padded to it: the coarsest stride of any trunk
+# Crops and whole photographs are padded to it, the coarsest stride of any trunk. So a logit stands for the same pixels
+# in training and afterwards, at every scale; unpadded crops of 321 pixels would shift every mask by 3.5 pixels.
+MULTIPLE = 32
 
 
 class SegmenterBatches(Dataset):
-    """`batches[iteration]`: images (B, 3, crop, crop) and labels (B, crop, crop), void 255; uint8, as they are stored.
+    """`batches[iteration]`: images (B, 3, side, side) and labels (B, side, side), void 255; uint8, as they are stored.
+
+    The side is the recipe's `crop`, padded to a multiple of 32 as photographs are at test time.
 
     For BCM's losses the painted box maps are a third part, like the labels.
     """
@@ -56,7 +61,7 @@ class SegmenterBatches(Dataset):
         maps = resize(maps, recipe.crop, recipe.crop, nearest=True)
         if rng.random() < 0.5:
             photograph, maps = photograph.flip(-1), maps.flip(-1)
-        return photograph, *maps
+        return pad(photograph, MULTIPLE, mean_colour(NORMALISATION)), *pad(maps, MULTIPLE, VOID)
 
     @staticmethod
     def prepare(images: Tensor, *maps: Tensor) -> tuple[Tensor, ...]:
@@ -99,28 +104,20 @@ def train_segmenter(
     batches = SegmenterBatches(table, label_maps, recipe, seed)
     rates = filling_rates(table, label_maps) if recipe.by_filling_rates else None
     loss_of = SegmenterLoss(rates)
-    state = Path(path).with_suffix(".state")
-    losses = train(
+    train_checkpoint(
         network,
         segmenter_optimizer(network, recipe),
         batches,
         lambda network, batch: loss_of(network, batches.prepare(*batch)),
-        iterations=recipe.iterations,
+        kind="segmenter",
+        recipe=recipe,
+        classes=table.classes,
+        path=path,
         seed=seed,
-        state=state,
         digest=digest,
         machine=machine,
+        provenance=provenance,
     )
-    Checkpoint(
-        kind="segmenter",
-        recipe=as_settings(recipe),
-        classes=table.classes,
-        weights=network.cpu().state_dict(),
-        losses=losses,
-        initialisation=recipe.initialisation,
-        provenance=provenance or {},
-    ).save(path)
-    state.unlink(missing_ok=True)
 
 
 def segmenter_start(recipe: SegmenterRecipe, classes: Sequence[str], start: str | Path | None, seed: int) -> nn.Module:
@@ -130,7 +127,7 @@ def segmenter_start(recipe: SegmenterRecipe, classes: Sequence[str], start: str 
         return _network(recipe, classes, recipe.initialisation)
     checkpoint = load_checkpoint(start, kind="segmenter", architecture=recipe.architecture, classes=classes)
     network = _network(recipe, classes)
-    network.load_state_dict(checkpoint.weights)
+    fill(network, checkpoint, start)
     return network
 
 
@@ -146,7 +143,7 @@ class Segmenter:
         self.recipe = segmenter_recipe(self.checkpoint.recipe)
         self.device = device
         self.network = _network(self.recipe, self.checkpoint.classes)
-        self.network.load_state_dict(self.checkpoint.weights)
+        fill(self.network, self.checkpoint, path)
         self.network.to(device, memory_format=torch.channels_last).eval()
 
     @torch.inference_mode()
@@ -166,7 +163,7 @@ class Segmenter:
 
     def window(self, height: int, width: int):
         """The padded window that `scores` covers, and the size it is read at."""
-        return whole_window(height, width, self.recipe.long_side, WHOLE_MULTIPLE)
+        return whole_window(height, width, self.recipe.long_side, MULTIPLE)
 
     def probabilities(self, photograph: np.ndarray) -> Tensor:
         """softmax f(x) interpolated to the photograph's pixels, float32 (classes, H, W)."""
@@ -195,11 +192,13 @@ def predict_scores(
         windows, peaks = [], []
         for image, photograph in table.photographs():
             scores = network.scores(photograph)[[0, *image.classes]]
-            peak = scores.amax(dim=(1, 2)).clamp(min=torch.finfo(scores.dtype).tiny)
-            writer.append((scores / peak[:, None, None] * 255).round().to(torch.uint8).numpy())
-            peaks.append(peak.numpy())
             window, _ = network.window(image.height, image.width)
             windows.append((window.height, window.width))
+            parts = image.height / window.height, image.width / window.width  # the rest is padding
+            rows, columns = (math.ceil(side * part) for side, part in zip(scores.shape[1:], parts, strict=True))
+            peak = scores[:, :rows, :columns].amax(dim=(1, 2)).clamp(min=torch.finfo(scores.dtype).tiny)
+            writer.append((scores / peak[:, None, None]).clamp(max=1).mul(255).round().to(torch.uint8).numpy())
+            peaks.append(peak.numpy())
         writer.close()
         write_strings(file, "images/name", table.names)
         file["images/window"] = np.array(windows, dtype=np.int32)

@@ -48,6 +48,14 @@ def _complaint(error: ValidationError) -> str:
             return f"'{value}' is no name here; take letters, digits, - and _, and begin with a letter or a digit"
         case "minItems" | "minProperties":
             return "this is empty or too short; add to it, or take the key out"
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            bound = error.validator_value
+            words = {"minimum": f"{bound} or more", "exclusiveMinimum": f"more than {bound}"}
+            words |= {"maximum": f"{bound} or less", "exclusiveMaximum": f"less than {bound}"}
+            return f"{value} is out of range; write {words[error.validator]}"
+        case "multipleOf":
+            step = error.validator_value
+            return f"{value} is no multiple of {step}; write {step * max(1, round(value / step))}"
         case "uniqueItems":
             return f"{value} has something twice; name each once"
     return error.message

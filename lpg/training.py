@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 
 from lpg.errors import InputError
+from lpg.networks.checkpoint import Checkpoint
 from lpg.networks.weights import read_weights
 from lpg.optimizers import set_poly_rate
+from lpg.recipes import GeneratorRecipe, SegmenterRecipe, as_settings
 from lpg.storage import replace_atomically
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,46 @@ class Machine:
     @property
     def mixed_precision(self) -> bool:
         return self.device == "cuda"
+
+
+def train_checkpoint(
+    network: nn.Module,
+    optimizer: Optimizer,
+    batches: Dataset,
+    loss_of: Callable[[nn.Module, tuple[Tensor, ...]], Tensor],
+    *,
+    kind: str,
+    recipe: SegmenterRecipe | GeneratorRecipe,
+    classes: Sequence[str],
+    path: str | Path,
+    seed: int,
+    digest: str,
+    machine: Machine,
+    provenance: dict | None = None,
+) -> None:
+    """`train`, its state beside `path`, and the checkpoint of the trained network, which takes the state's place."""
+    state = Path(path).with_suffix(".state")
+    losses = train(
+        network,
+        optimizer,
+        batches,
+        loss_of,
+        iterations=recipe.iterations,
+        seed=seed,
+        state=state,
+        digest=digest,
+        machine=machine,
+    )
+    Checkpoint(
+        kind=kind,
+        recipe=as_settings(recipe),
+        classes=tuple(classes),
+        weights=network.cpu().state_dict(),
+        losses=losses,
+        initialisation=recipe.initialisation,
+        provenance=provenance or {},
+    ).save(path)
+    state.unlink(missing_ok=True)
 
 
 def train(

@@ -87,6 +87,12 @@ def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> 
     return transforms.resize(channels, [height, width], interpolation=mode, antialias=shrinks and not nearest)
 
 
+def pad(channels: Tensor, multiple: int, fill: Tensor | int) -> Tensor:
+    """(C, H, W), H and W brought to multiples of `multiple` on the right and below; `fill` as in `cut`."""
+    height, width = (math.ceil(side / multiple) * multiple for side in channels.shape[-2:])
+    return cut(channels, Window(0, 0, height, width), fill)
+
+
 def paste(mask: Tensor, window: Window, height: int, width: int) -> Tensor:
     """The inverse of cutting and resizing: a soft mask (h, w) of the window, laid into a photograph of zeros."""
     return paste_inside(mask[None], window, slice(0, height), slice(0, width))[0]

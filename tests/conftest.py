@@ -14,7 +14,7 @@ from lpg.extraction import extract_boxes, extract_masks
 from lpg.photographs import write_palette_mask
 from lpg.storage import RaggedWriter, create_file, write_strings
 
-BENCHMARK = Path("../shared/benchmark")
+BENCHMARK = Path(__file__).parents[2] / "shared" / "benchmark"
 
 
 def write_photograph(path: Path, height: int, width: int) -> None:

@@ -145,6 +145,24 @@ def test_compressed_runs_are_pycocotools(seed):
         ),
         ("annotations", lambda items: items[0].update(bbox=["a", 1, 2, 3]), r"annotations\[0\] has the bbox \['a', 1"),
         ("images", lambda items: items[0].update(width=None), r"images\[0\] has the width None; mend it or drop the"),
+        (
+            "images",
+            lambda items: items[0].update(file_name="../one.jpg"),
+            r"images\[0\] has the file_name '\.\./one",
+        ),
+        (
+            "images",
+            lambda items: items[2].update(file_name="/tmp/x.jpg"),
+            r"images\[2\] has the file_name '/tmp/x",
+        ),
+        (
+            "categories",
+            lambda items: items[0].update(name="background"),
+            r"categories\[0\] has the name 'background'",
+        ),
+        ("annotations", lambda items: items.insert(1, 5), r"annotations\[1\] is 5 and no object; mend it or drop the"),
+        ("annotations", lambda items: items[3].update(id=[1]), r"annotations\[3\] has the id \[1\]; mend it or drop"),
+        ("annotations", lambda items: items[0].update(image_id={}), r"annotations\[0\] has the image_id {}; mend it"),
     ],
 )
 def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco, section, change, message):
@@ -251,6 +269,36 @@ def test_voc_has_twenty_classes_by_default(voc):
     assert len(VocAnnotations(root=voc.root, split="train").class_names) == 20
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"p\nq\xe9\n", r"train\.txt: the list of images is not UTF-8 \(.+\); save it as UTF-8"),
+        (b"p\n../q\n", r"train\.txt: the name '\.\./q' leads out of the folder of the images; mend the list"),
+    ],
+)
+def test_voc_list_that_is_no_list_is_refused(voc, content, message):
+    voc.list.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_dataset(voc.settings, "datasets.tiny").names()
+
+
+def test_voc_list_may_begin_with_a_byte_order_mark_and_photographs_end_in_capitals(voc):
+    voc.list.write_bytes(b"\xef\xbb\xbfp\n")
+    voc.photograph("p").rename(voc.photograph("p").with_suffix(".JPG"))
+    (record,) = read_dataset(voc.settings, "datasets.tiny").records()
+    assert record.path.is_file()
+
+
+def test_coco_sections_that_are_no_lists_are_refused(coco):
+    content = json.loads(coco.annotations.read_text())
+    coco.annotations.write_text(json.dumps(content | {"images": {"11": "one.jpg"}}))
+    with pytest.raises(InputError, match=r"instances\.json: 'images' is no list; COCO"):
+        read_dataset(coco.settings, "datasets.tiny")
+    coco.annotations.write_text("5")
+    with pytest.raises(InputError, match=r"instances\.json holds no object; a COCO instances file has images, annot"):
+        read_dataset(coco.settings, "datasets.tiny")
+
+
 def test_voc_list_that_is_missing_is_refused(voc):
     voc.list.unlink()
     with pytest.raises(InputError, match=r"train\.txt: cannot read the list of images \(No such file.*\); mend the"):
@@ -267,10 +315,10 @@ def test_voc_annotation_that_is_missing_is_refused(voc):
     "old, new, message",
     [
         ("</annotation>", "", r"p\.xml is not valid XML \(.+\); mend or restore the file"),
-        ("<height>6</height>", "", r"p\.xml lacks a size, a name or a number of a bndbox; mend the file"),
-        ("<name>cat</name>", "", r"p\.xml lacks a size, a name or a number of a bndbox"),
-        ("<xmin>2</xmin>", "<xmin>two</xmin>", r"p\.xml lacks a size, a name or a number of a bndbox"),
-        ("<name>cat</name>", "<name>cow</name>", r"p\.xml: class 'cow' is not in class_names \(cat, tree, dog\)"),
+        ("<height>6</height>", "", r"p\.xml lacks its size, or an object its name or a number of its bndbox; mend the"),
+        ("<name>cat</name>", "", r"p\.xml lacks its size, or an object its name or a number"),
+        ("<xmin>2</xmin>", "<xmin>two</xmin>", r"p\.xml lacks its size, or an object its name or a number"),
+        ("<name>cat</name>", "<name>cow</name>", r"p\.xml: class 'cow' is not in class_names \(cat, tree, dog\); mend"),
     ],
 )
 def test_voc_annotation_that_is_wrong_is_refused(voc, old, new, message):

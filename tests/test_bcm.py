@@ -148,7 +148,7 @@ def test_boxes_go_through_crop_scale_and_flip_with_the_labels(dataset):
     settings = {"architecture": "resnet18", "loss": "filling_rate", "batch": 6, "crop": 16, "scales": [0.7, 4]}
     boxes = LabelMaps([dataset / "boxes.h5"], table.classes)
     images, labels, maps = SegmenterBatches(table, boxes, segmenter_recipe(settings), 0)[1]
-    assert images.shape == (6, 3, 16, 16)
+    assert images.shape == (6, 3, 32, 32)  # padded
     assert torch.equal(labels, maps)  # labels^0 are the painted boxes
     assert {0, 1, 255} == set(maps.unique().tolist())
     plain = SegmenterBatches(table, boxes, segmenter_recipe(settings | {"loss": "cross_entropy"}), 0)[1]

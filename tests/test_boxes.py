@@ -169,6 +169,27 @@ def test_truncated_photograph_is_refused(coco, make_boxes):
         make_boxes(coco.settings)
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_photograph_of_more_than_8_bits_is_refused_or_skipped(coco, make_boxes, dtype):
+    deep = Image.fromarray(np.full((6, 8), 3000, dtype=dtype))
+    deep.save(coco.images / "one.jpg", format="TIFF")
+    with pytest.raises(InputError, match=r"one\.jpg has pixels of more than 8 bits \(mode .+\); convert it to 8-bit"):
+        make_boxes(coco.settings)
+    assert BoxTable([make_boxes(coco.settings, skip_unreadable=True)]).names == ["tiny/sub/two"]
+
+
+def test_photograph_that_is_too_large_for_pillow_is_skipped(coco, make_boxes, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(InputError, match=r"one\.jpg cannot be read \(Image size .+\); .* set skip_unreadable: true"):
+        make_boxes(coco.settings)
+
+
+def test_a_photograph_that_is_listed_twice_is_refused(voc, make_boxes):
+    voc.list.write_text("p\nq\np\n")
+    with pytest.raises(InputError, match=r"datasets\.tiny: 2 photographs are called 'p' .*; each must be named once"):
+        make_boxes(voc.settings)
+
+
 def test_photograph_of_another_size_is_refused(coco, make_boxes):
     Image.new("RGB", (6, 8)).save(coco.images / "one.jpg")
     message = r"one\.jpg is 6×8 pixels but .*instances\.json, image 11 says 8×6; mend the annotation, or set skip_unr"

@@ -86,8 +86,9 @@ def tables(write_label_maps):
     return make
 
 
-def run_check(target, auxiliary, path, allowed=()):
-    check_classes(run="voc", boxes=target, auxiliary=auxiliary, generator=[], allowed=allowed, path=path)
+def run_check(target, auxiliary, path, **options):
+    options = {"generator": [], "evaluated": [], "allowed": (), **options}
+    check_classes(run="voc", boxes=target, auxiliary=auxiliary, path=path, **options)
 
 
 def test_shared_class_is_refused_in_any_spelling(tables, tmp_path):
@@ -112,10 +113,23 @@ def test_shared_class_is_allowed_by_name_only(tables, tmp_path):
 def test_a_generator_from_a_file_must_not_have_seen_the_classes(tables, tmp_path):
     seen = Checkpoint("generator", {"architecture": "hourglass"}, ("background", "couch", "kite"), {}, [], "none")
     seen.save(tmp_path / "generator.pt")
-    paths = {"generator": [tmp_path / "generator.pt"], "path": tmp_path / "classes.json"}
+    path, generator = tmp_path / "classes.json", [tmp_path / "generator.pt"]
     with pytest.raises(InputError, match="auxiliary and target share the classes sofa;"):
-        check_classes(run="voc", boxes=[tables("cat", "sofa")], auxiliary=[], allowed=[], **paths)
-    check_classes(run="voc", boxes=[tables("cat")], auxiliary=[], allowed=[], **paths)
+        run_check([tables("cat", "sofa")], [], path, generator=generator)
+    run_check([tables("cat")], [], path, generator=generator)
+
+
+def test_a_run_is_scored_on_classes_that_it_learns(tables, tmp_path):
+    path, boxes = tmp_path / "classes.json", [tables("cat", "sofa")]
+    run_check(boxes, [], path, evaluated=[tables("couch"), tables("sofa", "cat")])
+    path.unlink()
+    with pytest.raises(InputError) as refusal:
+        run_check(boxes, [], path, evaluated=[tables("cat"), tables("dog", "couch")])
+    assert str(refusal.value) == (
+        "runs.voc.evaluate: the run learns cat, sofa, and the datasets that it is scored on have dog too; "
+        "exclude those classes there, or add them to the run's datasets"
+    )
+    assert not path.exists()
 
 
 def test_class_table_of_a_run_is_the_union_of_its_datasets(tables, tmp_path):

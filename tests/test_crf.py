@@ -86,7 +86,8 @@ def test_views_and_read_only_photographs_are_read_as_they_look():
 
 def test_every_architecture_has_published_settings():
     assert set(CRF) == set(SEGMENTERS)
-    assert {settings.iterations for settings in CRF.values()} == {10}
+    assert CRF["largefov"] == CrfSettings(4, 121, 5, 3, 3, iterations=10)
+    assert CRF["resnet101"] == CrfSettings(4, 67, 3, 3, 1, iterations=10)
 
 
 def test_disjoint_soft_masks_set_a_class_against_its_strongest_rival():

@@ -36,7 +36,8 @@ def photograph() -> np.ndarray:
 
 def request_of(pixels: np.ndarray, boxes, class_ids, path: str = "a.jpg") -> Request:
     height, width = pixels.shape[:2]
-    image = Image("set/a", path, height, width, np.array(boxes, dtype=np.float32), np.array(class_ids))
+    name = f"set/{path.removesuffix('.jpg')}"
+    image = Image(name, path, height, width, np.array(boxes, dtype=np.float32), np.array(class_ids))
     scores = {class_id: np.full((height, width), 85, np.uint8) for class_id in (0, *image.classes)}
     return Request(image, pixels, scores)
 
@@ -243,7 +244,8 @@ def test_mcgs_own_proposals_are_read_the_best_first(tmp_path):
 
 
 def test_mcg_takes_the_file_of_the_photograph_and_cuts_it_to_the_box(tmp_path):
-    write_mcg(tmp_path / "2007_000033.mat", [[1], [2, 4], [3, 4]])
+    (tmp_path / "x").mkdir()
+    write_mcg(tmp_path / "x" / "2007_000033.mat", [[1], [2, 4], [3, 4]])
     request = request_of(np.zeros((3, 4, 3), np.uint8), [[2, 0, 4, 3], [1, 2, 4, 3]], [1, 2], "x/2007_000033.jpg")
     right, bottom = open_method("mcg", {"proposals": str(tmp_path)})([request])[0].boxes
     assert right.tolist() == [[255, 255], [255, 255], [0, 255]]

@@ -5,9 +5,11 @@ import logging
 
 import numpy as np
 import pytest
+from conftest import voc_object, voc_xml
 
 from lpg.boxes import BoxTable
 from lpg.errors import InputError
+from lpg.extraction import choose_masks
 from lpg.labels import LabelMaps
 from lpg.masks import InstanceMasks
 from lpg.photographs import write_palette_mask
@@ -129,3 +131,37 @@ def test_label_map_of_an_unknown_class_is_refused(write_label_maps):
     path = write_label_maps("a.h5", ("background", "cat"), {"x": [[1]]})
     with pytest.raises(InputError, match=r"a\.h5: class 'cat' is not in the class table background, dog"):
         LabelMaps([path], ("background", "dog"))
+
+
+def test_only_the_listed_photographs_need_masks_of_their_own(coco, voc, make_boxes, tmp_path):
+    voc.xml("q").write_text(voc_xml(4, 5, voc_object("dog", "1 1 5 4")))
+    settings = {"first": coco.settings, "second": voc.settings}
+    boxes = [make_boxes(own, name) for name, own in settings.items()]
+    voc.mask("q").unlink()
+    path, images = tmp_path / "own.h5", tmp_path / "list.txt"
+    images.write_text("p\n\nnot-here\nsub/two\n")
+    choose_masks(settings, boxes=boxes, images=images, path=path)
+    labels = LabelMaps([path], ("background", "zebra", "kite", "cat", "dog"))
+    assert labels.names == ["first/sub/two", "second/p"]
+    assert labels["first/sub/two"].tolist() == [[2, 2, 0, 0, 0], [2, 2, 0, 0, 0], [0] * 5, [0] * 5]
+    assert [int((labels["second/p"] == index).sum()) for index in (3, 4, 255)] == [6, 4, 3]
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [("q\n", r"list\.txt names no photograph of tiny that has a box"), ("p\n", r"p\.png does not exist; put the file")],
+)
+def test_a_list_that_leads_to_no_mask_is_refused(voc, make_boxes, tmp_path, listed, message):
+    boxes = make_boxes(voc.settings)
+    voc.mask("p").unlink()
+    (tmp_path / "list.txt").write_text(listed)
+    with pytest.raises(InputError, match=message):
+        choose_masks({"tiny": voc.settings}, boxes=[boxes], images=tmp_path / "list.txt", path=tmp_path / "own.h5")
+    assert not (tmp_path / "own.h5").exists()
+
+
+def test_a_dataset_whose_boxes_have_no_mask_is_warned_of(voc, make_boxes, make_masks, caplog):
+    write_palette_mask(voc.objects("p"), np.zeros((6, 8), dtype=np.uint8))
+    with caplog.at_level(logging.WARNING):
+        make_masks(voc.settings, make_boxes(voc.settings))
+    assert "0 of 2 boxes have a mask" in caplog.text

@@ -4,12 +4,13 @@ from functools import partial
 
 import pytest
 import torch
+from torch import nn
 from torchvision.models import Weights, WeightsEnum, mobilenet_v3_large, resnet18, resnet101, vgg16
 from torchvision.models.resnet import Bottleneck, ResNet
 
 from lpg.errors import InputError
 from lpg.networks.builder import SEGMENTERS, build_generator, build_segmenter
-from lpg.networks.checkpoint import Checkpoint, load_checkpoint
+from lpg.networks.checkpoint import Checkpoint, fill, load_checkpoint
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.resnet_generator import dilate
 from lpg.networks.weights import trunk_weights
@@ -223,6 +224,19 @@ def test_checkpoint_round_trip(checkpoint):
 def test_a_checkpoint_of_something_else_is_refused(checkpoint, expected, message):
     with pytest.raises(InputError, match=message):
         load_checkpoint(checkpoint, **expected)
+
+
+@pytest.mark.parametrize("content", [b"hello", b"", b"\x80\x02cos\nsystem\nq\x00."])
+def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(checkpoint, content):
+    checkpoint.write_bytes(content)
+    with pytest.raises(InputError, match=r"cannot be loaded as weights.*; restore the file or make it again$"):
+        load_checkpoint(checkpoint, kind="segmenter")
+
+
+def test_weights_of_another_network_than_the_recipe_names_are_refused(checkpoint):
+    loaded = load_checkpoint(checkpoint, kind="segmenter")
+    with pytest.raises(InputError, match=r"segmenter\.pt: its weights are not those of the .* that its recipe names"):
+        fill(nn.Linear(2, 2), loaded, checkpoint)
 
 
 def test_a_truncated_checkpoint_is_refused(checkpoint):

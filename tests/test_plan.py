@@ -18,11 +18,12 @@ def plan(**runs) -> Plan:
             "bare": {"iterations": 5},
             "masked": {"architecture": "lraspp", "masking": True},
             "backwards": {"architecture": "resnet18", "scales": [2, 1]},
+            "elsewhere": {"architecture": "largefov", "initialisation": "weights/vgg16.pth"},
         },
         "generators": {
             "blind": {"architecture": "hourglass", "score_dropout": 0.5},
             "late": {"architecture": "hourglass", "stages": [{}, {"focus": [3, 1]}]},
-            "ready": {"architecture": "resnet18", "initialisation": "r18.pth"},
+            "ready": {"architecture": "resnet18", "initialisation": "data/weights/r18.pth"},
             "typo": {"architecture": "resnet18", "initialisation": "imagnet"},
             "trunkless": {"architecture": "hourglass", "initialisation": "imagenet"},
         },
@@ -146,9 +147,9 @@ def test_listed_images_lend_their_own_masks_to_every_stage(tmp_path):
 
 def test_only_the_first_generator_starts_from_weights_and_rows_say_so():
     made = plan(ready=target(generator={"learn": "ready"}))
-    assert [made.generator_initialisation("ready", stage) for stage in (1, 2)] == [["r18.pth"], []]
+    assert [made.generator_initialisation("ready", stage) for stage in (1, 2)] == [["data/weights/r18.pth"], []]
     assert made.generator_initialisation("teacher", 1) == []
-    assert made.generator_name("ready") == "resnet18 from r18.pth, image"
+    assert made.generator_name("ready") == "resnet18 from data/weights/r18.pth, image"
     assert made.generator_name("teacher") == "hourglass, image"
 
 
@@ -160,6 +161,11 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
     assert made.path("segmenter", "guided", 1) == "results/guided/stage1/segmenter.pt"
     assert (made.test_settings("voc"), made.test_settings("guided")) == ({}, {"flip_test": True, "guided_radius": 0.1})
     assert made.generator_name("guided") == "hourglass, image, flip_test True, guided_radius 0.1"
+
+
+def test_a_plan_of_many_stages_is_made_at_once():
+    made = plan(voc=target(stages=3) | {"generator": {"from": "teacher", "stage": 3}, "stages": 40})
+    assert made.labels("voc", 40) == ["results/voc/stage40/pseudo_masks.h5"]
 
 
 def test_only_networks_ask_for_the_gpu():
@@ -218,6 +224,8 @@ def test_a_table_names_runs_that_are_scored_on_its_split():
         (target(generator={"method": "grabcut", "minimum_area": -1}), "minimum_area: -1 is not a number, 0 or above"),
         (target(generator={"method": "mcg", "proposals": "/nowhere"}), "proposals: /nowhere does not exist; mend"),
         (target(generator={"file": "nowhere.pt"}), r"runs\.voc\.generator\.file: nowhere\.pt does not exist; mend the"),
+        (target(generator={"from": "teacher", "test_context": 1.2}), "test_context: 'teacher' has view: image, which"),
+        (target(segmenter="elsewhere"), "'weights/vgg16.pth' is neither imagenet nor none nor a file that is there"),
         (target(segmenter="typo"), "initialisation 'imagnet' is neither imagenet nor none nor a file"),
         (target(generator={"learn": "typo"}), "the generator's initialisation 'imagnet' is neither imagenet nor none"),
         (target(generator={"learn": "trunkless"}), r"generators\.trunkless: hourglass has no trunk to start from"),

@@ -11,13 +11,14 @@ from lpg.annotations import Record
 from lpg.boxes import BoxTable
 from lpg.extraction import write_boxes
 from lpg.labels import LabelMaps
-from lpg.losses import SegmenterLoss
+from lpg.losses import SegmenterLoss, resize_labels
 from lpg.networks.builder import build_segmenter
 from lpg.networks.checkpoint import Checkpoint
 from lpg.predictions import ScoreMaps
 from lpg.recipes import SEGMENTERS, SegmenterRecipe, as_settings
 from lpg.sampling import batch_indices
 from lpg.segmenter import Segmenter, SegmenterBatches, predict_scores, segment_images
+from lpg.storage import open_file
 
 CLASSES = ("background", "red", "blue")
 
@@ -97,6 +98,19 @@ def test_predictions_hold_only_the_named_classes_in_register_with_the_photograph
     assert red[:64, 26:].max() < 5
 
 
+def test_the_highest_score_is_looked_for_in_the_photograph_and_not_in_its_padding(dataset, monkeypatch):
+    Picture.fromarray(np.full((72, 48, 3), (230, 30, 30), dtype=np.uint8)).save(dataset / "c.png")  # padded to 96 × 64
+    record = Record("c", dataset / "c.png", "s", 72, 48, np.array([[0, 0, 48, 72]], np.float32), ["red"])
+    write_boxes([record], CLASSES[1:], path=dataset / "c.h5", dataset="d")
+    monkeypatch.setattr("lpg.segmenter.build_segmenter", lambda *_: Loadable())
+    path = dataset / "p.h5"
+    predict_scores(segmenter=dataset / "segmenter.pt", boxes=[dataset / "c.h5"], path=path, device="cpu")
+    with open_file(path) as file:
+        background, red = file["named/peak"][:]
+    assert background < 0.01 < 0.99 < red  # in the padding, which is grey, it is the other way round
+    assert ScoreMaps([path], CLASSES, relative=True)("d/c", 0, 72, 48).max() == 255
+
+
 class Loadable(Colours):
     def load_state_dict(self, weights) -> None:
         """The weights are another network's."""
@@ -124,9 +138,24 @@ def test_a_batch_is_a_function_of_seed_and_iteration(dataset):
         assert torch.equal(first, second)
     assert not torch.equal(one[7][0], batches(6)[7][0])
     images, labels = one[7]
-    assert images.shape == (3, 3, 40, 40)
-    assert labels.shape == (3, 40, 40)
+    assert images.shape == (3, 3, 64, 64)
+    assert labels.shape == (3, 64, 64)
+    assert (labels[:, 40:] == 255).all() and (labels[:, :, 40:] == 255).all()
     assert set(labels.unique().tolist()) <= {0, 1, 2, 255}
+
+
+@pytest.mark.parametrize("crop", [321, 100, 64])
+@pytest.mark.parametrize("scale", [1, 0.75, 0.5])
+def test_a_logit_stands_for_the_same_pixels_whatever_the_crop(dataset, crop, scale):
+    table = BoxTable([dataset / "boxes.h5"])
+    recipe = SegmenterRecipe(architecture="resnet18", batch=1, crop=crop)
+    _, labels = SegmenterBatches(table, LabelMaps([dataset / "boxes.h5"], table.classes), recipe, 0)[0]
+    side = labels.shape[-1]
+    columns = torch.arange(side).expand(1, side, side)
+    cells = -(-int(side * scale) // 8)  # of a network of stride 8 on the scaled image
+    wanted = resize_labels(columns, torch.zeros(1, 1, cells, cells))[0, 0]
+    middles = (torch.arange(cells) + 0.5) * 8 / scale
+    assert side - crop in range(32) and (wanted - middles).abs().max() < 1
 
 
 def test_every_epoch_shows_every_sample_once():

@@ -12,6 +12,7 @@ from pycocotools.coco import COCO
 from lpg import classes
 from lpg.annotations.record import Record
 from lpg.errors import InputError
+from lpg.image_lists import leaves_folder
 
 REQUIRED = {
     "images": ("id", "file_name", "height", "width"),
@@ -29,8 +30,11 @@ FITS = {
     "bbox": lambda value: isinstance(value, list) and len(value) == 4 and all(map(_is_number, value)),
     "height": _is_number,
     "width": _is_number,
-    "file_name": lambda value: isinstance(value, str),
-    "name": lambda value: isinstance(value, str),
+    "file_name": lambda value: isinstance(value, str) and not leaves_folder(value),
+    "id": lambda value: isinstance(value, int | str),
+    "image_id": lambda value: isinstance(value, int | str),
+    "category_id": lambda value: isinstance(value, int | str),
+    "name": lambda value: isinstance(value, str) and value != classes.BACKGROUND,
 }
 
 
@@ -155,29 +159,37 @@ def _compressed_runs(counts: str | bytes) -> list[int]:
 
 
 def _check_items(path: Path, section: str, items: list[dict], keys: tuple[str, ...]) -> None:
+    if not isinstance(items, list):
+        raise InputError(
+            f"{path}: '{section}' is no list; COCO's instances are lists of images, annotations, categories"
+        )
     seen = set()
     for position, item in enumerate(items):
+        if not isinstance(item, dict):
+            raise InputError(f"{path}: {section}[{position}] is {item!r} and no object; mend it or drop the entry")
         for key in keys:
             if key not in item:
                 raise InputError(f"{path}: {section}[{position}] has no '{key}'; add it or drop the entry")
-        if item["id"] in seen:
-            raise InputError(f"{path}: two {section} have the id {item['id']}; give one of them another")
-        seen.add(item["id"])
-        for key in FITS.keys() & keys:
+        for key in (key for key in keys if key in FITS):
             if not FITS[key](item[key]):
                 raise InputError(
                     f"{path}: {section}[{position}] has the {key} {item[key]!r}; mend it or drop the entry"
                 )
+        if item["id"] in seen:
+            raise InputError(f"{path}: two {section} have the id {item['id']}; give one of them another")
+        seen.add(item["id"])
 
 
 def _load(path: Path) -> COCO:
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot read the annotations ({error.strerror}); mend the path") from None
     except ValueError as error:
         raise InputError(f"{path} is not valid JSON ({error}); mend or restore the file") from None
-    missing = [key for key in ("images", "annotations", "categories") if key not in content]
+    if not isinstance(content, dict):
+        raise InputError(f"{path} holds no object; a COCO instances file has images, annotations, categories")
+    missing = [key for key in REQUIRED if key not in content]
     if missing:
         raise InputError(f"{path} has no '{missing[0]}': a COCO instances file has images, annotations, categories")
     for section, keys in REQUIRED.items():

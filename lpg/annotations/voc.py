@@ -62,8 +62,8 @@ class VocAnnotations:
             tree = ElementTree.parse(source).getroot()
         except FileNotFoundError:
             raise InputError(
-                f"{source} does not exist, though {self.list} names it; restore it, mend the list, or set "
-                "skip_unreadable: true"
+                f"{source} does not exist, though {self.list} names it; restore it, mend the list (a line "
+                "begins with a name that has no ending and no blank), or set skip_unreadable: true"
             ) from None
         except ElementTree.ParseError as error:
             raise InputError(f"{source} is not valid XML ({error}); mend or restore the file") from None
@@ -71,10 +71,13 @@ class VocAnnotations:
             height, width = int(tree.find("size/height").text), int(tree.find("size/width").text)
             objects = [(item.find("name").text, self._edges(item.find("bndbox"))) for item in tree.findall("object")]
         except (AttributeError, TypeError, ValueError):
-            raise InputError(f"{source} lacks a size, a name or a number of a bndbox; mend the file") from None
+            raise InputError(
+                f"{source} lacks its size, or an object its name or a number of its bndbox; mend the file"
+            ) from None
         for class_name, _ in objects:
             if class_name not in self.table:
-                raise InputError(f"{source}: class '{class_name}' is not in class_names ({', '.join(self.table[1:])})")
+                known = ", ".join(self.table[1:])
+                raise InputError(f"{source}: class '{class_name}' is not in class_names ({known}); mend one of them")
         kept = [(class_name, box) for class_name, box in objects if class_name in self.class_names]
         return Record(
             name=name,
@@ -87,8 +90,9 @@ class VocAnnotations:
         )
 
     def _photograph(self, name: str) -> Path:
-        """The photograph of a name; VOC's are .jpg, other people's also .jpeg or .png."""
-        paths = [self.root / "JPEGImages" / f"{name}{ending}" for ending in (".jpg", ".jpeg", ".png")]
+        """The photograph of a name; VOC's are .jpg, other people's also .jpeg or .png, in small letters or capitals."""
+        endings = (".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG")
+        paths = [self.root / "JPEGImages" / f"{name}{ending}" for ending in endings]
         return next((path for path in paths if path.is_file()), paths[0])
 
     @staticmethod

@@ -15,7 +15,7 @@ from lpg.generators.interface import Generator, Request, SoftMasks, whole_classe
 from lpg.guided import colour_functions, mask_of_colours
 from lpg.images import to_channels
 from lpg.networks.builder import build_generator
-from lpg.networks.checkpoint import load_checkpoint
+from lpg.networks.checkpoint import fill, load_checkpoint
 from lpg.pairs import BLANK_SCORE, Pair, cut_input, network_input, outside_fill, pairs_of, test_window
 from lpg.recipes import generator_recipe
 from lpg.windows import Window, paste_inside, resize
@@ -47,7 +47,7 @@ class LearnedGenerator(Generator):
         self.relative_score = self.recipe.relative_score
         self.batch = batch
         self.network = build_generator(self.recipe.architecture)
-        self.network.load_state_dict(self.checkpoint.weights)
+        fill(self.network, self.checkpoint, path)
         self.network.eval()
         self.to(device)
 

@@ -17,7 +17,7 @@ class MCG(BoxGenerator):
     them, superpixels of scikit-image are grouped instead, see `lpg.proposals.grouped_proposals`.
 
     Arguments:
-        proposals: a folder of MCG's own proposals, `<stem of the photograph>.mat`.
+        proposals: a folder of MCG's own proposals, `<name of the photograph>.mat`; a name may have folders in it.
     """
 
     def __init__(self, proposals: str | None = None) -> None:
@@ -26,7 +26,7 @@ class MCG(BoxGenerator):
     def prepare(self, request: Request) -> list[Proposals]:
         if self.folder is None:
             return grouped_proposals(request.photograph)
-        path = self.folder / f"{Path(request.image.path).stem}.mat"
+        path = self.folder / f"{request.image.name.split('/', 1)[-1]}.mat"
         read = read_mcg(path)
         if read.superpixels.shape != request.photograph.shape[:2]:
             raise InputError(

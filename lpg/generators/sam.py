@@ -30,7 +30,7 @@ class SegmentAnything(Generator):
         try:
             from transformers import SamModel, SamProcessor
         except ImportError:
-            raise InputError("method sam needs the package transformers; install it: pip install 'lpg[sam]'") from None
+            raise InputError("method sam needs the package transformers; install it: pip install -e '.[sam]'") from None
         self.processor = SamProcessor.from_pretrained(checkpoint, local_files_only=True)
         self.model = SamModel.from_pretrained(checkpoint, local_files_only=True).eval()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lpg.errors import InputError
 from lpg.networks.weights import NORMALISATION, read_weights
@@ -40,6 +40,21 @@ class Checkpoint:
         """Write the file; what is there is replaced only when the new one is whole."""
         with replace_atomically(path) as partial:
             torch.save({**self.__dict__, "classes": list(self.classes)}, partial)
+
+
+def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:
+    """Give a network the weights of a checkpoint.
+
+    Raises:
+        InputError: they are not of this network, whatever the recipe beside them says.
+    """
+    try:
+        network.load_state_dict(checkpoint.weights)
+    except RuntimeError:
+        raise InputError(
+            f"{path}: its weights are not those of the {checkpoint.recipe['architecture']} that its recipe names; "
+            "restore the file or make it again"
+        ) from None
 
 
 def load_checkpoint(

@@ -57,6 +57,11 @@ def read_weights(path: Path) -> dict:
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; put the weights there or set initialisation to none") from None
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).strip().split("\n")[0]
+    except pickle.UnpicklingError:
+        raise InputError(
+            f"{path} cannot be loaded as weights: it is damaged, or holds more than tensors and plain values; restore "
+            "the file or make it again"
+        ) from None
+    except Exception as error:  # torch.load raises whatever the bytes of a damaged file lead it to
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise InputError(f"{path} cannot be loaded as weights ({reason}); restore the file or make it again") from None

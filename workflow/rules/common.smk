@@ -1,12 +1,13 @@
 # Validation, wildcard constraints and named input functions. No rules.
 
-import shutil
 import sys
 from pathlib import Path
 
 from lpg.configuration import check_configuration
 from lpg.errors import InputError
+from lpg.failures import last_words
 from lpg.generators.registry import METHODS
+from lpg.gpu import has_gpu
 from lpg.plan import Plan
 from lpg.plan_check import check_plan
 from lpg.provenance import code_digest
@@ -16,7 +17,7 @@ HOME = Path(workflow.basedir)
 # Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
 # On CPUs two jobs share the cores: half of a job is reading and augmenting.
 CORES = workflow.resource_settings.cores or 16
-GPU = int(bool(shutil.which("nvidia-smi")) or Path("/dev/nvidia0").exists())
+GPU = int(has_gpu())
 THREADS = CORES if GPU else -(-CORES // 2)
 
 try:
@@ -66,6 +67,16 @@ def run_boxes(wildcards):
     return PLAN.boxes(wildcards.run)
 
 
+def run_annotations(wildcards):
+    datasets = PLAN.datasets(wildcards.run)
+    return [config["datasets"][dataset]["annotation_file"] for dataset in datasets]
+
+
+def run_settings(wildcards):
+    datasets = PLAN.datasets(wildcards.run)
+    return {dataset: config["datasets"][dataset]["settings"] for dataset in datasets}
+
+
 def run_masks(wildcards):
     return PLAN.masks(wildcards.run)
 
@@ -85,6 +96,13 @@ def class_table(wildcards):
 def teacher_boxes(wildcards):
     teacher = PLAN.teacher(wildcards.run)
     return PLAN.boxes(teacher) if teacher else []
+
+
+def evaluated_boxes(wildcards):
+    return [
+        PLAN.dataset_file(dataset, "boxes.h5")
+        for dataset in PLAN.evaluated(wildcards.run)
+    ]
 
 
 def generator_file(wildcards):

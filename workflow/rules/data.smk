@@ -19,7 +19,7 @@ rule draw_demo:
 
 rule extract_boxes:
     input:
-        annotation_file,
+        annotations=annotation_file,
     output:
         "results/datasets/{dataset}/boxes.h5",
     log:
@@ -60,6 +60,7 @@ rule check_classes:
         boxes=run_boxes,
         auxiliary=teacher_boxes,
         generator=generator_file,
+        evaluated=evaluated_boxes,
     output:
         "results/{run}/classes.json",
     log:
@@ -75,7 +76,8 @@ rule check_classes:
 
 rule choose_masks:
     input:
-        masks=run_masks,
+        boxes=run_boxes,
+        annotations=run_annotations,
         images=masked_images,
     output:
         "results/{run}/own_masks.h5",
@@ -85,5 +87,6 @@ rule choose_masks:
         "../../envs/lpg.yaml"
     params:
         code=code_of("choose_masks"),
+        settings=run_settings,
     script:
         "../scripts/choose_masks.py"

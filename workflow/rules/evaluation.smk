@@ -20,7 +20,7 @@ rule score_stage:
 
 rule tabulate_scores:
     input:
-        all_scores,
+        scores=all_scores,
     output:
         tsv="results/scores.tsv",
         json="results/scores.json",

@@ -89,7 +89,7 @@ rule refine_pseudo_masks:
 
 rule export_pseudo_masks:
     input:
-        final_masks,
+        pseudo_masks=final_masks,
     output:
         directory("results/{run}/stage{stage}/pseudo_masks"),
     log:

@@ -29,7 +29,7 @@ rule draw_gallery:
 
 rule plot_losses:
     input:
-        run_checkpoints,
+        checkpoints=run_checkpoints,
     output:
         report(
             "results/{run}/losses.png",
@@ -49,7 +49,7 @@ rule plot_losses:
 
 rule plot_scores:
     input:
-        "results/scores.json",
+        scores="results/scores.json",
     output:
         report(
             "results/scores.png",

@@ -9,6 +9,7 @@ with job(f"check_classes {snakemake.wildcards.run}", snakemake.log[0]):
         boxes=snakemake.input.boxes,
         auxiliary=snakemake.input.auxiliary,
         generator=snakemake.input.generator,
+        evaluated=snakemake.input.evaluated,
         allowed=snakemake.params.allowed,
         path=snakemake.output[0],
     )

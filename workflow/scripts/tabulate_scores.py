@@ -5,7 +5,7 @@ from lpg.scores import tabulate_scores
 
 with job("tabulate_scores", snakemake.log[0]):
     tabulate_scores(
-        list(snakemake.input),
+        snakemake.input.scores,
         upper_bounds=snakemake.params.upper_bounds,
         tsv=snakemake.output.tsv,
         json_path=snakemake.output.json,
