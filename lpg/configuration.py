@@ -34,7 +34,7 @@ FETCHED = (
 
 
 def check_configuration(config: dict, schema_path: str | Path, results: str = "results") -> dict:
-    """The configuration with defaults filled in; every dataset becomes `annotation_file` and its reader's `settings`.
+    """The configuration with defaults filled in; every dataset becomes `annotation_files` and its reader's `settings`.
 
     Raises:
         InputError: a key or value that the schema refuses, or a file that does not exist.
@@ -49,10 +49,11 @@ def check_configuration(config: dict, schema_path: str | Path, results: str = "r
         raise InputError(sentence(error))
     config = {**DEFAULTS, **copy.deepcopy(config)}
     for name, settings in config["datasets"].items():
-        path = annotation_file(settings)
-        if not made_here(path, results):
-            _refuse_missing(f"datasets.{name}", path, settings)
-        config["datasets"][name] = {"annotation_file": str(path), "settings": settings}
+        paths = annotation_files(settings)
+        for path in paths:
+            if not made_here(path, results):
+                _refuse_missing(f"datasets.{name}", path, settings)
+        config["datasets"][name] = {"annotation_files": [str(path) for path in paths], "settings": settings}
     return config
 
 
@@ -61,11 +62,11 @@ def made_here(path: str | Path, results: str | Path) -> bool:
     return Path(path).is_relative_to(results) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
 
 
-def annotation_file(settings: dict) -> Path:
-    """The file that says which images a dataset has: the instances of COCO, the list of a split of VOC."""
+def annotation_files(settings: dict) -> list[Path]:
+    """What says which images a dataset has: COCO's instances, and a list of some of them; VOC's list of a split."""
     if settings["format"] == "coco":
-        return Path(settings["annotations"])
-    return voc_list(settings["root"], settings["split"])
+        return [Path(settings[key]) for key in ("annotations", "split") if key in settings]
+    return [voc_list(settings["root"], settings["split"])]
 
 
 def _refuse_endless_numbers(value, where: str) -> None:

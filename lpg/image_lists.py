@@ -16,17 +16,22 @@ def read_names(path: str | Path) -> list[str]:
     Raises:
         InputError: the file cannot be read, or a name leads out of its folder.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the list of images ({error.strerror}); mend the split") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: the list of images is not UTF-8 ({error}); save it as UTF-8") from None
-    names = [line.split()[0] for line in lines if line.strip()]
+    names = [line.split()[0] for line in read_lines(path)]
     for name in names:
         if leaves_folder(name):
             raise InputError(f"{path}: the name '{name}' leads out of the folder of the images; mend the list")
     return names
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """The lines of a list that are not blank, without the blanks around them."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the list of images ({error.strerror}); mend the split") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the list of images is not UTF-8 ({error}); save it as UTF-8") from None
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def leaves_folder(name: str) -> bool:

@@ -173,6 +173,16 @@ def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco,
         read_dataset(coco.settings, "datasets.tiny")
 
 
+def test_coco_may_be_split_by_a_list(coco, tmp_path):
+    (tmp_path / "some.txt").write_text("sub/two\n\n  one.jpg  \n")
+    reader = read_dataset({**coco.settings, "split": str(tmp_path / "some.txt")}, "datasets.tiny")
+    assert reader.names() == ["sub/two", "one"]
+    assert [record.name for record in reader.records()] == ["sub/two", "one"]
+    (tmp_path / "some.txt").write_text("four\n")
+    with pytest.raises(InputError, match=r"some\.txt: .*instances\.json has no image 'four'; mend the list"):
+        reader.names()
+
+
 @pytest.mark.parametrize("class_names", [["background", "cat", "dog", "tree"], ["cat", "dog", "tree", "cat"]])
 def test_a_class_table_of_voc_with_a_background_or_a_class_twice_is_refused(voc, class_names):
     with pytest.raises(

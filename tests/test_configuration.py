@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from lpg import configuration
-from lpg.configuration import DEFAULTS, annotation_file, check_configuration
+from lpg.configuration import DEFAULTS, annotation_files, check_configuration
 from lpg.errors import InputError
 from lpg.generators.registry import METHODS
 from lpg.recipes import GeneratorRecipe, SegmenterRecipe, as_settings
@@ -48,10 +48,10 @@ def test_defaults_are_filled_in_and_datasets_split():
     checked = check_configuration(CONFIG, SCHEMA)
     assert {key: checked[key] for key in DEFAULTS} == DEFAULTS
     assert checked["datasets"]["pets"] == {
-        "annotation_file": "results/pets.json",
+        "annotation_files": ["results/pets.json"],
         "settings": CONFIG["datasets"]["pets"],
     }
-    assert checked["datasets"]["voc"]["annotation_file"] == "results/voc/ImageSets/Segmentation/train.txt"
+    assert checked["datasets"]["voc"]["annotation_files"] == ["results/voc/ImageSets/Segmentation/train.txt"]
     assert checked["runs"] == CONFIG["runs"]
 
 
@@ -182,7 +182,7 @@ def test_missing_annotation_file_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"datasets\.pets: .*pets\.json does not exist; mend the path or put the file"):
         check_configuration(config, SCHEMA)
     (tmp_path / "pets.json").touch()
-    assert check_configuration(config, SCHEMA)["datasets"]["pets"]["annotation_file"] == str(tmp_path / "pets.json")
+    assert check_configuration(config, SCHEMA)["datasets"]["pets"]["annotation_files"] == [str(tmp_path / "pets.json")]
 
 
 def test_missing_list_of_a_split_is_refused(tmp_path):
@@ -193,8 +193,8 @@ def test_missing_list_of_a_split_is_refused(tmp_path):
 
 def test_split_is_a_name_or_a_path():
     settings = {"format": "voc", "root": "voc", "split": "lists/mine.txt"}
-    assert annotation_file(settings) == Path("lists/mine.txt")
-    assert annotation_file({**settings, "split": "val"}) == Path("voc/ImageSets/Segmentation/val.txt")
+    assert annotation_files(settings) == [Path("lists/mine.txt")]
+    assert annotation_files({**settings, "split": "val"}) == [Path("voc/ImageSets/Segmentation/val.txt")]
 
 
 def test_every_key_and_every_option_is_documented():

@@ -477,7 +477,7 @@ def test_lists_that_are_fetched_may_be_missing_and_others_may_not(split):
     datasets = {"voc": {"format": "voc", "root": "data/voc2012/", "split": split}}
     config = {"datasets": datasets, "runs": {"a": {"dataset": "voc", "segmenter": "largefov", "labels": "masks"}}}
     schema = ROOT / "workflow/schemas/config.schema.json"
-    assert check_configuration(config, schema)["datasets"]["voc"]["annotation_file"] in FETCHED
+    assert check_configuration(config, schema)["datasets"]["voc"]["annotation_files"][0] in FETCHED
     datasets["voc"]["split"] = split + "s"
     with pytest.raises(InputError, match=rf"data/voc2012/ImageSets/Segmentation/{split}s\.txt does not exist; mend"):
         check_configuration(config, schema)

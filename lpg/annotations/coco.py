@@ -12,7 +12,7 @@ from pycocotools.coco import COCO
 from lpg import classes
 from lpg.annotations.record import Record
 from lpg.errors import InputError
-from lpg.image_lists import leaves_folder
+from lpg.image_lists import leaves_folder, read_lines
 
 REQUIRED = {
     "images": ("id", "file_name", "height", "width"),
@@ -44,6 +44,7 @@ class CocoAnnotations:
     Arguments:
         images: the folder of the photographs.
         annotations: the JSON file.
+        split: a list of some of its images, one a line, with or without ending; all of them by default.
         keep, exclude: classes, or the name of a group of classes; VOC's spelling of a class is understood.
     """
 
@@ -52,11 +53,12 @@ class CocoAnnotations:
         *,
         images: str,
         annotations: str,
+        split: str | None = None,
         keep: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
         where: str = "dataset",
     ) -> None:
-        self.images, self.annotations = Path(images), Path(annotations)
+        self.images, self.annotations, self.list = Path(images), Path(annotations), split
         self._coco = _load(self.annotations)
         self._images = {_stem(image): image for image in self._coco.imgs.values()}
         self._names = {key: category["name"] for key, category in self._coco.cats.items()}
@@ -64,11 +66,18 @@ class CocoAnnotations:
         self.class_names = classes.choose_classes(available, keep, exclude, where)
 
     def names(self) -> list[str]:
-        """The images of the file, in its order."""
-        return [_stem(image) for image in self._coco.imgs.values()]
+        """The images of the file, in its order, or of the list, in the list's."""
+        if self.list is None:
+            return [_stem(image) for image in self._coco.imgs.values()]
+        names = {image["file_name"]: stem for stem, image in self._images.items()}
+        listed = [names.get(line, line) for line in read_lines(self.list)]
+        for name in listed:
+            if name not in self._images:
+                raise InputError(f"{self.list}: {self.annotations} has no image '{name}'; mend the list")
+        return listed
 
     def records(self, names: Sequence[str] | None = None) -> list[Record]:
-        """The boxes of the kept classes on the given images, every image of the file by default."""
+        """The boxes of the kept classes on the given images, all of `names` by default."""
         return [self.record(name) for name in (self.names() if names is None else names)]
 
     def record(self, name: str) -> Record:

@@ -44,8 +44,8 @@ def code_of(script):
 # datasets
 
 
-def annotation_file(wildcards):
-    return config["datasets"][wildcards.dataset]["annotation_file"]
+def annotation_files(wildcards):
+    return config["datasets"][wildcards.dataset]["annotation_files"]
 
 
 def dataset_settings(wildcards):
@@ -68,8 +68,8 @@ def run_boxes(wildcards):
 
 
 def run_annotations(wildcards):
-    datasets = PLAN.datasets(wildcards.run)
-    return [config["datasets"][dataset]["annotation_file"] for dataset in datasets]
+    datasets = [config["datasets"][name] for name in PLAN.datasets(wildcards.run)]
+    return [path for dataset in datasets for path in dataset["annotation_files"]]
 
 
 def run_settings(wildcards):

@@ -19,7 +19,7 @@ rule draw_demo:
 
 rule extract_boxes:
     input:
-        annotations=annotation_file,
+        annotations=annotation_files,
     output:
         "results/datasets/{dataset}/boxes.h5",
     log:
@@ -39,7 +39,7 @@ rule extract_boxes:
 
 rule extract_masks:
     input:
-        annotations=annotation_file,
+        annotations=annotation_files,
         boxes="results/datasets/{dataset}/boxes.h5",
     output:
         "results/datasets/{dataset}/masks.h5",
