@@ -312,7 +312,7 @@ def test_sam_says_where_its_checkpoint_belongs(tmp_path):
 def test_sam_says_how_to_install_what_it_needs(tmp_path, monkeypatch):
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(InputError, match=r"needs the package transformers; install it: pip install 'lpg\[sam\]'"):
+    with pytest.raises(InputError, match=r"needs the package transformers; install it: pip install -e '\.\[sam\]'"):
         open_method("sam", {"checkpoint": str(tmp_path)})
 
 
