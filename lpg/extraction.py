@@ -243,12 +243,14 @@ def choose_masks(
     if not chosen:
         raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box; mend the list")
     log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), len(wanted))
-    label_maps = (_own_mask(readers, name, table.classes) for name in chosen)
-    write_label_maps(path, table.classes, chosen, label_maps, provenance)
+    ids = {
+        dataset: classes.translate((classes.BACKGROUND, *reader.class_names), table.classes, f"datasets.{dataset}")
+        for dataset, reader in readers.items()
+    }
 
+    def own_mask(name: str) -> np.ndarray:
+        dataset, photograph = name.split("/", 1)
+        reader = readers[dataset]
+        return ids[dataset][reader.label_map(reader.record(photograph))]
 
-def _own_mask(readers: Mapping, name: str, class_names: Sequence[str]) -> np.ndarray:
-    dataset, photograph = name.split("/", 1)
-    reader = readers[dataset]
-    ids = classes.translate((classes.BACKGROUND, *reader.class_names), class_names, f"datasets.{dataset}")
-    return ids[reader.label_map(reader.record(photograph))]
+    write_label_maps(path, table.classes, chosen, map(own_mask, chosen), provenance)

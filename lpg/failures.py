@@ -15,5 +15,5 @@ def last_words(logs: Iterable[str | Path]) -> list[str]:
     """
     named = [name for log in logs for name in FAILED.findall(Path(log).read_text(errors="replace"))]
     jobs = [Path(name) for name in dict.fromkeys(named)]
-    lines = [job.read_text(errors="replace").split("\n") for job in jobs if job.is_file()]
-    return [[line for line in text if line.strip()][-1] for text in lines if any(map(str.strip, text))]
+    texts = [job.read_text(errors="replace").strip() for job in jobs if job.is_file()]
+    return [text.rsplit("\n", 1)[-1] for text in texts if text]

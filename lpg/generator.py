@@ -61,8 +61,7 @@ class GeneratorBatches(Dataset):
 
     def _boxes(self, pair: Pair) -> np.ndarray:
         """The boxes of the pair to train on, (boxes, 4): large enough, and of objects that have a mask."""
-        image = pair.image
-        chosen = _indices(pair)
+        image, chosen = pair.image, pair.indices
         boxes = image.boxes[chosen[self.instances.areas(image.name)[chosen] > 0]]
         return boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) >= self.recipe.minimum_side]
 
@@ -103,7 +102,7 @@ class GeneratorBatches(Dataset):
 
     def target(self, pair: Pair) -> np.ndarray:
         """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, void as the class says."""
-        image, boxes = pair.image, _indices(pair)
+        image, boxes = pair.image, pair.indices
         target = np.zeros((image.height, image.width), dtype=np.uint8)
         for box in boxes:
             target |= self.instances(image.name, int(box), image.height, image.width)
@@ -122,11 +121,6 @@ class GeneratorBatches(Dataset):
         void = self.labels[name] == VOID
         self._has_crowd[name] = bool(void.any())
         return void if self._has_crowd[name] else None
-
-
-def _indices(pair: Pair) -> np.ndarray:
-    """The boxes of the pair as positions in its photograph's."""
-    return np.flatnonzero(pair.image.class_ids == pair.class_id) if pair.box is None else np.array([pair.box])
 
 
 def train_generator(
@@ -159,12 +153,11 @@ def train_generator(
     if start is not None:
         checkpoint = load_checkpoint(start, kind="generator", architecture=recipe.architecture)
         fill(network, checkpoint, start)
-    loss_of = GeneratorLoss(recipe.outside_weight, recipe.iou_weight)
     train_checkpoint(
         network,
         generator_optimizer(network, recipe),
         batches,
-        lambda network, batch: loss_of(network, batches.prepare(*batch)),
+        GeneratorLoss(recipe.outside_weight, recipe.iou_weight),
         kind="generator",
         recipe=recipe,
         classes=table.classes,

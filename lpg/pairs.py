@@ -13,9 +13,7 @@ from lpg.recipes import GeneratorRecipe
 from lpg.windows import Window, box_window, cut, whole_window
 
 WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
-CELL = (
-    4  # the generator's stride; the sides of its inputs are multiples of it, or masks would be stretched over the rest
-)
+CELL = 4  # the generator's stride; the sides of its inputs are multiples of it, or masks would be stretched
 BLANK_SCORE = 153  # stands for a score that is not there: 0.6, about what a relative one has inside the boxes
 
 
@@ -27,11 +25,14 @@ class Pair:
     class_id: int
     box: int | None = None
 
+    @property
+    def indices(self) -> np.ndarray:
+        """Its boxes, as positions among those of its photograph."""
+        return np.flatnonzero(self.image.class_ids == self.class_id) if self.box is None else np.array([self.box])
+
     def box_map(self) -> np.ndarray:
         """y^b of the class, or of the one box, bool (H, W)."""
-        if self.box is None:
-            return self.image.box_map(self.class_id)
-        return box_map(self.image.boxes[self.box][None], self.image.height, self.image.width)
+        return box_map(self.image.boxes[self.indices], self.image.height, self.image.width)
 
 
 def pairs_of(image: Image, view: str) -> list[Pair]:

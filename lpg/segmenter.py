@@ -103,12 +103,11 @@ def train_segmenter(
     label_maps = LabelMaps(labels, table.classes)
     batches = SegmenterBatches(table, label_maps, recipe, seed)
     rates = filling_rates(table, label_maps) if recipe.by_filling_rates else None
-    loss_of = SegmenterLoss(rates)
     train_checkpoint(
         network,
         segmenter_optimizer(network, recipe),
         batches,
-        lambda network, batch: loss_of(network, batches.prepare(*batch)),
+        SegmenterLoss(rates),
         kind="segmenter",
         recipe=recipe,
         classes=table.classes,

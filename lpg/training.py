@@ -58,13 +58,17 @@ def train_checkpoint(
     machine: Machine,
     provenance: dict | None = None,
 ) -> None:
-    """`train`, its state beside `path`, and the checkpoint of the trained network, which takes the state's place."""
+    """`train`, its state beside `path`, and the checkpoint of the trained network, which takes the state's place.
+
+    Arguments:
+        loss_of: gives the scalar loss of a batch that `batches.prepare` has made ready.
+    """
     state = Path(path).with_suffix(".state")
     losses = train(
         network,
         optimizer,
         batches,
-        loss_of,
+        lambda network, batch: loss_of(network, batches.prepare(*batch)),
         iterations=recipe.iterations,
         seed=seed,
         state=state,

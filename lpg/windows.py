@@ -89,7 +89,7 @@ def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> 
 
 def pad(channels: Tensor, multiple: int, fill: Tensor | int) -> Tensor:
     """(C, H, W), H and W brought to multiples of `multiple` on the right and below; `fill` as in `cut`."""
-    height, width = (math.ceil(side / multiple) * multiple for side in channels.shape[-2:])
+    height, width = (_round_up(side, multiple) for side in channels.shape[-2:])
     return cut(channels, Window(0, 0, height, width), fill)
 
 
@@ -111,5 +111,9 @@ def whole_window(height: int, width: int, long_side: float | None, multiple: int
     The photograph is scaled to `long_side` (null: not at all) and padded to multiples of `multiple`, after scaling.
     """
     scale = 1.0 if long_side is None else long_side / max(height, width)
-    size = tuple(math.ceil(max(1, round(side * scale)) / multiple) * multiple for side in (height, width))
+    size = tuple(_round_up(max(1, round(side * scale)), multiple) for side in (height, width))
     return Window(0, 0, max(height, round(size[0] / scale)), max(width, round(size[1] / scale))), size
+
+
+def _round_up(side: int, multiple: int) -> int:
+    return math.ceil(side / multiple) * multiple

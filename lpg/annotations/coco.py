@@ -25,15 +25,19 @@ def _is_number(value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_id(value) -> bool:
+    return isinstance(value, int | str)
+
+
 # What a value must be, wherever its key stands.
 FITS = {
     "bbox": lambda value: isinstance(value, list) and len(value) == 4 and all(map(_is_number, value)),
     "height": _is_number,
     "width": _is_number,
     "file_name": lambda value: isinstance(value, str) and not leaves_folder(value),
-    "id": lambda value: isinstance(value, int | str),
-    "image_id": lambda value: isinstance(value, int | str),
-    "category_id": lambda value: isinstance(value, int | str),
+    "id": _is_id,
+    "image_id": _is_id,
+    "category_id": _is_id,
     "name": lambda value: isinstance(value, str) and value != classes.BACKGROUND,
 }
 

@@ -86,9 +86,8 @@ class LearnedGenerator(Generator):
         jobs, fill = [], outside_fill(self.checkpoint.normalisation)
         image = to_channels(request.photograph)
         if request.scores:
-            scores = {
-                class_id: request.scores[class_id] for class_id in request.image.classes
-            }  # once, not for every box
+            # Read once, not for every box of a class.
+            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
         elif self.recipe.score_dropout:
             blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
             scores = dict.fromkeys(request.image.classes, blank)
