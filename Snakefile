@@ -29,13 +29,9 @@ onerror:
 rule all:
     default_target: True
     input:
-        all_segmenters(),
-        all_exports(),
-        all_tables(),
-        all_galleries(),
-        all_losses(),
+        TARGETS.everything(),
 
 
 rule tables:
     input:
-        all_paper_tables,
+        all_tables,

@@ -53,14 +53,14 @@ def choose_classes(
         if canonical(name) not in known | members:
             close = difflib.get_close_matches(name, available, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(available)}"
-            raise InputError(f"{where}: the dataset has no class '{name}'; {hint}")
+            raise InputError(f"{where}: the dataset has no class '{name}'", f"{hint}")
     kept = {canonical(name) for name in expand(keep)} if keep else known
     dropped = {canonical(name) for name in expand(exclude or [])}
     chosen = [name for name in available if canonical(name) in kept - dropped]
     if not chosen:
-        raise InputError(f"{where}: no class is left; the dataset has {', '.join(available)}")
+        raise InputError(f"{where}: no class is left", f"the dataset has {', '.join(available)}")
     if len(chosen) >= VOID:
-        raise InputError(f"{where}: it has {len(chosen)} classes, and 8-bit masks hold {VOID - 1}; exclude some")
+        raise InputError(f"{where}: it has {len(chosen)} classes, and 8-bit masks hold {VOID - 1}", "exclude some")
     return chosen
 
 
@@ -71,7 +71,7 @@ def merge(tables: Iterable[Sequence[str]]) -> tuple[str, ...]:
         for name in table:
             merged.setdefault(canonical(name), name)
     if len(merged) > VOID:
-        raise InputError(f"the datasets have {len(merged)} classes; 8-bit masks hold {VOID - 1}: exclude some")
+        raise InputError(f"the datasets have {len(merged)} classes", f"8-bit masks hold {VOID - 1}: exclude some")
     return tuple(merged.values())
 
 

@@ -10,11 +10,28 @@ import pytest
 from PIL import Image
 from pycocotools import mask as rle
 
-from lpg.extraction import extract_boxes, extract_masks
-from lpg.photographs import write_palette_mask
-from lpg.storage import RaggedWriter, create_file, write_strings
+from lpg.annotations.extraction import Permissions, extract_boxes
+from lpg.annotations.truth import extract_masks
+from lpg.files.label_maps import write_label_maps as write_maps
+from lpg.generators.interface import Request
+from lpg.jobs.job import Job
+from lpg.photograph import Photograph
+from lpg.pixels.pictures import write_palette_mask
+from lpg.planning.checks import check_plan
+from lpg.planning.configuration import Configuration
+from lpg.planning.recursion import Plan
 
-BENCHMARK = Path(__file__).parents[2] / "shared" / "benchmark"
+ROOT = Path(__file__).parents[1]
+BENCHMARK = ROOT.parent / "shared" / "benchmark"
+
+
+def photograph_of(
+    height: int, width: int, boxes, class_ids, name: str = "a", path: str | Path = "a.jpg"
+) -> Photograph:
+    """A photograph with boxes (x0 y0 x1 y1) and their class ids; its objects are called 1, 2, …"""
+    keys = list(range(1, len(class_ids) + 1))
+    boxes = np.array(boxes, dtype=np.float32).reshape(-1, 4)
+    return Photograph(name, path, height, width, boxes, np.array(class_ids), name, keys, source="s")
 
 
 def write_photograph(path: Path, height: int, width: int) -> None:
@@ -159,13 +176,12 @@ def voc(tmp_path) -> VocFiles:
 
 @pytest.fixture
 def make_boxes(tmp_path) -> Callable[..., Path]:
-    """Extract the boxes of a dataset's settings; returns the path of `boxes.h5`."""
+    """Extract the boxes of a dataset's settings; returns the path of `boxes.h5`. Other options are permissions."""
 
-    def make(settings: dict, dataset: str = "tiny", **options) -> Path:
-        path = tmp_path / dataset / "boxes.h5"
-        options = {"seed": 0, "skip_unreadable": False, "clip_boxes": False, **options}
-        extract_boxes(settings, dataset=dataset, path=path, **options)
-        return path
+    def make(settings: dict, dataset: str = "tiny", seed: int = 0, **allow) -> Path:
+        job = Job(tmp_path / dataset / "boxes.h5", seed=seed)
+        extract_boxes(settings, dataset=dataset, allow=Permissions(**allow), job=job)
+        return job.path
 
     return make
 
@@ -175,9 +191,9 @@ def make_masks(tmp_path) -> Callable[..., Path]:
     """Extract the masks for a `boxes.h5`; returns the path of `masks.h5`."""
 
     def make(settings: dict, boxes: Path, dataset: str = "tiny", skip_unreadable: bool = False) -> Path:
-        path = tmp_path / dataset / "masks.h5"
-        extract_masks(settings, dataset=dataset, boxes=boxes, skip_unreadable=skip_unreadable, path=path)
-        return path
+        job = Job(tmp_path / dataset / "masks.h5")
+        extract_masks(settings, dataset=dataset, boxes=boxes, allow=Permissions(skip_unreadable), job=job)
+        return job.path
 
     return make
 
@@ -188,12 +204,8 @@ def write_label_maps(tmp_path) -> Callable[..., Path]:
 
     def write(file_name: str, class_names: tuple[str, ...], label_maps: dict[str, list]) -> Path:
         path = tmp_path / file_name
-        with create_file(path, class_names) as file:
-            write_strings(file, "images/name", list(label_maps))
-            writer = RaggedWriter(file, "label_maps")
-            for labels in label_maps.values():
-                writer.append(np.array(labels, dtype=np.uint8))
-            writer.close()
+        maps = (np.array(labels, dtype=np.uint8) for labels in label_maps.values())
+        write_maps(path, class_names, list(label_maps), maps)
         return path
 
     return write
@@ -205,3 +217,23 @@ def benchmark() -> Path:
     if not (BENCHMARK / "README.md").is_file():
         pytest.skip(f"the real benchmark is not at {BENCHMARK}")
     return BENCHMARK
+
+
+def request_of(photograph: np.ndarray, boxes, class_ids, scores: int | dict = 0, name: str = "set/a") -> Request:
+    """What a generator is asked of a photograph, uint8 (H, W, 3).
+
+    Arguments:
+        scores: by class id, or one grey level for all classes everywhere.
+    """
+    height, width = photograph.shape[:2]
+    image = photograph_of(height, width, boxes, class_ids, name=name)
+    if isinstance(scores, int):
+        scores = {class_id: np.full((height, width), scores, np.uint8) for class_id in (0, *image.classes)}
+    return Request(image, photograph, scores)
+
+
+def plan_of(config: dict) -> Plan:
+    """The plan of a configuration, which is checked but for the files on disk."""
+    plan = Plan(Configuration.model_validate(config))
+    check_plan(plan)
+    return plan

@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from lpg.class_check import check_classes
+from lpg.annotations.class_check import check_classes
 from lpg.classes import VOC, canonical, choose_classes, merge, translate
 from lpg.errors import InputError
-from lpg.networks.checkpoint import Checkpoint
+from lpg.files.checkpoint import Checkpoint
 
 COCO = (
     "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from pycocotools.coco import COCO
 
-from lpg import classes
-from lpg.annotations.record import Record
+from lpg.annotations.image_lists import leaves_folder, read_lines
+from lpg.classes import BACKGROUND, VOID, choose_classes
 from lpg.errors import InputError
-from lpg.image_lists import leaves_folder, read_lines
+from lpg.photograph import Photograph
 
 REQUIRED = {
     "images": ("id", "file_name", "height", "width"),
@@ -38,7 +38,7 @@ FITS = {
     "id": _is_id,
     "image_id": _is_id,
     "category_id": _is_id,
-    "name": lambda value: isinstance(value, str) and value != classes.BACKGROUND,
+    "name": lambda value: isinstance(value, str) and value != BACKGROUND,
 }
 
 
@@ -67,7 +67,7 @@ class CocoAnnotations:
         self._images = {_stem(image): image for image in self._coco.imgs.values()}
         self._names = {key: category["name"] for key, category in self._coco.cats.items()}
         available = [self._names[key] for key in sorted(self._names)]
-        self.class_names = classes.choose_classes(available, keep, exclude, where)
+        self.class_names = choose_classes(available, keep, exclude, where)
 
     def names(self) -> list[str]:
         """The images of the file, in its order, or of the list, in the list's."""
@@ -77,65 +77,68 @@ class CocoAnnotations:
         listed = [names.get(line, line) for line in read_lines(self.list)]
         for name in listed:
             if name not in self._images:
-                raise InputError(f"{self.list}: {self.annotations} has no image '{name}'; mend the list")
+                raise InputError(f"{self.list}: {self.annotations} has no image '{name}'", "mend the list")
         return listed
 
-    def records(self, names: Sequence[str] | None = None) -> list[Record]:
-        """The boxes of the kept classes on the given images, all of `names` by default."""
-        return [self.record(name) for name in (self.names() if names is None else names)]
-
-    def record(self, name: str) -> Record:
+    def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
         image = self._images[name]
         annotations = [item for item in self._kept(image["id"]) if not item.get("iscrowd", 0)]
         boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
-        return Record(
+        return Photograph(
             name=_stem(image),
             path=self.images / image["file_name"],
             source=f"{self.annotations}, image {image['id']}",
             height=int(image["height"]),
             width=int(image["width"]),
             boxes=boxes,
-            class_names=[self._names[item["category_id"]] for item in annotations],
-            image_id=image["id"],
+            class_ids=np.array([self._class_id(item) for item in annotations], dtype=np.uint8),
+            id=image["id"],
             object_ids=[item["id"] for item in annotations],
         )
 
     def _kept(self, image_id: int) -> list[dict]:
         return [item for item in self._coco.imgToAnns[image_id] if self._names[item["category_id"]] in self.class_names]
 
-    def label_map(self, record: Record) -> np.ndarray:
+    def _class_id(self, item: dict) -> int:
+        return self.class_names.index(self._names[item["category_id"]]) + 1
+
+    def label_map(self, photograph: Photograph) -> np.ndarray:
         """Class ids, uint8 (H, W): smaller objects on top, crowd regions void, other classes background."""
-        labels = np.zeros((record.height, record.width), dtype=np.uint8)
-        kept = [(item, self._mask(item, record)) for item in self._kept(record.image_id)]
+        labels = np.zeros((photograph.height, photograph.width), dtype=np.uint8)
+        kept = [(item, self._mask(item, photograph)) for item in self._kept(photograph.id)]
         for item, mask in kept:
             if item.get("iscrowd", 0):
-                labels[mask > 0] = classes.VOID
+                labels[mask > 0] = VOID
         objects = [(item, mask) for item, mask in kept if not item.get("iscrowd", 0)]
         for item, mask in sorted(objects, key=lambda pair: -int(pair[1].sum())):
-            labels[mask > 0] = self.class_names.index(self._names[item["category_id"]]) + 1
+            labels[mask > 0] = self._class_id(item)
         return labels
 
-    def instance_masks(self, record: Record) -> list[np.ndarray]:
+    def instance_masks(self, photograph: Photograph) -> list[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object."""
-        return [self._mask(self._coco.anns[key], record) for key in record.object_ids]
+        return [self._mask(self._coco.anns[key], photograph) for key in photograph.object_ids]
 
-    def _mask(self, item: dict, record: Record) -> np.ndarray:
+    def _mask(self, item: dict, photograph: Photograph) -> np.ndarray:
         segmentation = item.get("segmentation")
         if not segmentation:
-            raise InputError(f"{record.source}: annotation {item['id']} has no mask; add one or drop the annotation")
+            raise InputError(
+                f"{photograph.source}: annotation {item['id']} has no mask", "add one or drop the annotation"
+            )
         try:
             _check_runs(segmentation)
             mask = self._coco.annToMask(item)
         except Exception as error:  # pycocotools raises whatever its C code stumbles over
             raise InputError(
-                f"{record.source}: the mask of annotation {item['id']} is malformed ({error}); mend or drop it"
+                f"{photograph.source}: the mask of annotation {item['id']} is malformed ({error})", "mend or drop it"
             ) from None
-        if mask.shape != (record.height, record.width):
+        if mask.shape != (photograph.height, photograph.width):
             raise InputError(
-                f"{record.source}: the mask of annotation {item['id']} is {mask.shape[1]}×{mask.shape[0]} pixels but "
-                f"its photograph is {record.width}×{record.height}; mend it, or set skip_unreadable: true"
+                f"{photograph.source}: the mask of annotation {item['id']} is {mask.shape[1]}×{mask.shape[0]} pixels "
+                f"but its photograph is {photograph.width}×{photograph.height}",
+                "mend it",
+                permission="skip_unreadable",
             )
         return mask
 
@@ -174,22 +177,22 @@ def _compressed_runs(counts: str | bytes) -> list[int]:
 def _check_items(path: Path, section: str, items: list[dict], keys: tuple[str, ...]) -> None:
     if not isinstance(items, list):
         raise InputError(
-            f"{path}: '{section}' is no list; COCO's instances are lists of images, annotations, categories"
+            f"{path}: '{section}' is no list", "COCO's instances are lists of images, annotations, categories"
         )
     seen = set()
     for position, item in enumerate(items):
         if not isinstance(item, dict):
-            raise InputError(f"{path}: {section}[{position}] is {item!r} and no object; mend it or drop the entry")
+            raise InputError(f"{path}: {section}[{position}] is {item!r} and no object", "mend it or drop the entry")
         for key in keys:
             if key not in item:
-                raise InputError(f"{path}: {section}[{position}] has no '{key}'; add it or drop the entry")
+                raise InputError(f"{path}: {section}[{position}] has no '{key}'", "add it or drop the entry")
         for key in (key for key in keys if key in FITS):
             if not FITS[key](item[key]):
                 raise InputError(
-                    f"{path}: {section}[{position}] has the {key} {item[key]!r}; mend it or drop the entry"
+                    f"{path}: {section}[{position}] has the {key} {item[key]!r}", "mend it or drop the entry"
                 )
         if item["id"] in seen:
-            raise InputError(f"{path}: two {section} have the id {item['id']}; give one of them another")
+            raise InputError(f"{path}: two {section} have the id {item['id']}", "give one of them another")
         seen.add(item["id"])
 
 
@@ -197,11 +200,11 @@ def _load(path: Path) -> COCO:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(f"{path}: cannot read the annotations ({error.strerror}); mend the path") from None
+        raise InputError(f"{path}: cannot read the annotations ({error.strerror})", "mend the path") from None
     except ValueError as error:
-        raise InputError(f"{path} is not valid JSON ({error}); mend or restore the file") from None
+        raise InputError(f"{path} is not valid JSON ({error})", "mend or restore the file") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path} holds no object; a COCO instances file has images, annotations, categories")
+        raise InputError(f"{path} holds no object", "a COCO instances file has images, annotations, categories")
     missing = [key for key in REQUIRED if key not in content]
     if missing:
         raise InputError(f"{path} has no '{missing[0]}': a COCO instances file has images, annotations, categories")
@@ -211,7 +214,7 @@ def _load(path: Path) -> COCO:
     for item in content["annotations"]:
         if item["image_id"] not in images or item["category_id"] not in categories:
             raise InputError(
-                f"{path}: annotation {item['id']} names an image or a category that the file lacks; drop it"
+                f"{path}: annotation {item['id']} names an image or a category that the file lacks", "drop it"
             )
     coco = COCO()
     coco.dataset = content

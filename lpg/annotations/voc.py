@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from lpg import classes
-from lpg.annotations.record import Record
+from lpg.annotations.image_lists import read_names, voc_list
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
+from lpg.classes import BACKGROUND, VOC, VOID, choose_classes
 from lpg.errors import InputError
-from lpg.image_lists import read_names, voc_list
-from lpg.photographs import read_palette_mask
+from lpg.photograph import Photograph
+from lpg.pixels.pictures import read_palette_mask
 
 
 class VocAnnotations:
@@ -32,61 +32,63 @@ class VocAnnotations:
         *,
         root: str,
         split: str,
-        class_names: Sequence[str] = classes.VOC,
+        class_names: Sequence[str] = VOC,
         keep: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
         where: str = "dataset",
     ) -> None:
-        if len({classes.BACKGROUND, *class_names}) <= len(class_names):
+        if len({BACKGROUND, *class_names}) <= len(class_names):
             raise InputError(
-                f"{where}: class_names has '{classes.BACKGROUND}' in it, which is 0 by itself, or a class twice; "
-                "name each class once, in the order of the ids from 1 on"
+                f"{where}: class_names has '{BACKGROUND}' in it, which is 0 by itself, or a class twice",
+                "name each class once, in the order of the ids from 1 on",
             )
         self.root = Path(root)
         self.list = voc_list(root, split)
-        self.table = (classes.BACKGROUND, *class_names)
-        self.class_names = classes.choose_classes(class_names, keep, exclude, where)
+        self.table = (BACKGROUND, *class_names)
+        self.class_names = choose_classes(class_names, keep, exclude, where)
 
     def names(self) -> list[str]:
         """The images of the split, in the order of the list."""
         return read_names(self.list)
 
-    def records(self, names: Sequence[str] | None = None) -> list[Record]:
-        """The boxes of the kept classes on the given images, every image of the split by default."""
-        return [self.record(name) for name in (self.names() if names is None else names)]
-
-    def record(self, name: str) -> Record:
+    def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
         source = self.root / "Annotations" / f"{name}.xml"
         try:
             tree = ElementTree.parse(source).getroot()
         except FileNotFoundError:
             raise InputError(
-                f"{source} does not exist, though {self.list} names it; restore it, mend the list (a line "
-                "begins with a name that has no ending and no blank), or set skip_unreadable: true"
+                f"{source} does not exist, though {self.list} names it",
+                "restore it, or mend the list (a line begins with a name that has no ending and no blank)",
+                permission="skip_unreadable",
             ) from None
         except ElementTree.ParseError as error:
-            raise InputError(f"{source} is not valid XML ({error}); mend or restore the file") from None
+            raise InputError(f"{source} is not valid XML ({error})", "mend or restore the file") from None
         try:
             height, width = int(tree.find("size/height").text), int(tree.find("size/width").text)
             objects = [(item.find("name").text, self._edges(item.find("bndbox"))) for item in tree.findall("object")]
         except (AttributeError, TypeError, ValueError):
             raise InputError(
-                f"{source} lacks its size, or an object its name or a number of its bndbox; mend the file"
+                f"{source} lacks its size, or an object its name or a number of its bndbox", "mend the file"
             ) from None
         for class_name, _ in objects:
             if class_name not in self.table:
                 known = ", ".join(self.table[1:])
-                raise InputError(f"{source}: class '{class_name}' is not in class_names ({known}); mend one of them")
-        kept = [(class_name, box) for class_name, box in objects if class_name in self.class_names]
-        return Record(
+                raise InputError(f"{source}: class '{class_name}' is not in class_names ({known})", "mend one of them")
+        ids = {class_name: index for index, class_name in enumerate(self.class_names, start=1)}
+        kept = [
+            (number, ids[class_name], box) for number, (class_name, box) in enumerate(objects, 1) if class_name in ids
+        ]
+        return Photograph(
             name=name,
             path=self._photograph(name),
             source=str(source),
             height=height,
             width=width,
-            boxes=np.array([box for _, box in kept], dtype=np.float32).reshape(-1, 4),
-            class_names=[class_name for class_name, _ in kept],
+            boxes=np.array([box for *_, box in kept], dtype=np.float32).reshape(-1, 4),
+            class_ids=np.array([class_id for _, class_id, _ in kept], dtype=np.uint8),
+            id=name,
+            object_ids=[number for number, *_ in kept],
         )
 
     def _photograph(self, name: str) -> Path:
@@ -101,37 +103,38 @@ class VocAnnotations:
         x0, y0, x1, y1 = (float(box.find(key).text) for key in ("xmin", "ymin", "xmax", "ymax"))
         return [x0 - 1, y0 - 1, x1, y1]
 
-    def label_map(self, record: Record) -> np.ndarray:
+    def label_map(self, photograph: Photograph) -> np.ndarray:
         """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""
-        path = self.root / "SegmentationClass" / f"{record.name}.png"
-        mask = self._palette_mask(path, record)
-        unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), classes.VOID])
+        path = self.root / "SegmentationClass" / f"{photograph.name}.png"
+        mask = self._palette_mask(path, photograph)
+        unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), VOID])
         if unknown.size:
-            raise InputError(f"{path} holds the id {unknown[0]}, which class_names does not name; mend the mask")
+            raise InputError(f"{path} holds the id {unknown[0]}, which class_names does not name", "mend the mask")
         ids = np.zeros(256, dtype=np.uint8)
-        ids[classes.VOID] = classes.VOID
+        ids[VOID] = VOID
         for index, name in enumerate(self.class_names, start=1):
             ids[self.table.index(name)] = index
         return ids[mask]
 
-    def instance_masks(self, record: Record) -> list[np.ndarray]:
+    def instance_masks(self, photograph: Photograph) -> list[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object; empty where the box has none.
 
         From SegmentationObject, or, for a photograph without a file there, the class mask inside each box.
         """
-        labels = self.label_map(record)
-        class_ids = [self.class_names.index(name) + 1 for name in record.class_names]
-        path = self.root / "SegmentationObject" / f"{record.name}.png"
+        labels = self.label_map(photograph)
+        path = self.root / "SegmentationObject" / f"{photograph.name}.png"
         if not path.is_file():
-            return class_in_boxes(labels, record.boxes, class_ids)
-        return objects_in_boxes(self._palette_mask(path, record), labels, record.boxes, class_ids)
+            return class_in_boxes(labels, photograph.boxes, photograph.class_ids)
+        return objects_in_boxes(self._palette_mask(path, photograph), labels, photograph.boxes, photograph.class_ids)
 
     @staticmethod
-    def _palette_mask(path: Path, record: Record) -> np.ndarray:
+    def _palette_mask(path: Path, photograph: Photograph) -> np.ndarray:
         mask = read_palette_mask(path)
-        if mask.shape != (record.height, record.width):
+        if mask.shape != (photograph.height, photograph.width):
             raise InputError(
                 f"{path} is {mask.shape[1]}×{mask.shape[0]} pixels but its photograph is "
-                f"{record.width}×{record.height}; replace the mask, or set skip_unreadable: true"
+                f"{photograph.width}×{photograph.height}",
+                "replace the mask",
+                permission="skip_unreadable",
             )
         return mask

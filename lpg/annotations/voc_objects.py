@@ -7,8 +7,8 @@ from pycocotools import mask as rle
 from scipy.ndimage import find_objects
 from scipy.optimize import linear_sum_assignment
 
-from lpg.box_maps import box_slices
 from lpg.classes import VOID
+from lpg.pixels.box_maps import box_slices
 
 SAME_OBJECT = 0.3  # least IoU of a box and the tight box of its object, which void makes smaller by some pixels
 

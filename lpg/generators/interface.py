@@ -1,12 +1,12 @@
 """What a generator is, learned or not."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from lpg.box_maps import box_slices
-from lpg.boxes import Image
+from lpg.photograph import Photograph
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Request:
             highest value, as the generator wants it; empty for one that reads no scores.
     """
 
-    image: Image
+    image: Photograph
     photograph: np.ndarray
     scores: Mapping[int, np.ndarray]
 
@@ -31,45 +31,63 @@ class SoftMasks:
 
     Attributes:
         foreground: uint8 (classes, H, W), 255 for 1, in the order of `image.classes`.
-        boxes: per box the soft mask inside `box_slices(box)`, uint8; empty for a generator that sees whole classes.
+        boxes: of every box the soft mask inside its pixels, uint8 (h, w), in the order of `image.boxes`.
     """
 
     foreground: np.ndarray
-    boxes: list[np.ndarray] = field(default_factory=list)
+    boxes: Sequence[np.ndarray]
+
+    @classmethod
+    def of_classes(cls, image: Photograph, foreground: np.ndarray) -> Self:
+        """From a generator that sees whole classes: a box has what its class has inside it."""
+        channels = [image.classes.index(class_id) for class_id in image.class_ids]
+        return cls(
+            foreground, [foreground[channel][inside] for channel, inside in zip(channels, image.inside, strict=True)]
+        )
+
+    @classmethod
+    def of_boxes(cls, image: Photograph, boxes: Sequence[np.ndarray]) -> Self:
+        """From a generator that sees single boxes: a class has the maximum where its boxes meet."""
+        foreground = np.zeros((len(image.classes), image.height, image.width), dtype=np.uint8)
+        for inside, class_id, mask in zip(image.inside, image.class_ids, boxes, strict=True):
+            channel = foreground[image.classes.index(class_id)]
+            channel[inside] = np.maximum(channel[inside], mask)
+        return cls(foreground, boxes)
 
 
 class Generator:
     """Maps (image, box map of a class or single boxes, score) to soft masks. Give it `masks_of`, or `__call__`.
 
     Attributes:
+        network: whether it runs one: then it works in one process, and takes several requests at once.
         relative_score: whether it wants p_c in parts of its highest value.
         band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band.
     """
 
+    network = False
     relative_score = False
     band = (0.5, 0.5)
 
-    def to(self, device: str) -> "Generator":
+    def to(self, device: str) -> Self:
         """Move to `cpu` or `cuda`, in place; most have nothing to move."""
         return self
 
-    def __call__(self, requests: list[Request]) -> list[SoftMasks]:
+    def __call__(self, requests: Sequence[Request]) -> list[SoftMasks]:
         """Several requests at once, so that a network can batch over all their (image, class) pairs."""
         return [self.masks_of(request) for request in requests]
 
     def masks_of(self, request: Request) -> SoftMasks:
-        raise NotImplementedError
+        """The masks of one photograph."""
+        return self([request])[0]
 
 
 class BoxGenerator(Generator):
     """One that masks a box at a time. Give it `mask_of_box`."""
 
     def masks_of(self, request: Request) -> SoftMasks:
-        image = request.image
         state = self.prepare(request)
-        inside = [box_slices(box, image.height, image.width) for box in image.boxes]
-        boxes = [self.mask_of_box(request.photograph, where, state) for where in inside]
-        return SoftMasks(whole_classes(image, inside, boxes), boxes)
+        masks = [self.mask_of_box(request.photograph, inside, state) for inside in request.image.inside]
+        return SoftMasks.of_boxes(request.image, masks)
 
     def prepare(self, request: Request):
         """What all boxes of a photograph share; handed to `mask_of_box`."""
@@ -77,18 +95,3 @@ class BoxGenerator(Generator):
     def mask_of_box(self, photograph: np.ndarray, inside: tuple[slice, slice], state) -> np.ndarray:
         """The object of the box `inside`, uint8 (h, w) of the box, 255 for 1."""
         raise NotImplementedError
-
-
-def whole_classes(image: Image, inside: list[tuple[slice, slice]], boxes: list[np.ndarray]) -> np.ndarray:
-    """The soft masks of single boxes as soft masks of their classes, the maximum where boxes of a class meet.
-
-    Arguments:
-        inside, boxes: per box its rows and columns, and its soft mask uint8 (h, w).
-
-    Returns: uint8 (classes, H, W).
-    """
-    foreground = np.zeros((len(image.classes), image.height, image.width), dtype=np.uint8)
-    for where, class_id, mask in zip(inside, image.class_ids, boxes, strict=True):
-        channel = foreground[image.classes.index(class_id)]
-        channel[where] = np.maximum(channel[where], mask)
-    return foreground

@@ -1,0 +1,1 @@
+"""Every network in a file of its own, and the registry that names them: architecture, weights, numbers."""

@@ -14,6 +14,7 @@ class Lraspp(nn.Module):
 
     stride = 8
     scales = (1.0,)
+    feature_channels = None  # its classifier sees two feature maps
 
     def __init__(self, classes: int) -> None:
         super().__init__()

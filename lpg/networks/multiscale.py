@@ -1,14 +1,15 @@
 """Several input scales, fused by the maximum of their logits (DeepLab-v2, section 4.1.2)."""
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
+from lpg.networks.protocols import SegmenterNetwork
 
-def multiscale_logits(network: nn.Module, x: Tensor, features: Tensor | None = None) -> list[Tensor]:
+
+def multiscale_logits(network: SegmenterNetwork, x: Tensor, features: Tensor | None = None) -> list[Tensor]:
     """The logits of every scale of the network, and their maximum at the size of the first, last in the list.
 
     Arguments:
-        network: a segmenter with `scales`, the first of them 1.
         x: images, float32 (N, 3, H, W).
         features: `network.represent(x)`, where the caller has it already.
     """

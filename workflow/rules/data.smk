@@ -1,4 +1,4 @@
-# Annotations of any layout become box maps and ground truth masks.
+# Annotations of any layout become box maps and ground truth masks. Checks come first, before anything is trained.
 
 
 rule draw_demo:
@@ -12,81 +12,83 @@ rule draw_demo:
         "../../envs/lpg.yaml"
     params:
         code=code_of("draw_demo"),
-        seed=config["seed"],
+        seed=CONFIG.seed,
     script:
         "../scripts/draw_demo.py"
 
 
 rule extract_boxes:
     input:
-        annotations=annotation_files,
+        annotations=ask(PLAN.listing),
     output:
-        "results/datasets/{dataset}/boxes.h5",
+        paths.BOXES,
     log:
         "logs/extract_boxes/{dataset}.log",
+    priority: 10
     conda:
         "../../envs/lpg.yaml"
     threads: 2
     params:
-        code=code_of("extract_boxes"),
-        settings=dataset_settings,
-        seed=config["seed"],
-        skip_unreadable=config["skip_unreadable"],
-        clip_boxes=config["clip_boxes"],
+        code=code_of("extract_boxes", CODES.formats),
+        settings=ask(PLAN.dataset_settings),
+        seed=CONFIG.seed,
+        allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_boxes.py"
 
 
 rule extract_masks:
     input:
-        annotations=annotation_files,
-        boxes="results/datasets/{dataset}/boxes.h5",
+        annotations=ask(PLAN.listing),
+        boxes=paths.BOXES,
     output:
-        "results/datasets/{dataset}/masks.h5",
+        paths.MASKS,
     log:
         "logs/extract_masks/{dataset}.log",
+    priority: 10
     conda:
         "../../envs/lpg.yaml"
     params:
-        code=code_of("extract_masks"),
-        settings=dataset_settings,
-        skip_unreadable=config["skip_unreadable"],
+        code=code_of("extract_masks", CODES.formats),
+        settings=ask(PLAN.dataset_settings),
+        allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_masks.py"
 
 
 rule check_classes:
     input:
-        boxes=run_boxes,
-        auxiliary=teacher_boxes,
-        generator=generator_file,
-        evaluated=evaluated_boxes,
+        boxes=ask(PLAN.boxes),
+        auxiliary=ask(PLAN.teacher_boxes),
+        generator=ask(PLAN.finished_generator),
+        evaluated=ask(SCORING.evaluated_boxes),
     output:
-        "results/{run}/classes.json",
+        paths.CLASSES,
     log:
         "logs/check_classes/{run}.log",
+    priority: 10
     conda:
         "../../envs/lpg.yaml"
     params:
         code=code_of("check_classes"),
-        allowed=config["allow_shared_classes"],
+        allowed=ask(PLAN.allowed),
     script:
         "../scripts/check_classes.py"
 
 
 rule choose_masks:
     input:
-        boxes=run_boxes,
-        annotations=run_annotations,
-        images=masked_images,
+        boxes=ask(PLAN.boxes),
+        annotations=ask(PLAN.run_listing),
+        images=ask(PLAN.own_masks),
     output:
-        "results/{run}/own_masks.h5",
+        paths.OWN_MASKS,
     log:
         "logs/choose_masks/{run}.log",
     conda:
         "../../envs/lpg.yaml"
     params:
-        code=code_of("choose_masks"),
-        settings=run_settings,
+        code=code_of("choose_masks", CODES.run_formats),
+        settings=ask(PLAN.run_settings),
     script:
         "../scripts/choose_masks.py"

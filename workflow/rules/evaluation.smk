@@ -3,29 +3,30 @@
 
 rule score_stage:
     input:
-        truth=evaluated_masks,
-        labels=scored_labels,
+        classes=ancient(ask(PLAN.class_gate)),
+        truth=ask(SCORING.truth),
+        labels=ask(SCORING.scored_files),
     output:
-        "results/{run}/stage{stage}/scores.json",
+        paths.STAGE_SCORES,
     log:
         "logs/score_stage/{run}.stage{stage}.log",
     conda:
         "../../envs/lpg.yaml"
     params:
         code=code_of("score_stage"),
-        description=score_description,
+        description=ask(SCORING.description),
     script:
         "../scripts/score_stage.py"
 
 
 rule tabulate_scores:
     input:
-        scores=all_scores,
+        scores=TARGETS.stage_scores(),
     output:
-        tsv="results/scores.tsv",
-        json="results/scores.json",
+        tsv=paths.SCORES_TSV,
+        json=paths.SCORES_JSON,
         html=report(
-            "results/scores.html",
+            paths.SCORES_HTML,
             caption="../report/scores.rst",
             category="Scores",
         ),
@@ -35,19 +36,19 @@ rule tabulate_scores:
         "../../envs/lpg.yaml"
     params:
         code=code_of("tabulate_scores"),
-        upper_bounds=upper_bounds,
+        upper_bounds=TARGETS.upper_bounds(),
     script:
         "../scripts/tabulate_scores.py"
 
 
 rule tabulate_table:
     input:
-        scores=table_scores,
-        auxiliary=table_boxes,
+        scores=ask(TARGETS.table_scores),
+        auxiliary=ask(TARGETS.table_boxes),
     output:
-        tsv="results/tables/{table}.tsv",
+        tsv=paths.TABLE_TSV,
         html=report(
-            "results/tables/{table}.html",
+            paths.TABLE_HTML,
             caption="../report/table.rst",
             category="Tables of the paper",
             labels={"table": "{table}"},
@@ -58,7 +59,7 @@ rule tabulate_table:
         "../../envs/lpg.yaml"
     params:
         code=code_of("tabulate_table"),
-        settings=table_settings,
-        rows=table_rows,
+        settings=ask(TARGETS.table_settings),
+        rows=ask(TARGETS.table_rows),
     script:
         "../scripts/tabulate_table.py"

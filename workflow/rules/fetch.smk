@@ -19,7 +19,7 @@ rule fetch_coco:
     conda:
         "../../envs/lpg.yaml"
     params:
-        sources=config["sources"],
+        sources=CONFIG.sources,
     script:
         "../scripts/fetch_coco.py"
 
@@ -34,7 +34,7 @@ rule fetch_voc:
     conda:
         "../../envs/lpg.yaml"
     params:
-        sources=config["sources"],
+        sources=CONFIG.sources,
     script:
         "../scripts/fetch_voc.py"
 
@@ -47,6 +47,6 @@ rule fetch_weights:
     conda:
         "../../envs/lpg.yaml"
     params:
-        sources=config["sources"],
+        sources=CONFIG.sources,
     script:
         "../scripts/fetch_weights.py"

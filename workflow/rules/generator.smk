@@ -1,15 +1,15 @@
-# The E step: g^k learns masks on the auxiliary dataset, and makes labels^k on any.
+# The E step: g^k learns masks on the auxiliary dataset, and makes labels^k on any; so do generic methods.
 
 
 rule train_generator:
     input:
-        boxes=run_boxes,
-        masks=run_masks,
-        predictions=generator_predictions,
-        start=previous_generator,
-        initialisation=generator_initialisation,
+        boxes=ask(PLAN.boxes),
+        masks=ask(PLAN.masks),
+        predictions=ask(PLAN.training_predictions),
+        start=ask(PLAN.previous_generator),
+        initialisation=ask(PLAN.generator_initialisation),
     output:
-        "results/{run}/stage{stage}/generator.pt",
+        paths.GENERATOR,
     log:
         "logs/train_generator/{run}.stage{stage}.log",
     benchmark:
@@ -21,59 +21,72 @@ rule train_generator:
     resources:
         gpu=GPU,
     params:
-        code=code_of("train_generator"),
-        settings=generator_settings,
-        seed=run_seed,
+        code=code_of("train_generator", CODES.generator_training),
+        settings=ask(PLAN.generator_settings),
+        apply=ask(PLAN.apply, as_parameter=Unwatched),
+        seed=ask(PLAN.stage_seed),
     script:
         "../scripts/train_generator.py"
 
 
+# Masks by a network, which wants the GPU.
 rule generate_pseudo_masks:
     input:
-        generator=stage_generator,
-        predictions=generator_predictions,
-        boxes=run_boxes,
-        classes=class_table,
+        generator=ask(PLAN.generator),
+        predictions=ask(PLAN.mask_predictions),
+        boxes=paths.BOXES,
+        classes=ancient(ask(PLAN.class_gate)),
     output:
-        "results/{run}/stage{stage}/pseudo_masks.h5",
-    log:
-        "logs/generate_pseudo_masks/{run}.stage{stage}.log",
-    benchmark:
-        "results/benchmarks/generate_pseudo_masks/{run}.stage{stage}.tsv"
-    conda:
-        "../../envs/lpg.yaml"
-    threads: THREADS
-    resources:
-        gpu=generator_gpu,
-    params:
-        code=generator_code,
-        method=generator_method,
-        settings=generator_test_settings,
-        network=generator_network,
-    script:
-        "../scripts/generate_pseudo_masks.py"
-
-
-use rule generate_pseudo_masks as generate_pseudo_masks_elsewhere with:
-    input:
-        generator=stage_generator,
-        predictions=generator_predictions,
-        boxes=dataset_boxes,
-        classes=class_table,
-    output:
-        "results/{run}/stage{stage}/{dataset}/pseudo_masks.h5",
+        paths.PSEUDO_MASKS,
     log:
         "logs/generate_pseudo_masks/{run}.stage{stage}.{dataset}.log",
     benchmark:
         "results/benchmarks/generate_pseudo_masks/{run}.stage{stage}.{dataset}.tsv"
+    wildcard_constraints:
+        run=one_of(name for name, run in PLAN.runs.items() if run.runs_network),
+    conda:
+        "../../envs/lpg.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPU,
+    params:
+        code=code_of("generate_pseudo_masks", CODES.generator),
+        method=ask(PLAN.method),
+        apply=ask(PLAN.apply),
+    script:
+        "../scripts/generate_pseudo_masks.py"
+
+
+# Masks by a method without a network, whose photographs are shared among cores.
+rule generate_generic_masks:
+    input:
+        predictions=ask(PLAN.mask_predictions),
+        boxes=paths.BOXES,
+        classes=ancient(ask(PLAN.class_gate)),
+    output:
+        paths.PSEUDO_MASKS,
+    log:
+        "logs/generate_generic_masks/{run}.stage{stage}.{dataset}.log",
+    benchmark:
+        "results/benchmarks/generate_generic_masks/{run}.stage{stage}.{dataset}.tsv"
+    wildcard_constraints:
+        run=one_of(name for name, run in PLAN.runs.items() if not run.runs_network),
+    conda:
+        "../../envs/lpg.yaml"
+    threads: THREADS
+    params:
+        code=code_of("generate_generic_masks", CODES.generator),
+        method=ask(PLAN.method),
+    script:
+        "../scripts/generate_generic_masks.py"
 
 
 rule refine_pseudo_masks:
     input:
-        pseudo_masks=dataset_pseudo_masks,
-        boxes=dataset_boxes,
+        pseudo_masks=ask(PLAN.pseudo_masks),
+        boxes=paths.BOXES,
     output:
-        "results/{run}/stage{stage}/{dataset}/pseudo_masks_crf.h5",
+        paths.REFINED_MASKS,
     log:
         "logs/refine_pseudo_masks/{run}.stage{stage}.{dataset}.log",
     benchmark:
@@ -83,17 +96,18 @@ rule refine_pseudo_masks:
     threads: THREADS
     params:
         code=code_of("refine_pseudo_masks"),
+        crf=MASKS_CRF,
     script:
         "../scripts/refine_pseudo_masks.py"
 
 
 rule export_pseudo_masks:
     input:
-        pseudo_masks=final_masks,
+        pseudo_masks=ask(PLAN.final_masks),
     output:
-        directory("results/{run}/stage{stage}/pseudo_masks"),
+        directory(paths.EXPORTED_MASKS),
     log:
-        "logs/export_pseudo_masks/{run}.stage{stage}.log",
+        "logs/export_pseudo_masks/{run}.stage{stage}.{dataset}.log",
     conda:
         "../../envs/lpg.yaml"
     params:

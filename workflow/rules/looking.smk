@@ -3,13 +3,13 @@
 
 rule draw_gallery:
     input:
-        boxes=gallery_boxes,
-        truth=gallery_masks,
-        pseudo_masks=gallery_pseudo_masks,
-        segmentations=gallery_segmentations,
+        boxes=ask(TARGETS.gallery_boxes),
+        truth=ask(TARGETS.gallery_truth),
+        pseudo_masks=ask(TARGETS.gallery_masks),
+        segmentations=ask(TARGETS.gallery_segmentations),
     output:
         report(
-            "results/{run}/stage{stage}/gallery.png",
+            paths.GALLERY,
             caption="../report/gallery.rst",
             category="Galleries",
             labels={"run": "{run}", "stage": "{stage}"},
@@ -20,19 +20,19 @@ rule draw_gallery:
         "../../envs/lpg.yaml"
     params:
         code=code_of("draw_gallery"),
-        refined=gallery_refined,
-        images=config["gallery"]["images"],
-        seed=config["seed"],
+        refined=ask(TARGETS.gallery_refined),
+        images=CONFIG.gallery.images,
+        seed=CONFIG.seed,
     script:
         "../scripts/draw_gallery.py"
 
 
 rule plot_losses:
     input:
-        checkpoints=run_checkpoints,
+        checkpoints=ask(TARGETS.checkpoints),
     output:
         report(
-            "results/{run}/losses.png",
+            paths.LOSSES,
             caption="../report/losses.rst",
             category="Training",
             labels={"run": "{run}"},
@@ -49,10 +49,10 @@ rule plot_losses:
 
 rule plot_scores:
     input:
-        scores="results/scores.json",
+        scores=paths.SCORES_JSON,
     output:
         report(
-            "results/scores.png",
+            paths.SCORES_PNG,
             caption="../report/scores_plot.rst",
             category="Scores",
         ),

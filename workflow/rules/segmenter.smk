@@ -3,13 +3,13 @@
 
 rule train_segmenter:
     input:
-        classes=class_table,
-        boxes=run_boxes,
-        labels=run_labels,
-        start=previous_segmenter,
-        initialisation=segmenter_initialisation,
+        classes=ancient(ask(PLAN.class_gate)),
+        boxes=ask(PLAN.boxes),
+        labels=ask(PLAN.labels),
+        start=ask(PLAN.previous_segmenter),
+        initialisation=ask(PLAN.segmenter_initialisation),
     output:
-        "results/{run}/stage{stage}/segmenter.pt",
+        paths.SEGMENTER,
     log:
         "logs/train_segmenter/{run}.stage{stage}.log",
     benchmark:
@@ -20,52 +20,40 @@ rule train_segmenter:
     resources:
         gpu=GPU,
     params:
-        code=code_of("train_segmenter"),
-        settings=segmenter_settings,
-        seed=run_seed,
+        code=code_of("train_segmenter", CODES.segmenter_training),
+        settings=ask(PLAN.segmenter_settings),
+        seed=ask(PLAN.stage_seed),
     script:
         "../scripts/train_segmenter.py"
 
 
 rule predict_scores:
     input:
-        segmenter=own_segmenter,
-        boxes=run_boxes,
+        segmenter=paths.SEGMENTER,
+        boxes=paths.BOXES,
     output:
-        "results/{run}/stage{stage}/predictions.h5",
+        paths.PREDICTIONS,
     log:
-        "logs/predict_scores/{run}.stage{stage}.log",
+        "logs/predict_scores/{run}.stage{stage}.{dataset}.log",
     benchmark:
-        "results/benchmarks/predict_scores/{run}.stage{stage}.tsv"
+        "results/benchmarks/predict_scores/{run}.stage{stage}.{dataset}.tsv"
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS
     resources:
         gpu=GPU,
     params:
-        code=code_of("predict_scores"),
+        code=code_of("predict_scores", CODES.segmenter),
     script:
         "../scripts/predict_scores.py"
 
 
-use rule predict_scores as predict_scores_elsewhere with:
-    input:
-        segmenter=own_segmenter,
-        boxes=dataset_boxes,
-    output:
-        "results/{run}/stage{stage}/{dataset}/predictions.h5",
-    log:
-        "logs/predict_scores/{run}.stage{stage}.{dataset}.log",
-    benchmark:
-        "results/benchmarks/predict_scores/{run}.stage{stage}.{dataset}.tsv"
-
-
 rule segment_images:
     input:
-        segmenter=own_segmenter,
-        boxes=dataset_boxes,
+        segmenter=paths.SEGMENTER,
+        boxes=paths.BOXES,
     output:
-        "results/{run}/stage{stage}/{dataset}/segmentations.h5",
+        paths.SEGMENTATIONS,
     log:
         "logs/segment_images/{run}.stage{stage}.{dataset}.log",
     benchmark:
@@ -76,17 +64,17 @@ rule segment_images:
     resources:
         gpu=GPU,
     params:
-        code=code_of("segment_images"),
+        code=code_of("segment_images", CODES.segmenter),
     script:
         "../scripts/segment_images.py"
 
 
 rule refine_segmentations:
     input:
-        segmenter=own_segmenter,
-        boxes=dataset_boxes,
+        segmenter=paths.SEGMENTER,
+        boxes=paths.BOXES,
     output:
-        "results/{run}/stage{stage}/{dataset}/segmentations_crf.h5",
+        paths.REFINED_SEGMENTATIONS,
     log:
         "logs/refine_segmentations/{run}.stage{stage}.{dataset}.log",
     benchmark:
@@ -97,6 +85,7 @@ rule refine_segmentations:
     resources:
         gpu=GPU,
     params:
-        code=code_of("refine_segmentations"),
+        code=code_of("refine_segmentations", CODES.segmenter),
+        crf=ask(SCORING.segmenter_crf),
     script:
         "../scripts/refine_segmentations.py"

@@ -1,15 +1,14 @@
 """Merge the class tables of a run and keep auxiliary and target apart."""
 
-from lpg.class_check import check_classes
-from lpg.progress import job
+from lpg.annotations.class_check import Taught, check_classes
+from lpg.jobs.job import job
 
-with job(f"check_classes {snakemake.wildcards.run}", snakemake.log[0]):
+with job(snakemake) as work:
     check_classes(
-        run=snakemake.wildcards.run,
+        snakemake.wildcards.run,
         boxes=snakemake.input.boxes,
-        auxiliary=snakemake.input.auxiliary,
-        generator=snakemake.input.generator,
+        taught=Taught(snakemake.input.auxiliary, snakemake.input.generator),
         evaluated=snakemake.input.evaluated,
         allowed=snakemake.params.allowed,
-        path=snakemake.output[0],
+        job=work,
     )

@@ -1,7 +1,7 @@
 """Draw the synthetic demo datasets."""
 
-from lpg.demo import draw_demo
-from lpg.progress import job
+from lpg.acquisition.demo import draw_demo
+from lpg.jobs.job import job
 
-with job("draw_demo", snakemake.log[0]):
-    draw_demo("results/demo", seed=snakemake.params.seed)
+with job(snakemake) as work:
+    draw_demo("results/demo", seed=work.seed)

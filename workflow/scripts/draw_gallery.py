@@ -1,16 +1,13 @@
 """Draw photographs, boxes, masks of every stage and ground truth."""
 
-from lpg.gallery import draw_gallery
-from lpg.progress import job
+from lpg.evaluation.gallery import draw_gallery
+from lpg.jobs.job import job
 
-with job(f"draw_gallery {snakemake.output[0]}", snakemake.log[0]):
+with job(snakemake) as work:
     draw_gallery(
-        boxes=snakemake.input.boxes,
-        truth=snakemake.input.truth,
-        pseudo_masks=snakemake.input.pseudo_masks,
-        segmentations=snakemake.input.segmentations,
+        **{key: snakemake.input[key] for key in ("boxes", "truth", "pseudo_masks", "segmentations")},
         refined=snakemake.params.refined,
         images=snakemake.params.images,
-        seed=snakemake.params.seed,
-        path=snakemake.output[0],
+        seed=work.seed,
+        path=work.path,
     )

@@ -1,18 +1,14 @@
 """Read a dataset's ground truth masks."""
 
-from lpg.extraction import extract_masks
-from lpg.progress import job
-from lpg.provenance import describe
+from lpg.annotations.extraction import Permissions
+from lpg.annotations.truth import extract_masks
+from lpg.jobs.job import job
 
-with job(f"extract_masks {snakemake.wildcards.dataset}", snakemake.log[0]):
-    settings = dict(snakemake.params.settings)
+with job(snakemake) as work:
     extract_masks(
-        settings,
+        snakemake.params.settings,
         dataset=snakemake.wildcards.dataset,
         boxes=snakemake.input.boxes,
-        skip_unreadable=snakemake.params.skip_unreadable,
-        path=snakemake.output[0],
-        provenance=describe(
-            rule=snakemake.rule, settings=settings, code=snakemake.params.code, inputs=list(snakemake.input)
-        ),
+        allow=Permissions(**snakemake.params.allow.value),
+        job=work,
     )

@@ -1,8 +1,8 @@
 """Fetch COCO 2017."""
 
-from lpg.datasets import fetch_coco
-from lpg.progress import job
-from lpg.sources import read_sources
+from lpg.acquisition.datasets import fetch_coco
+from lpg.acquisition.sources import read_sources
+from lpg.jobs.job import job
 
-with job("fetch_coco", snakemake.log[0]):
+with job(snakemake):
     fetch_coco(read_sources(snakemake.params.sources))

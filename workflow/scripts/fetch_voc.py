@@ -1,8 +1,8 @@
 """Fetch VOC 2012 and SBD, and unite them."""
 
-from lpg.datasets import fetch_voc
-from lpg.progress import job
-from lpg.sources import read_sources
+from lpg.acquisition.datasets import fetch_voc
+from lpg.acquisition.sources import read_sources
+from lpg.jobs.job import job
 
-with job("fetch_voc", snakemake.log[0]):
+with job(snakemake):
     fetch_voc(read_sources(snakemake.params.sources))

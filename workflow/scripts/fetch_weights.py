@@ -1,8 +1,8 @@
 """Fetch ImageNet weights."""
 
-from lpg.datasets import fetch_weights
-from lpg.progress import job
-from lpg.sources import read_sources
+from lpg.acquisition.datasets import fetch_weights
+from lpg.acquisition.sources import read_sources
+from lpg.jobs.job import job
 
-with job(f"fetch_weights {snakemake.wildcards.weights}", snakemake.log[0]):
-    fetch_weights(read_sources(snakemake.params.sources), snakemake.output[0])
+with job(snakemake) as work:
+    fetch_weights(read_sources(snakemake.params.sources), work.path)

@@ -1,24 +1,13 @@
-"""Write labels^k."""
+"""Write labels^k by a network: a trained generator, or a method that runs one."""
 
-if __name__ == "__main__":  # the processes of a generic generator import this file, and need nothing of it
-    from lpg.machine import choose_machine
-    from lpg.progress import job
-    from lpg.provenance import describe
-    from lpg.pseudo_masks import generate_pseudo_masks, open_generator
+from lpg.generators.opening import open_learned, open_method
+from lpg.jobs.job import job
+from lpg.pseudo_masks.generate import generate_pseudo_masks
 
-    with job(f"generate_pseudo_masks {snakemake.output[0]}", snakemake.log[0]):
-        machine = choose_machine(snakemake.resources.gpu, snakemake.threads)
-        method, settings = snakemake.params.method, snakemake.params.settings
-        generate_pseudo_masks(
-            open_generator(next(iter(snakemake.input.generator), None), method, machine.device, settings),
-            boxes=snakemake.input.boxes,
-            predictions=snakemake.input.predictions,
-            path=snakemake.output[0],
-            processes=1 if snakemake.params.network else snakemake.threads,
-            provenance=describe(
-                rule=snakemake.rule,
-                settings=method or settings,
-                code=snakemake.params.code,
-                inputs=list(snakemake.input),
-            ),
-        )
+with job(snakemake) as work:
+    method, device = snakemake.params.method, work.machine.device
+    if method:
+        generator = open_method(**method).to(device)
+    else:
+        generator = open_learned(snakemake.input.generator[0], device, snakemake.params.apply)
+    generate_pseudo_masks(generator, boxes=[snakemake.input.boxes], predictions=snakemake.input.predictions, job=work)

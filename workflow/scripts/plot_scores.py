@@ -1,7 +1,7 @@
 """Plot the scores by stage."""
 
-from lpg.plots import plot_scores
-from lpg.progress import job
+from lpg.evaluation.plots import plot_scores
+from lpg.jobs.job import job
 
-with job("plot_scores", snakemake.log[0]):
-    plot_scores(snakemake.input.scores, snakemake.output[0])
+with job(snakemake) as work:
+    plot_scores(snakemake.input.scores, work.path)

@@ -1,15 +1,8 @@
 """Write p^k."""
 
-from lpg.machine import choose_machine
-from lpg.progress import job
-from lpg.provenance import describe
-from lpg.segmenter import predict_scores
+from lpg.jobs.job import job
+from lpg.segmenter.apply import Segmenter, predict_scores
 
-with job(f"predict_scores {snakemake.output[0]}", snakemake.log[0]):
-    predict_scores(
-        segmenter=snakemake.input.segmenter,
-        boxes=snakemake.input.boxes,
-        path=snakemake.output[0],
-        device=choose_machine(snakemake.resources.gpu, snakemake.threads).device,
-        provenance=describe(rule=snakemake.rule, settings={}, code=snakemake.params.code, inputs=list(snakemake.input)),
-    )
+with job(snakemake) as work:
+    segmenter = Segmenter.load(snakemake.input.segmenter, work.machine.device)
+    predict_scores(segmenter, boxes=[snakemake.input.boxes], job=work)

@@ -1,17 +1,14 @@
 """Write labels^k after a dense CRF."""
 
 if __name__ == "__main__":  # the processes of the CRF import this file, and need nothing of it
-    from lpg.progress import job
-    from lpg.provenance import describe
-    from lpg.refinement import refine_pseudo_masks
+    from lpg.jobs.job import job
+    from lpg.pixels.crf import CrfSettings
+    from lpg.pseudo_masks.refine import refine_pseudo_masks
 
-    with job(f"refine_pseudo_masks {snakemake.output[0]}", snakemake.log[0]):
+    with job(snakemake) as work:
         refine_pseudo_masks(
             pseudo_masks=snakemake.input.pseudo_masks,
-            boxes=snakemake.input.boxes,
-            path=snakemake.output[0],
-            processes=snakemake.threads,
-            provenance=describe(
-                rule=snakemake.rule, settings={}, code=snakemake.params.code, inputs=list(snakemake.input)
-            ),
+            boxes=[snakemake.input.boxes],
+            settings=CrfSettings(**snakemake.params.crf),
+            job=work,
         )

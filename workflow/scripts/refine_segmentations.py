@@ -1,19 +1,12 @@
 """Write the segmentations of f^k after a dense CRF."""
 
 if __name__ == "__main__":  # the processes of the CRF import this file, and need nothing of it
-    from lpg.machine import choose_machine
-    from lpg.progress import job
-    from lpg.provenance import describe
-    from lpg.refinement import refine_segmentations
+    from lpg.jobs.job import job
+    from lpg.pixels.crf import CrfSettings
+    from lpg.segmenter.apply import Segmenter
+    from lpg.segmenter.refinement import refine_segmentations
 
-    with job(f"refine_segmentations {snakemake.output[0]}", snakemake.log[0]):
-        refine_segmentations(
-            segmenter=snakemake.input.segmenter,
-            boxes=snakemake.input.boxes,
-            path=snakemake.output[0],
-            device=choose_machine(snakemake.resources.gpu, snakemake.threads).device,
-            processes=snakemake.threads,
-            provenance=describe(
-                rule=snakemake.rule, settings={}, code=snakemake.params.code, inputs=list(snakemake.input)
-            ),
-        )
+    with job(snakemake) as work:
+        segmenter = Segmenter.load(snakemake.input.segmenter, work.machine.device)
+        settings = CrfSettings(**snakemake.params.crf)
+        refine_segmentations(segmenter, boxes=[snakemake.input.boxes], settings=settings, job=work)

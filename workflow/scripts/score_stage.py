@@ -1,12 +1,9 @@
 """Score the pseudo masks and the segmenter of a stage."""
 
-from lpg.progress import job
-from lpg.scores import score_stage
+from lpg.evaluation.scores import score_stage
+from lpg.jobs.job import job
 
-with job(f"score_stage {snakemake.output[0]}", snakemake.log[0]):
+with job(snakemake) as work:
     score_stage(
-        snakemake.params.description,
-        truth=snakemake.input.truth,
-        labels=snakemake.input.labels,
-        path=snakemake.output[0],
+        snakemake.params.description, truth=snakemake.input.truth, labels=snakemake.input.labels, path=work.path
     )

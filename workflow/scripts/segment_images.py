@@ -1,15 +1,8 @@
 """Write the segmentations of f^k."""
 
-from lpg.machine import choose_machine
-from lpg.progress import job
-from lpg.provenance import describe
-from lpg.segmenter import segment_images
+from lpg.jobs.job import job
+from lpg.segmenter.apply import Segmenter, segment_images
 
-with job(f"segment_images {snakemake.output[0]}", snakemake.log[0]):
-    segment_images(
-        segmenter=snakemake.input.segmenter,
-        boxes=snakemake.input.boxes,
-        path=snakemake.output[0],
-        device=choose_machine(snakemake.resources.gpu, snakemake.threads).device,
-        provenance=describe(rule=snakemake.rule, settings={}, code=snakemake.params.code, inputs=list(snakemake.input)),
-    )
+with job(snakemake) as work:
+    segmenter = Segmenter.load(snakemake.input.segmenter, work.machine.device)
+    segment_images(segmenter, boxes=[snakemake.input.boxes], job=work)

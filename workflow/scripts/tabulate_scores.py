@@ -1,9 +1,9 @@
 """One table of all scores."""
 
-from lpg.progress import job
-from lpg.scores import tabulate_scores
+from lpg.evaluation.scores import tabulate_scores
+from lpg.jobs.job import job
 
-with job("tabulate_scores", snakemake.log[0]):
+with job(snakemake):
     tabulate_scores(
         snakemake.input.scores,
         upper_bounds=snakemake.params.upper_bounds,

@@ -1,15 +1,12 @@
 """One table of the paper, with our rows."""
 
-from lpg.progress import job
-from lpg.tables import tabulate_table
+from lpg.evaluation.tables import tabulate_table
+from lpg.jobs.job import job
 
-with job(f"tabulate_table {snakemake.wildcards.table}", snakemake.log[0]):
-    settings = snakemake.params.settings
+with job(snakemake):
     tabulate_table(
         snakemake.wildcards.table,
-        title=settings.get("title"),
-        split=settings["split"],
-        what=settings["what"],
+        **snakemake.params.settings,
         rows=snakemake.params.rows,
         tsv=snakemake.output.tsv,
         html=snakemake.output.html,

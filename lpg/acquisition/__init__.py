@@ -1,0 +1,1 @@
+"""Where data come from: downloads of the paper's datasets, and the drawn ones of the demo."""

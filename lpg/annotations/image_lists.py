@@ -1,0 +1,39 @@
+"""Lists of images, one name a line, as in VOC's ImageSets. No torch here."""
+
+from pathlib import Path
+
+from lpg.errors import InputError
+
+
+def voc_list(root: str | Path, split: str) -> Path:
+    """`split` is a name in ImageSets/Segmentation, or the path of a list that ends in .txt."""
+    return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
+
+
+def read_names(path: str | Path) -> list[str]:
+    """The image names of a list as in ImageSets: the first word of every line.
+
+    Raises:
+        InputError: the file cannot be read, or a name leads out of its folder.
+    """
+    names = [line.split()[0] for line in read_lines(path)]
+    for name in names:
+        if leaves_folder(name):
+            raise InputError(f"{path}: the name '{name}' leads out of the folder of the images", "mend the list")
+    return names
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """The lines of a list that are not blank, without the blanks around them."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the list of images ({error.strerror})", "mend the split") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the list of images is not UTF-8 ({error})", "save it as UTF-8") from None
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def leaves_folder(name: str) -> bool:
+    """Whether a name is absolute or goes up: its files would lie outside of the folder that is meant for them."""
+    return Path(name).is_absolute() or ".." in Path(name).parts

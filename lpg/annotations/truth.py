@@ -1,0 +1,89 @@
+"""From a dataset's annotations to `masks.h5`, and to the masks that semi-supervision lists."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lpg.annotations.extraction import Permissions, check_boxes
+from lpg.annotations.image_lists import read_names
+from lpg.annotations.reader import Reader, open_reader
+from lpg.classes import BACKGROUND, translate
+from lpg.errors import InputError
+from lpg.files.boxes import BoxTable
+from lpg.files.ground_truth import write_ground_truth
+from lpg.files.label_maps import write_label_maps
+from lpg.jobs.job import Job
+
+log = logging.getLogger(__name__)
+
+
+def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Permissions, job: Job) -> None:
+    """Write `masks.h5` for the photographs of `boxes`.
+
+    Raises:
+        InputError: a mask is missing, malformed or of another size than its photograph (unless allowed).
+    """
+    reader = open_reader(settings, f"datasets.{dataset}")
+    prefix = len(dataset) + 1
+    names = [name[prefix:] for name in BoxTable([boxes]).names]
+
+    def truth() -> Iterator[tuple[str, np.ndarray, list[np.ndarray]]]:
+        for name in names:
+            try:
+                yield f"{dataset}/{name}", *_masks(reader, name)
+            except InputError as error:
+                if not allow.skip_unreadable:
+                    raise
+                log.warning("skipped: %s", error)
+
+    areas = write_ground_truth(job.path, (BACKGROUND, *reader.class_names), _some(truth(), dataset), job.provenance)
+    level = logging.INFO if any(areas) else logging.WARNING
+    log.log(level, "%d of %d boxes have a mask", np.count_nonzero(areas), len(areas))
+
+
+def _masks(reader: Reader, name: str) -> tuple[np.ndarray, list[np.ndarray]]:
+    photograph = reader.record(name)
+    label_map = reader.label_map(photograph)
+    return label_map, reader.instance_masks(check_boxes(photograph, reader.class_names, clip=True))
+
+
+def _some(truth: Iterator, dataset: str) -> Iterator:
+    empty = True
+    for one in truth:
+        empty = False
+        yield one
+    if empty:
+        raise InputError(f"datasets.{dataset}: no photograph has a readable mask", "mend what the log lists")
+
+
+def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], images: str | Path, job: Job) -> None:
+    """Write the label maps of the listed photographs, whose own masks semi-supervision uses; no others need masks.
+
+    Arguments:
+        settings: of every dataset of the run, by name.
+        boxes: their `boxes.h5`, in the same order.
+        images: names, one a line, as in VOC's ImageSets; of photographs of any of the datasets.
+
+    Raises:
+        InputError: no listed photograph is there, or the mask of one cannot be read.
+    """
+    wanted = set(read_names(images))
+    readers = {dataset: open_reader(own, f"datasets.{dataset}") for dataset, own in settings.items()}
+    table = BoxTable(boxes)
+    chosen = [image.name for image in table.images if image.name.split("/", 1)[1] in wanted]
+    if not chosen:
+        raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box", "mend the list")
+    log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), len(wanted))
+    ids = {
+        dataset: translate((BACKGROUND, *reader.class_names), table.classes, f"datasets.{dataset}")
+        for dataset, reader in readers.items()
+    }
+
+    def own_mask(name: str) -> np.ndarray:
+        dataset, photograph = name.split("/", 1)
+        reader = readers[dataset]
+        return ids[dataset][reader.label_map(reader.record(photograph))]
+
+    write_label_maps(job.path, table.classes, chosen, map(own_mask, chosen), job.provenance)

@@ -1,0 +1,1 @@
+"""Masks and segmenters against ground truth, in numbers, tables and pictures."""

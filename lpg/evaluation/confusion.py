@@ -1,0 +1,62 @@
+"""mIoU of ONE confusion matrix over a whole split: background included, void left out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lpg.classes import VOID
+from lpg.errors import InputError
+from lpg.files.label_maps import LabelMaps
+
+
+def confusion_matrix(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Pixel counts, int64 (classes, classes): rows are the ground truth, columns the labels.
+
+    Pixels whose truth is void are left out. Void labels (an ignore band) count as background.
+    """
+    valid = truth != VOID
+    rows = truth[valid].astype(np.int64)
+    columns = np.where(labels == VOID, 0, labels)[valid].astype(np.int64)
+    return np.bincount(rows * classes + columns, minlength=classes * classes).reshape(classes, classes)
+
+
+def intersection_over_union(matrix: np.ndarray) -> np.ndarray:
+    """Per-class IoU, float64 (classes,); NaN for a class that neither the truth nor the labels hold."""
+    union = matrix.sum(axis=0) + matrix.sum(axis=1) - np.diag(matrix)
+    with np.errstate(invalid="ignore"):
+        return np.diag(matrix) / union
+
+
+def mean_iou(matrix: np.ndarray) -> float:
+    """The mean IoU over the classes that occur."""
+    return float(np.nanmean(intersection_over_union(matrix)))
+
+
+def score_label_maps(truth: Sequence[str | Path], labels: Sequence[str | Path], class_names: Sequence[str]) -> dict:
+    """Score label maps against ground truth masks, image by image into one confusion matrix.
+
+    Only images that both sides hold are scored.
+
+    Returns: `images`, `miou` and `iou` per class (per cent; None for a class that does not occur), `confusion`.
+    """
+    true_maps, label_maps = LabelMaps(truth, class_names), LabelMaps(labels, class_names)
+    names = [name for name in true_maps.names if name in label_maps]
+    if not names:
+        raise InputError(
+            f"{truth[0]} and {labels[0]} have no photograph in common", "give two files of the same dataset"
+        )
+    matrix = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
+    for name in names:
+        true_map, label_map = true_maps[name], label_maps[name]
+        if true_map.shape != label_map.shape:
+            sizes = f"{true_map.shape} in {truth[0]} but {label_map.shape} in {labels[0]}"
+            raise InputError(f"{name} is {sizes}", "make both again")
+        matrix += confusion_matrix(true_map, label_map, len(class_names))
+    iou = 100 * intersection_over_union(matrix)
+    return {
+        "images": len(names),
+        "miou": 100 * mean_iou(matrix),
+        "iou": {name: None if np.isnan(value) else float(value) for name, value in zip(class_names, iou, strict=True)},
+        "confusion": matrix.tolist(),
+    }

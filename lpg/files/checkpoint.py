@@ -1,0 +1,109 @@
+"""`segmenter.pt` and `generator.pt`: a trained network as one file that can be used alone."""
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lpg.errors import InputError
+from lpg.files.atomic import replace_atomically
+from lpg.pixels.colours import Normalisation
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint file holds.
+
+    Attributes:
+        kind: `segmenter` or `generator`.
+        recipe: the settings it was trained with; `recipe["architecture"]` names the network.
+        classes: the class table, background first; of a class-agnostic generator, what it learned from.
+        weights: the state dict.
+        losses: the loss of every iteration.
+        initialisation: where the first stage started.
+        normalisation: mean and std that an image in [0, 1] is brought to.
+        provenance: what made it.
+    """
+
+    kind: str
+    recipe: dict
+    classes: tuple[str, ...]
+    weights: dict[str, Tensor]
+    losses: list[float]
+    initialisation: str
+    normalisation: Normalisation
+    provenance: dict = field(default_factory=dict)
+
+    def save(self, path: str | Path) -> None:
+        """Write the file; what is there is replaced only when the new one is whole."""
+        plain = {"classes": list(self.classes), "normalisation": {**self.normalisation.__dict__}}
+        with replace_atomically(path) as partial:
+            torch.save(self.__dict__ | plain, partial)
+
+
+def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:
+    """Give a network the weights of a checkpoint, and the normalisation that belongs to them.
+
+    Raises:
+        InputError: they are not of this network, whatever the recipe beside them says.
+    """
+    try:
+        network.load_state_dict(checkpoint.weights)
+    except RuntimeError:
+        raise InputError(
+            f"{path}: its weights are not those of the {checkpoint.recipe['architecture']} that its recipe names",
+            "restore the file or make it again",
+        ) from None
+    network.normalisation = checkpoint.normalisation
+
+
+def load_checkpoint(
+    path: str | Path, *, kind: str, architecture: str | None = None, classes: Sequence[str] | None = None
+) -> Checkpoint:
+    """Read a checkpoint and check that it is what the caller expects.
+
+    Raises:
+        InputError: the file is missing or damaged, of another kind, architecture or class table.
+    """
+    content = read_tensors(Path(path))
+    if not isinstance(content, dict) or set(content) != set(Checkpoint.__dataclass_fields__):
+        raise InputError(f"{path} is not a checkpoint of lpg", "give a segmenter.pt or a generator.pt that lpg trained")
+    normalisation = Normalisation(**{key: tuple(values) for key, values in content["normalisation"].items()})
+    plain = {"classes": tuple(content["classes"]), "normalisation": normalisation}
+    checkpoint = Checkpoint(**(content | plain))
+    found = checkpoint.recipe["architecture"]
+    if checkpoint.kind != kind:
+        raise InputError(f"{path} holds a {checkpoint.kind}, not a {kind}", "give the other file")
+    if architecture is not None and found != architecture:
+        raise InputError(f"{path} holds a {found}, but the configuration asks for {architecture}", "change one of them")
+    if classes is not None and checkpoint.classes != tuple(classes):
+        raise InputError(
+            f"{path} was trained for the classes {', '.join(checkpoint.classes)}, not for {', '.join(classes)}",
+            "use the same datasets and classes or train it again",
+        )
+    return checkpoint
+
+
+def read_tensors(path: Path) -> dict:
+    """Load a file of tensors and plain values, nothing executable.
+
+    Raises:
+        InputError: the file is missing, damaged or holds code.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist", "put the weights there or set initialisation to none") from None
+    except pickle.UnpicklingError:
+        raise InputError(
+            f"{path} cannot be loaded as weights: it is damaged, or holds more than tensors and plain values",
+            "restore the file or make it again",
+        ) from None
+    except Exception as error:  # torch.load raises whatever the bytes of a damaged file lead it to
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise InputError(
+            f"{path} cannot be loaded as weights ({reason})", "restore the file or make it again"
+        ) from None

@@ -1,0 +1,97 @@
+"""HDF5 as this project writes it: atomic, self-describing, open to any number of readers."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from lpg.errors import InputError
+from lpg.files.atomic import replace_atomically
+from lpg.jobs.provenance import CONTENT
+
+
+@contextmanager
+def create_file(path: str | Path, classes: Sequence[str], provenance: dict | None = None) -> Iterator[h5py.File]:
+    """Open a new HDF5 file, described by its class table (background first), by what made it and by its content."""
+    with replace_atomically(path) as partial, h5py.File(partial, "w", locking=False) as file:
+        file.attrs["classes"] = json.dumps(list(classes))
+        for key, value in (provenance or {}).items():
+            file.attrs[key] = value if isinstance(value, (str, int, float)) else json.dumps(value, sort_keys=True)
+        yield file
+        file.attrs[CONTENT] = _content_digest(file)
+
+
+def _content_digest(file: h5py.File) -> str:
+    """Of the class table and of every dataset, not of what made them. Flat arrays have theirs already (`ragged`)."""
+    digest = hashlib.blake2b(file.attrs["classes"].encode(), digest_size=12)
+
+    def add(name: str, node: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(node, h5py.Group):
+            content = node.attrs.get(CONTENT, "").encode()
+        elif CONTENT in node.parent.attrs and name.endswith(("/values", "/shapes")):
+            return
+        else:
+            values = node.asstr()[:] if h5py.check_string_dtype(node.dtype) else node[:]
+            content = "\0".join(values).encode() if values.dtype == object else np.ascontiguousarray(values).tobytes()
+            content = f"{node.dtype} {node.shape}".encode() + content
+        digest.update(name.encode() + b"\0" + content + b"\0")
+
+    file.visititems(add)
+    return digest.hexdigest()
+
+
+def open_file(path: str | Path, *needed: str) -> h5py.File:
+    """Open a file for reading and check that it holds the datasets `needed`.
+
+    Without a lock, for not every file system has them, and no file is changed once it is there.
+
+    Raises:
+        InputError: the file is missing, is not HDF5, or holds something else.
+    """
+    try:
+        file = h5py.File(path, "r", locking=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist", "make it first") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read as HDF5 ({error})", "restore it or make it again") from None
+    for name in needed:
+        if name not in file:
+            raise InputError(f"{path} has no '{name}'", "it was not made by the step that is expected here")
+    return file
+
+
+def class_table(file: h5py.File) -> tuple[str, ...]:
+    """The names of the classes, index = class id, background first."""
+    return tuple(json.loads(file.attrs["classes"]))
+
+
+def write_strings(group: h5py.Group, name: str, values: Sequence[str]) -> None:
+    group.create_dataset(name, data=np.array(values, dtype=object), dtype=h5py.string_dtype())
+
+
+def read_strings(file: h5py.File, name: str) -> list[str]:
+    return list(file[name].asstr()[:])
+
+
+def write_ids(group: h5py.Group, name: str, ids: Sequence[int | str]) -> None:
+    """Ids of an annotation, numbers or text, each as JSON."""
+    write_strings(group, name, [json.dumps(value) for value in ids])
+
+
+def read_ids(file: h5py.File, name: str) -> list[int | str]:
+    return [json.loads(value) for value in read_strings(file, name)]
+
+
+def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
+    """`<group>/offset`, int64 (images + 1,): entries `offset[i]` to `offset[i + 1]` of the group belong to image i."""
+    file[f"{group}/offset"] = np.cumsum([0, *counts], dtype=np.int64)
+
+
+def read_spans(file: h5py.File, group: str) -> list[slice]:
+    """The entries of a group that belong to each image."""
+    return [slice(start, stop) for start, stop in pairwise(file[f"{group}/offset"][:].tolist())]

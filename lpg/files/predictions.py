@@ -1,0 +1,114 @@
+"""`predictions.h5`: the scores p^k of a segmenter, 8 bit, at the network's own resolution."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lpg.classes import translate
+from lpg.errors import InputError
+from lpg.files.hdf5 import (
+    class_table,
+    create_file,
+    open_file,
+    read_spans,
+    read_strings,
+    write_offsets,
+    write_strings,
+)
+from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.photograph import Photograph
+from lpg.pixels.windows import Window, paste
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Of one photograph, as a segmenter gives them.
+
+    Attributes:
+        class_ids: of the K classes that are kept, ascending, 0 (background) first.
+        values: uint8 (K, h, w), 255 for the class's highest score in the photograph.
+        peaks: float32 (K,), that highest score.
+        window: the pixels that (h, w) covers, from the top left; padding included.
+    """
+
+    class_ids: list[int]
+    values: np.ndarray
+    peaks: np.ndarray
+    window: Window
+
+
+def write_predictions(
+    path: str | Path,
+    class_names: Sequence[str],
+    names: Sequence[str],
+    scores: Iterable[Scores],
+    provenance: dict | None = None,
+) -> None:
+    """Write `predictions.h5`; the scores are taken one photograph at a time."""
+    with create_file(path, class_names, provenance) as file:
+        writer = RaggedWriter(file, "scores", dimensions=3)
+        windows, class_ids, peaks = [], [], []
+        for one in scores:
+            writer.append(one.values)
+            windows.append((one.window.height, one.window.width))
+            class_ids.append(one.class_ids)
+            peaks.append(one.peaks)
+        writer.close()
+        write_strings(file, "images/name", names)
+        file["images/window"] = np.array(windows, dtype=np.int32)
+        write_offsets(file, "scored", list(map(len, class_ids)))
+        file["scored/class_id"] = np.concatenate(class_ids).astype(np.uint8)
+        file["scored/peak"] = np.concatenate(peaks).astype(np.float32)
+
+
+class ScoreMaps:
+    """p_c at the size of the photograph: `maps(name, class_id, height, width)` is uint8 (H, W), 255 for 1.
+
+    Arguments:
+        paths: `predictions.h5` of one or more datasets.
+        class_names: the table to translate to.
+        relative: 255 stands for the highest score of the class in the photograph instead.
+    """
+
+    def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], relative: bool = False) -> None:
+        self._where: dict[tuple[str, int], tuple[Ragged, int, int, Window, float]] = {}
+        for path in paths:
+            scores = Ragged(path, "scores")
+            with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
+                ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]].tolist()
+                names, spans = read_strings(file, "images/name"), read_spans(file, "scored")
+                windows, peaks = file["images/window"][:].tolist(), file["scored/peak"][:].tolist()
+            for index, (name, span, size) in enumerate(zip(names, spans, windows, strict=True)):
+                for channel, position in enumerate(range(span.start, span.stop)):
+                    peak = 1.0 if relative else peaks[position]
+                    self._where[name, ids[position]] = scores, index, channel, Window(0, 0, *size), peak
+
+    def of(self, image: Photograph) -> "ImageScores":
+        """The scores of one photograph, by class id."""
+        return ImageScores(self, image)
+
+    def __call__(self, name: str, class_id: int, height: int, width: int) -> np.ndarray:
+        if (name, class_id) not in self._where:
+            raise InputError(f"the predictions hold no score of class {class_id} on {name}", "make them again")
+        scores, index, channel, window, peak = self._where[name, class_id]
+        score = paste(torch.from_numpy(scores[index][channel]), window, height, width)
+        return (score.float() * peak).round().to(torch.uint8).numpy() if peak < 1 else score.numpy()
+
+
+class ImageScores(Mapping):
+    """The scores of one photograph, read when asked for: `scores[class_id]` is uint8 (H, W); 0 is the background."""
+
+    def __init__(self, maps: ScoreMaps, image: Photograph) -> None:
+        self._maps, self._image = maps, image
+
+    def __getitem__(self, class_id: int) -> np.ndarray:
+        return self._maps(self._image.name, class_id, self._image.height, self._image.width)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([0, *self._image.classes])
+
+    def __len__(self) -> int:
+        return 1 + len(self._image.classes)

@@ -1,0 +1,76 @@
+"""`pseudo_masks.h5`: labels^k of a dataset, and the soft masks of classes and of boxes that they come from."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lpg.files.hdf5 import (
+    class_table,
+    create_file,
+    open_file,
+    read_spans,
+    read_strings,
+    write_ids,
+    write_offsets,
+    write_strings,
+)
+from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.photograph import Photograph
+
+
+def write_pseudo_masks(
+    path: str | Path,
+    class_names: Sequence[str],
+    images: Sequence[Photograph],
+    masks: Iterable[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]],
+    provenance: dict | None = None,
+) -> None:
+    """Write `pseudo_masks.h5`, one photograph at a time.
+
+    Arguments:
+        images: the photographs of a `boxes.h5`, in its order.
+        masks: of each the label map uint8 (H, W), the soft mask of every class that its boxes name, uint8
+            (classes, H, W), and that of every box inside its own pixels, uint8 (h, w); 255 for 1.
+    """
+    with create_file(path, class_names, provenance) as file:
+        labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
+        boxes = RaggedWriter(file, "boxes")
+        for label_map, classes, single in masks:
+            labels.append(label_map)
+            foreground.append(classes)
+            for mask in single:
+                boxes.append(mask)
+        for writer in (labels, foreground, boxes):
+            writer.close()
+        write_strings(file, "images/name", [image.name for image in images])
+        write_ids(file, "images/id", [image.id for image in images])
+        write_offsets(file, "named", [len(image.classes) for image in images])
+        file["named/class_id"] = np.concatenate([image.classes for image in images]).astype(np.uint8)
+        write_offsets(file, "boxes", [len(image.boxes) for image in images])
+        file["boxes/index"] = np.arange(len(boxes), dtype=np.int64)
+        write_ids(file, "boxes/object_id", [key for image in images for key in image.object_ids])
+
+
+class SoftMaskFile:
+    """The soft masks of one `pseudo_masks.h5`, by photograph; its label maps are read by `LabelMaps`.
+
+    Attributes:
+        classes: the class table.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._foreground, self._boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
+        with open_file(path, "images/name", "boxes/offset") as file:
+            self.classes = class_table(file)
+            self._index = {name: position for position, name in enumerate(read_strings(file, "images/name"))}
+            self._spans = read_spans(file, "boxes")
+
+    def foreground(self, name: str) -> np.ndarray:
+        """Of every class that the boxes name, ascending, uint8 (classes, H, W)."""
+        return self._foreground[self._index[name]]
+
+    def boxes(self, name: str) -> list[np.ndarray]:
+        """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
+        span = self._spans[self._index[name]]
+        return [self._boxes[position] for position in range(span.start, span.stop)]

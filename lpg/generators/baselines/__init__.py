@@ -1,0 +1,1 @@
+"""The generic generators that the paper compares with, each with all that is its own."""

@@ -1,0 +1,120 @@
+"""BCM's losses: cross-entropy on the pixels that a class is surest of, and the aim of the attention maps.
+
+BCM does not believe every pixel of a pseudo mask, but it believes how much of its box an object of a class fills on
+average. In every step the pixels in the boxes of a class are ranked by the score of the class; those beyond its mean
+filling rate take no part in the loss. Its attention maps have a loss of their own.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lpg.classes import VOID
+from lpg.files.boxes import BoxTable
+from lpg.files.label_maps import LabelMaps
+from lpg.generators.baselines.bcm.masking import ClassMasking
+from lpg.networks.multiscale import multiscale_logits
+from lpg.networks.protocols import SegmenterNetwork
+from lpg.photograph import Photograph
+from lpg.pixels.box_maps import paint_boxes
+from lpg.segmenter.losses import SegmenterTask, mean_cross_entropy, resize_labels
+from lpg.segmenter.recipe import SegmenterRecipe
+
+MASKING_WEIGHT = 0.1  # of the attention maps' loss, and
+ELSEWHERE = 0.5  # the aim of a class's map outside its boxes, both as in the PyTorch code that BCM's authors released
+
+
+class BcmTask(SegmenterTask):
+    """As `SegmenterTask`, with the filling-rate guided loss, class-wise masking or both.
+
+    The painted box maps are the second map of a batch.
+
+    Arguments:
+        network: with a `ClassMasking` around it, the loss of its maps is added.
+        rates: of every class, float32 (classes,), see `filling_rates`: the filling-rate guided loss, which chooses the
+            pixels anew in every step and at every scale. None for the plain cross-entropy.
+    """
+
+    def __init__(self, network: SegmenterNetwork, rates: Tensor | None = None) -> None:
+        super().__init__(network)
+        self.rates = rates
+
+    @classmethod
+    def of(cls, network: SegmenterNetwork, recipe: SegmenterRecipe, table: BoxTable, labels: LabelMaps) -> "BcmTask":
+        return cls(network, filling_rates(table, labels) if recipe.loss == "filling_rate" else None)
+
+    @staticmethod
+    def maps_of(image: Photograph, labels: np.ndarray) -> Sequence[np.ndarray]:
+        return [labels, paint_boxes(image.boxes, image.class_ids, image.height, image.width)]
+
+    def forward(self, images: Tensor, labels: Tensor, boxes: Tensor) -> Tensor:
+        masking = self.network if isinstance(self.network, ClassMasking) else None
+        features = masking.represent(images) if masking else None
+        total = images.new_zeros(())
+        for logits in multiscale_logits(self.network, images, features):
+            wanted = resize_labels(labels, logits)
+            if self.rates is not None:
+                scores = logits.detach().float().softmax(dim=1)
+                wanted = keep_filled(scores, wanted, resize_labels(boxes, logits), self.rates)
+            total = total + mean_cross_entropy(logits, wanted)
+        if masking:
+            total = total + MASKING_WEIGHT * masking_loss(masking.attend(features), boxes)
+        return total
+
+
+def masking_loss(maps: Tensor, boxes: Tensor) -> Tensor:
+    """The mean squared error of BCM's attention maps, void left out.
+
+    A class's map aims at 1 in its boxes and at a half elsewhere, the background's at 1 everywhere.
+
+    Arguments:
+        maps: float32 (N, classes, h, w) in [0, 1].
+        boxes: painted box maps, int64 (N, H, W), 255 void.
+    """
+    boxes = resize_labels(boxes, maps)
+    known = boxes != VOID
+    inside = functional.one_hot(boxes * known, maps.shape[1]).movedim(-1, 1).bool()
+    inside[:, 0] = True
+    errors = (maps.float() - torch.where(inside, 1.0, ELSEWHERE)).square() * known[:, None]
+    return errors.sum() / (known.sum() * maps.shape[1]).clamp(min=1)
+
+
+def keep_filled(scores: Tensor, labels: Tensor, boxes: Tensor, rates: Tensor) -> Tensor:
+    """The labels without the pixels that a class is least sure of: those become void.
+
+    In every image the pixels in the boxes of a class (and those that it has outside them) are ranked by its score, and
+    the class keeps its label on the part of them, `rates[c]`, that ranks highest, on one pixel at least. Equal scores
+    stay together. Background and void stay as they are.
+
+    Arguments:
+        scores: softmax, float32 (N, classes, h, w).
+        labels, boxes: label maps and painted box maps, int64 (N, h, w).
+        rates: float32 (classes,).
+    """
+    kept = labels.clone()
+    for score, label, box, keep in zip(scores, labels, boxes, kept, strict=True):
+        for class_id in label.unique().tolist():
+            if class_id in (0, VOID):
+                continue
+            labelled = label == class_id
+            ranked = score[class_id][labelled | (box == class_id)].sort(descending=True).values
+            count = max(round(float(rates[class_id]) * len(ranked)), 1)
+            keep[labelled & (score[class_id] < ranked[count - 1])] = VOID
+    return kept
+
+
+def filling_rates(table: BoxTable, labels: LabelMaps) -> Tensor:
+    """Per class the mean, over its boxes, of the part of the box that has its label; 1 for a class without a box.
+
+    Returns: float32 (classes,), background first.
+    """
+    rates: list[list[float]] = [[] for _ in table.classes]
+    for image in table.images:
+        if image.name in labels:
+            label_map = labels[image.name]
+            for inside, class_id in zip(image.inside, image.class_ids, strict=True):
+                rates[class_id].append(float((label_map[inside] == class_id).mean()))
+    return torch.tensor([np.mean(filled) if filled else 1.0 for filled in rates], dtype=torch.float32)

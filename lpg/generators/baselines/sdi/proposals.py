@@ -1,0 +1,83 @@
+"""Region proposals: what might be an object, before anything is said of classes.
+
+A proposal is a union of superpixels of a label map, the way MCG (Arbelaez et al., CVPR 2014) stores its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
+from scipy.ndimage import find_objects
+
+from lpg.errors import InputError
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Proposals over one label map.
+
+    Attributes:
+        superpixels: int (H, W), from 1.
+        members: per proposal the numbers of its superpixels, best proposal first.
+    """
+
+    superpixels: np.ndarray
+    members: Sequence[np.ndarray]
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """The bounding boxes, int (proposals, 4): first row, first column, and one past the last of each."""
+        edges = np.zeros((self.superpixels.max() + 1, 4), dtype=np.int64)
+        for number, where in enumerate(find_objects(self.superpixels), start=1):
+            if where is not None:
+                edges[number] = where[0].start, where[1].start, where[0].stop, where[1].stop
+        tops = [(*edges[numbers, :2].min(axis=0), *edges[numbers, 2:].max(axis=0)) for numbers in self.members]
+        return np.array(tops, dtype=np.int64).reshape(-1, 4)
+
+    def mask(self, index: int) -> np.ndarray:
+        """One proposal, bool (H, W)."""
+        return np.isin(self.superpixels, self.members[index])
+
+
+def box_overlaps(boxes: np.ndarray, inside: tuple[slice, slice]) -> np.ndarray:
+    """IoU of boxes, int (N, 4) as of `Proposals.boxes`, with one box; float64 (N,)."""
+    box = np.array([edge for end in ("start", "stop") for edge in (getattr(where, end) for where in inside)])
+    sides = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
+    shared = np.maximum(sides, 0).prod(axis=1)
+    return shared / ((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod() - shared)
+
+
+def best_proposal(proposals: Proposals, inside: tuple[slice, slice]) -> np.ndarray:
+    """The proposal whose bounding box has the highest IoU with a box, bool (H, W); of equal ones the first."""
+    return proposals.mask(int(box_overlaps(proposals.boxes, inside).argmax()))
+
+
+def read_mcg(path: str | Path) -> Proposals:
+    """The proposals that MCG's authors computed for a photograph, as they publish them for VOC.
+
+    The file holds `superpixels`, a label map (H, W) from 1; `labels`, a cell array (proposals, 1) of lists of
+    superpixels; `scores` (proposals, 1).
+
+    Raises:
+        InputError: the file is missing, or not of this layout.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path} does not exist", "put MCG's proposals of the photograph there")
+    try:
+        content = loadmat(path)
+        superpixels = content["superpixels"].astype(np.int64)
+        members = [cell.ravel().astype(np.int64) for cell in content["labels"].ravel()]
+        order = np.argsort(-content["scores"].ravel(), kind="stable")
+        numbers = np.concatenate(members)
+        if superpixels.ndim != 2 or not np.isin(numbers, superpixels).all():
+            raise ValueError("labels name superpixels that are not there")
+        return Proposals(superpixels, [members[index] for index in order])
+    except (MatReadError, NotImplementedError, OSError, KeyError, ValueError, IndexError, AttributeError) as error:
+        raise InputError(
+            f"{path} is not of MCG's proposals ({error})",
+            "it needs superpixels, labels and scores, in a .mat before 7.3",
+        ) from None

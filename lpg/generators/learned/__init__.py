@@ -1,0 +1,1 @@
+"""The E step: learn the class-agnostic generator g on the auxiliary dataset's masks, and apply it to any boxes."""

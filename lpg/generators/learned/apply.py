@@ -1,0 +1,158 @@
+"""A trained generator network, in either view."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lpg.errors import InputError
+from lpg.files.checkpoint import fill, load_checkpoint
+from lpg.generators.interface import Generator, Request, SoftMasks
+from lpg.generators.learned.pairs import (
+    BLANK_SCORE,
+    Pair,
+    cut_input,
+    network_input,
+    outside_fill,
+    pairs_of,
+    test_window,
+)
+from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_recipe
+from lpg.networks.build import build_generator
+from lpg.networks.protocols import GeneratorNetwork
+from lpg.pixels.colours import to_channels
+from lpg.pixels.guided import colour_functions, mask_of_colours
+from lpg.pixels.windows import Window, paste_inside, resize
+
+PIXELS = 32 * 512 * 512  # of input at once, at most
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One pair on its way through the network."""
+
+    request: int
+    pair: Pair
+    window: Window
+    channels: Tensor
+
+
+class LearnedGenerator(Generator):
+    """Answers requests, batched over (image, class) pairs or over boxes.
+
+    Arguments:
+        model: a network of the recipe's architecture, trained.
+        recipe: how it was trained, and how it is applied.
+        batch: pairs that go through the network at once, at most.
+    """
+
+    network = True
+
+    def __init__(
+        self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int = 32
+    ) -> None:
+        self.model, self.recipe, self.batch = model.eval(), recipe, batch
+        self.relative_score = recipe.relative_score
+        self.to(device)
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "cpu", apply: dict | None = None) -> Self:
+        """From a checkpoint; `apply` changes how it makes masks, field by field."""
+        checkpoint = load_checkpoint(path, kind="generator")
+        how = checkpoint.recipe["apply"] | (apply or {})
+        recipe = generator_recipe(checkpoint.recipe | {"apply": how})
+        model = build_generator(recipe.architecture)
+        fill(model, checkpoint, path)
+        return cls(model, recipe, device)
+
+    def to(self, device: str) -> Self:
+        self.device = device
+        self.model.to(device, memory_format=torch.channels_last)
+        return self
+
+    def __call__(self, requests: Sequence[Request]) -> list[SoftMasks]:
+        jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
+        found: list[list[tuple[_Job, Tensor]]] = [[] for _ in requests]
+        for job, answer in zip(jobs, self._run(jobs), strict=True):
+            found[job.request].append((job, answer))
+        return [self._pasted(request, answers) for request, answers in zip(requests, found, strict=True)]
+
+    def _pasted(self, request: Request, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
+        """What the network says of the pairs of a photograph, in their order, where it belongs."""
+        image = request.image
+        whole = slice(0, image.height), slice(0, image.width)
+        inside = [whole if job.pair.box is None else image.inside[job.pair.box] for job, _ in found]
+        masks = [
+            self._soft_mask(request.photograph[where], job, answer, where)
+            for (job, answer), where in zip(found, inside, strict=True)
+        ]
+        if self.recipe.view == "image":
+            return SoftMasks.of_classes(image, np.stack(masks) * image.box_maps())
+        return SoftMasks.of_boxes(image, masks)
+
+    def _soft_mask(self, pixels: np.ndarray, job: _Job, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
+        """The soft mask of a pair, uint8 (h, w), where these pixels of the photograph are."""
+        answer = paste_inside(answer, job.window, *where)
+        return (mask_of_colours(answer, to_channels(pixels)) if self.recipe.apply.guided_radius else answer[0]).numpy()
+
+    def _jobs(self, index: int, request: Request) -> list[_Job]:
+        jobs, fill = [], outside_fill(self.model.normalisation)
+        image = to_channels(request.photograph)
+        if request.scores:
+            # Read once, not for every box of a class.
+            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
+        elif self.recipe.score_dropout:
+            blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
+            scores = dict.fromkeys(request.image.classes, blank)
+            fill[4] = BLANK_SCORE
+        else:
+            raise InputError(
+                "this generator has never been without a score (score_dropout: 0 in its recipe)",
+                "add a segmenter to the run, or take a generator that was trained with score_dropout",
+            )
+        for pair in pairs_of(request.image, self.recipe.view):
+            window, size = test_window(pair, self.recipe)
+            channels = cut_input(image, pair.box_map(), scores[pair.class_id], window, fill)
+            jobs.append(_Job(index, pair, window, resize(channels, *size)))
+        return jobs
+
+    def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
+        """`_forward` of every job, over its window at the network's input size."""
+        answers: list[Tensor | None] = [None] * len(jobs)
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        for index, job in enumerate(jobs):
+            shapes.setdefault(tuple(job.channels.shape), []).append(index)
+        for (_, height, width), indices in shapes.items():
+            at_once = max(1, min(self.batch, PIXELS // (height * width)))
+            for start in range(0, len(indices), at_once):
+                chunk = indices[start : start + at_once]
+                found = self._forward(torch.stack([jobs[index].channels for index in chunk]))
+                for index, answer in zip(chunk, found, strict=True):
+                    answers[index] = answer
+        return answers
+
+    @torch.inference_mode()
+    def _forward(self, channels: Tensor) -> Tensor:
+        """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w)."""
+        channels = channels.to(self.device)
+        x = network_input(channels, self.model.normalisation)
+        soft = self._soft(x)
+        if self.recipe.apply.flip:
+            soft = (soft + self._soft(x.flip(-1)).flip(-1)) / 2
+        if not self.recipe.apply.guided_radius:
+            return (soft[:, None] * 255).round().to(torch.uint8).cpu()
+        radius = max(1, round(self.recipe.apply.guided_radius * max(soft.shape[-2:])))
+        each = zip((channels[:, :3] / 255).split(1), soft.split(1), strict=True)  # one by one, for the memory it takes
+        return torch.cat([colour_functions(image, mask, radius) for image, mask in each]).cpu()
+
+    def _soft(self, x: Tensor) -> Tensor:
+        """softmax g, the object's channel, float32 (N, H, W), interpolated from stride 4."""
+        logits = functional.interpolate(
+            self.model(x.contiguous(memory_format=torch.channels_last)).float(), size=x.shape[-2:], mode="bilinear"
+        )
+        return logits.softmax(dim=1)[:, 1]

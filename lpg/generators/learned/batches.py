@@ -1,0 +1,113 @@
+"""The batches of the E step: crops of (photograph, class) pairs or of boxes, and what should be made of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from lpg.classes import VOID
+from lpg.errors import InputError
+from lpg.files.boxes import BoxTable
+from lpg.files.ground_truth import InstanceMasks
+from lpg.files.label_maps import LabelMaps
+from lpg.files.predictions import ScoreMaps
+from lpg.generators.learned.pairs import BLANK_SCORE, Pair, cut_input, outside_fill, pairs_of
+from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
+from lpg.pixels.box_maps import box_map
+from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
+from lpg.pixels.pictures import PhotographCache
+from lpg.pixels.windows import Window, box_window, cut, random_window, resize, window_with
+from lpg.training.sampling import sample_batch
+
+
+class GeneratorBatches(Dataset):
+    """`batches[iteration]`: channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
+
+    A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions and in boxes whose
+    object has no mask; t is the recipe's `target_stride`.
+    """
+
+    def __init__(
+        self,
+        table: BoxTable,
+        masks: Sequence[str | Path],
+        scores: ScoreMaps,
+        recipe: ImageRecipe | BoxRecipe,
+        normalisation: Normalisation,
+        seed: int,
+    ) -> None:
+        self.recipe, self.seed, self.scores = recipe, seed, scores
+        self.labels = LabelMaps(masks, table.classes)
+        self.instances = InstanceMasks(masks)
+        self.read = PhotographCache()
+        self._has_crowd: dict[str, bool] = {}
+        self.fill = outside_fill(normalisation)
+        pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
+        self.pairs = [pair for pair in pairs if len(self._boxes(pair))]
+        if not self.pairs:
+            raise InputError(
+                f"{', '.join(map(str, masks))}: no box has a mask and sides of at least minimum_side = "
+                f"{recipe.minimum_side:g} pixels",
+                "lower it, or look at the masks of the auxiliary dataset",
+            )
+
+    def _boxes(self, pair: Pair) -> np.ndarray:
+        """The boxes of the pair to train on, (boxes, 4): large enough, and of objects that have a mask."""
+        image, chosen = pair.image, pair.indices
+        boxes = image.boxes[chosen[self.instances.areas(image.name)[chosen] > 0]]
+        return boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) >= self.recipe.minimum_side]
+
+    def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
+        return sample_batch(self.pairs, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
+
+    def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        image, crop = pair.image, self.recipe.crop
+        score = self.scores(image.name, pair.class_id, image.height, image.width)
+        window = self._window(pair, rng)
+        photograph = to_channels(self.read(image.path))
+        channels = resize(cut_input(photograph, pair.box_map(), score, window, self.fill), crop, crop)
+        target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), crop, crop, nearest=True)
+        target = resize(target, crop // self.recipe.target_stride, crop // self.recipe.target_stride, nearest=True)
+        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:]])
+        if rng.random() < 0.5:
+            channels, target = channels.flip(-1), target.flip(-1)
+        if rng.random() < self.recipe.score_dropout:
+            channels[4] = BLANK_SCORE
+        return channels, target[0]
+
+    def _window(self, pair: Pair, rng: np.random.Generator) -> Window:
+        image, recipe = pair.image, self.recipe
+        if pair.box is not None:
+            return box_window(image.boxes[pair.box], rng.uniform(*recipe.context), tuple(rng.uniform(-0.7, 0.7, 2)))
+        if recipe.focus is not None:
+            box = rng.choice(self._boxes(pair))
+            side = max(box[2:] - box[:2]) * np.exp(rng.uniform(*np.log(recipe.focus)))
+            side = max(1, round(min(side, max(image.height, image.width))))
+            return window_with(box, side, image.height, image.width, rng)
+        base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
+        return random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
+
+    def target(self, pair: Pair) -> np.ndarray:
+        """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, void as the class says."""
+        image, boxes = pair.image, pair.indices
+        target = np.zeros((image.height, image.width), dtype=np.uint8)
+        for box in boxes:
+            target |= self.instances(image.name, int(box), image.height, image.width)
+        unknown = boxes[self.instances.areas(image.name)[boxes] == 0]
+        if unknown.size:
+            target[box_map(image.boxes[unknown], image.height, image.width) & (target == 0)] = VOID
+        crowd = self._crowd(image.name)
+        if crowd is not None:
+            target[crowd & (target == 0)] = VOID
+        return target
+
+    def _crowd(self, name: str) -> np.ndarray | None:
+        """Where the ground truth is void, bool (H, W); None, and remembered, for the many that have no such place."""
+        if not self._has_crowd.get(name, True):
+            return None
+        void = self.labels[name] == VOID
+        self._has_crowd[name] = bool(void.any())
+        return void if self._has_crowd[name] else None

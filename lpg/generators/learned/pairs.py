@@ -1,0 +1,74 @@
+"""What the generator sees: one (image, class) pair, or one box."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
+from lpg.photograph import Photograph
+from lpg.pixels.box_maps import box_map
+from lpg.pixels.colours import Normalisation
+from lpg.pixels.windows import Window, box_window, cut, whole_window
+
+WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
+CELL = 4  # the generator's stride; the sides of its inputs are multiples of it, or masks would be stretched
+BLANK_SCORE = 153  # stands for a score that is not there: 0.6, about what a relative one has inside the boxes
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One class of one photograph; with `box`, only that box of it."""
+
+    image: Photograph
+    class_id: int
+    box: int | None = None
+
+    @property
+    def indices(self) -> np.ndarray:
+        """Its boxes, as positions among those of its photograph."""
+        return np.flatnonzero(self.image.class_ids == self.class_id) if self.box is None else np.array([self.box])
+
+    def box_map(self) -> np.ndarray:
+        """y^b of the class, or of the one box, bool (H, W)."""
+        return box_map(self.image.boxes[self.indices], self.image.height, self.image.width)
+
+
+def pairs_of(image: Photograph, view: str) -> list[Pair]:
+    """Every pair of a photograph: its classes for `view: image`, its boxes for `view: box`."""
+    if view == "image":
+        return [Pair(image, class_id) for class_id in image.classes]
+    return [Pair(image, int(class_id), box) for box, class_id in enumerate(image.class_ids)]
+
+
+def cut_input(image: Tensor, boxes: np.ndarray, score: np.ndarray, window: Window, fill: Tensor) -> Tensor:
+    """The five channels of g inside a window, uint8 (5, h, w): image 3, box map, score.
+
+    Arguments:
+        image: uint8 (3, H, W); boxes: bool (H, W); score: uint8 (H, W).
+        fill: the five values outside the photograph.
+    """
+    maps = (torch.from_numpy(boxes.view(np.uint8))[None] * 255, torch.from_numpy(score)[None])
+    parts = zip((image, *maps), fill.split([3, 1, 1]), strict=True)
+    return torch.cat([cut(channels, window, values) for channels, values in parts])
+
+
+def outside_fill(normalisation: Normalisation) -> Tensor:
+    """The five values outside a photograph: its mean colour, no box, no score."""
+    return torch.cat([normalisation.mean_colour, torch.zeros(2, dtype=torch.uint8)])
+
+
+def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:
+    """uint8 (N, 5, H, W) to float32: the image normalised, box map and score in [0, 1]."""
+    return torch.cat([normalisation(channels[:, :3]), channels[:, 3:].float() / 255], dim=1)
+
+
+def test_window(pair: Pair, recipe: ImageRecipe | BoxRecipe) -> tuple[Window, tuple[int, int]]:
+    """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w)."""
+    height, width = pair.image.height, pair.image.width
+    if pair.box is None:
+        long_side = (recipe.long_side or max(height, width)) * recipe.apply.scale
+        return whole_window(height, width, long_side, WHOLE_MULTIPLE)
+    side = CELL * max(1, round(recipe.crop * recipe.apply.scale / CELL))
+    return box_window(pair.image.boxes[pair.box], recipe.apply.context), (side, side)

@@ -1,0 +1,109 @@
+"""How a generator g is trained, and how it is applied. The defaults are the paper's (Table I, section IV-A)."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, Strict
+
+from lpg.networks.registry import GENERATORS
+from lpg.training.recipe import Amount, Count, Flag, Part, Positive, Range, Recipe, Settings, Text, ascending
+
+Context = Annotated[float, Strict(), Field(ge=1)]
+Focus = Annotated[tuple[Context, Context], AfterValidator(ascending)]
+
+
+# How masks are made stands in a block of its own.
+MOVED = {
+    "test_context": "write apply: {context: …}",
+    "test_scale": "write apply: {scale: …}",
+    "flip_test": "write apply: {flip: …}",
+    "guided_radius": "write apply: {guided_radius: …}",
+}
+
+
+class Apply(Settings):
+    """How a trained generator makes masks. Training does not look at it: a change makes masks anew and trains no g."""
+
+    scale: Positive = 1.0
+    """the input, in sides of the training one; best where it makes a multiple of 32; rounded to a multiple of 4"""
+    flip: Flag = False
+    """average the soft mask with the mirrored image's"""
+    guided_radius: Annotated[float, Strict(), Field(ge=0, lt=0.5)] = 0.0
+    """upsample soft masks along the photograph's edges with a guided filter of this radius, in parts of the input's
+    longer side; 0, as in the paper, interpolates"""
+
+
+class BoxApply(Apply):
+    """How a generator of `view: box` makes masks."""
+
+    context: Context = 1.3
+    """side of the crop, in sides of the box"""
+
+
+class GeneratorRecipe(Recipe):
+    """How a generator is trained, in either view."""
+
+    architecture: Literal[tuple(GENERATORS)] = "hourglass"
+    """which network"""
+    initialisation: Text = "none"
+    """of stage 1: `none`, or for a network with a trunk `imagenet` or the path of torchvision's weights"""
+    iterations: Count = 100_000
+    batch: Annotated[int, Strict(), Field(ge=2)] = 32
+    """samples at once; two or more, for their normalisation"""
+    optimizer: Literal["adam", "adamw"] = "adam"
+    """one rate for the whole network"""
+    learning_rate: Positive = 1e-4
+    crop: Annotated[int, Strict(), Field(ge=32, multiple_of=4)] = 512
+    """side of the network's input in training, pixels, a multiple of 4"""
+    outside_weight: Amount = 1.0
+    """loss of a pixel outside the box map, where one inside counts 1"""
+    iou_weight: Amount = 0.0
+    """of the soft IoU beside the cross-entropy; 0 is the paper's Eq. 6"""
+    score_dropout: Part = 0.0
+    """part of the training samples whose score is blanked; above 0, it makes masks without a segmenter too"""
+    target_stride: Literal[1, 2, 4] = 4
+    """the loss is taken on masks of 1/stride of the input"""
+    minimum_side: Amount = 0.0
+    """boxes with a smaller side, in pixels, are not trained on"""
+    relative_score: Flag = False
+    """the score in parts of its highest value in the photograph: a weak segmenter's softmax is near the frequency of
+    the class, which differs from dataset to dataset, and a strong one's peaks at 1 anyway"""
+
+
+class ImageRecipe(GeneratorRecipe):
+    """`view: image`: the whole photograph and all boxes of one class, as in the paper."""
+
+    elsewhere: ClassVar[dict[str, str]] = MOVED | {"context": "it belongs to view: box"}
+    view: Literal["image"] = "image"
+    """the whole photograph and all boxes of a class (the paper)"""
+    long_side: Count | None = None
+    """photographs are scaled to it first; null keeps their size"""
+    scales: Range = (0.5, 1.5)
+    """range of the random scale"""
+    focus: Focus | None = None
+    """in place of `scales`: range of the crop's side, in sides of a box of the class that it holds; null crops
+    anywhere, as the paper does"""
+    apply: Apply = Apply()
+    """how it makes masks"""
+
+
+class BoxRecipe(GeneratorRecipe):
+    """`view: box`: one box at a time, cropped with context (Birodkar et al., ICCV 2021)."""
+
+    elsewhere: ClassVar[dict[str, str]] = MOVED | dict.fromkeys(
+        ("long_side", "scales", "focus"), "it belongs to view: image"
+    )
+    view: Literal["box"]
+    """one box, cropped with context"""
+    context: Range = (1.15, 1.7)
+    """range of the crop's side, in sides of the box"""
+    apply: BoxApply = BoxApply()
+    """how it makes masks"""
+
+
+VIEWS: dict[str, type[GeneratorRecipe]] = {"image": ImageRecipe, "box": BoxRecipe}
+
+
+def generator_recipe(settings: dict[str, Any]) -> ImageRecipe | BoxRecipe:
+    """The recipe of an architecture and of a view, with the other settings laid over the paper's numbers."""
+    view = VIEWS[settings.get("view", "image")]
+    return view.model_validate({**GENERATORS[settings["architecture"]].numbers, **settings})

@@ -1,0 +1,66 @@
+"""The E step: g^(k+1) learns to turn photograph, box map and score into the object's mask, on the auxiliary dataset."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from lpg.files.boxes import BoxTable
+from lpg.files.checkpoint import fill, load_checkpoint
+from lpg.files.predictions import ScoreMaps
+from lpg.generators.learned.batches import GeneratorBatches
+from lpg.generators.learned.losses import GeneratorTask
+from lpg.generators.learned.recipe import GeneratorRecipe, generator_recipe
+from lpg.jobs.job import Job
+from lpg.networks.build import build_generator
+from lpg.networks.protocols import GeneratorNetwork
+from lpg.training.kept import take_back
+from lpg.training.loop import Subject, train_checkpoint
+from lpg.training.schedule import ADAM_BETAS, check_groups
+
+
+def train_generator(
+    settings: dict,
+    *,
+    boxes: Sequence[str | Path],
+    masks: Sequence[str | Path],
+    predictions: Sequence[str | Path],
+    start: str | Path | None,
+    job: Job,
+) -> None:
+    """Train g^(k+1) on (x, y^b, p^k) -> y^p and write its checkpoint.
+
+    Arguments:
+        settings: the recipe's fields that the configuration sets.
+        boxes, masks: of every auxiliary dataset.
+        predictions: p^k of the auxiliary segmenter.
+        start: g^k; None starts from `initialisation`.
+    """
+    if take_back(job):
+        return
+    recipe = generator_recipe(settings)
+    table = BoxTable(boxes)
+    scores = ScoreMaps(predictions, table.classes, recipe.relative_score)
+    network = starting_network(recipe, start, job.seed)
+    batches = GeneratorBatches(table, masks, scores, recipe, network.normalisation, job.seed)
+    subject = Subject("generator", recipe.plain(), table.classes)
+    train_checkpoint(subject, GeneratorTask.of(network, recipe), generator_optimizer(network, recipe), batches, job)
+
+
+def starting_network(recipe: GeneratorRecipe, start: str | Path | None, seed: int) -> GeneratorNetwork:
+    """The network as its training begins: g^k where there is one, else as `initialisation` says."""
+    torch.manual_seed(seed)
+    if start is None:
+        return build_generator(recipe.architecture, recipe.initialisation)
+    network = build_generator(recipe.architecture)
+    fill(network, load_checkpoint(start, kind="generator", architecture=recipe.architecture), start)
+    return network
+
+
+def generator_optimizer(network: nn.Module, recipe: GeneratorRecipe) -> Optimizer:
+    """Adam (Table I), or AdamW, one rate for the whole network."""
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    optimizer = kind(network.parameters(), lr=recipe.learning_rate, betas=ADAM_BETAS, weight_decay=recipe.weight_decay)
+    return check_groups(network, optimizer)

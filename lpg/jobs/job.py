@@ -1,0 +1,121 @@
+"""A job around one step of the method: its log, its machine, and what made its output."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lpg.errors import InputError
+from lpg.jobs.machine import Machine, choose_machine
+from lpg.jobs.processes import die_with_parent
+from lpg.jobs.provenance import describe, ingredients_digest
+
+log = logging.getLogger(__name__)
+
+# How a workflow's user gives a permission; `where` is the part of the configuration that the job is about.
+CURES = {
+    "skip_unreadable": "or set {where}.skip_unreadable: true to go on without it",
+    "clip_boxes": "or set {where}.clip_boxes: true",
+    "allow_shared_classes": "or name them in {where}.allow_shared_classes",
+    "cpu": "or add --resources gpu=0 to work on the CPU",
+}
+
+
+@dataclass(frozen=True)
+class Unwatched:
+    """A parameter that is no reason to make a finished file again.
+
+    A permission changes no file that was made without it, and how a generator will be applied does not change how it is
+    trained. Snakemake compares parameters that it can print as plain values, and leaves this one alone.
+    """
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a step needs beside its inputs. `Job(path)` is enough in a notebook.
+
+    Attributes:
+        path: the output.
+        provenance: goes into the attributes of the output, see `lpg.jobs.provenance.describe`.
+        machine: where it runs.
+        processes: among which photographs may be shared where no network is involved.
+        seed: of every random choice.
+    """
+
+    path: Path | str
+    provenance: dict = field(default_factory=dict)
+    machine: Machine = field(default_factory=Machine)
+    processes: int = 1
+    seed: int = 0
+
+    @cached_property
+    def ingredients(self) -> str:
+        """The digest of everything that the output depends on; empty where the provenance is not known."""
+        return ingredients_digest(self.provenance) if self.provenance else ""
+
+
+@contextmanager
+def job(script) -> Iterator[Job]:
+    """Run the block as a job of a workflow; bad input ends the process with its one sentence and no traceback.
+
+    It logs to the screen and to the script's log file. Rules whose steps run a network declare a resource `gpu`.
+
+    Arguments:
+        script: the object `snakemake` that a script is given.
+    """
+    die_with_parent()
+    _log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
+    started = time.monotonic()
+    try:
+        yield _job_of(script)
+    except InputError as error:
+        log.error("%s", worded(error, _subject(script.wildcards)))
+        sys.exit(1)
+    except Exception:
+        log.exception("failed")
+        raise
+    log.info("done in %.0f s", time.monotonic() - started)
+
+
+def _job_of(script) -> Job:
+    settings = {key: value for key, value in script.params.items() if not isinstance(value, Unwatched)}
+    code = settings.pop("code", "")
+    needs_device = script.resources.get("gpu") is not None
+    return Job(
+        path=script.output[0],
+        provenance=describe(rule=script.rule, settings=settings, code=code, inputs=script.input),
+        machine=choose_machine(script.resources.gpu, script.threads) if needs_device else Machine(),
+        processes=script.threads,
+        seed=script.params.get("seed", 0),
+    )
+
+
+def worded(error: InputError, where: str) -> str:
+    """The sentence of an error as a user of the workflow needs it."""
+    cure = CURES.get(error.permission, "").format(where=where)
+    return f"{error}, {cure}" if cure else str(error)
+
+
+def _subject(wildcards) -> str:
+    """The part of the configuration that a job is about."""
+    for name, section in (("dataset", "datasets"), ("run", "runs")):
+        if wildcards.get(name):
+            return f"{section}.{wildcards.get(name)}"
+    return "the configuration"
+
+
+def _log_to(path: Path, name: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        level=logging.INFO,
+        format=f"%(asctime)s  {name}  %(message)s",
+        datefmt="%H:%M:%S",
+        handlers=[logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")],
+        force=True,
+    )

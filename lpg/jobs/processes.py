@@ -1,0 +1,47 @@
+"""Work on many photographs: in several processes, or read ahead in threads.
+
+The processes are spawned, so a script that calls `in_order` needs the usual `if __name__ == "__main__":`.
+"""
+
+import ctypes
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import starmap
+from multiprocessing import get_context
+
+IN_FLIGHT = 2  # arguments per worker that wait in memory: one in work, one behind it
+READERS = 4  # threads that read ahead of one consumer
+
+
+def in_order(function: Callable, arguments: Iterable[tuple], processes: int) -> Iterator:
+    """`function(*argument)` of every argument, in order, from `processes` processes; one works in this process."""
+    if processes == 1:
+        yield from starmap(function, arguments)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=die_with_parent) as pool:
+        yield from _answers(pool, processes, function, arguments)
+
+
+def ahead(function: Callable, arguments: Iterable[tuple], threads: int = READERS) -> Iterator:
+    """`function(*argument)` of every argument, in order, while the next few are read already."""
+    with ThreadPoolExecutor(threads) as pool:
+        yield from _answers(pool, threads, function, arguments)
+
+
+def _answers(pool: Executor, workers: int, function: Callable, arguments: Iterable[tuple]) -> Iterator:
+    waiting = deque()
+    for argument in arguments:
+        waiting.append(pool.submit(function, *argument))
+        if len(waiting) == IN_FLIGHT * workers:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def die_with_parent() -> None:
+    """On Linux, end when the parent is killed: an orphan would go on training beside the job that resumes its work."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG

@@ -1,0 +1,56 @@
+"""What a network must have to be trained and applied as a segmenter f or as a generator g."""
+
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from lpg.pixels.colours import Normalisation
+
+
+class SegmenterNetwork(Protocol):
+    """A segmenter: an `nn.Module` that is built from its number of classes, background included.
+
+    Attributes:
+        stride: pixels of its input per logit.
+        scales: the input scales whose logits are fused, the first of them 1.
+        feature_channels: of what `represent` gives, if that is one feature map (N, channels, h, w); else None.
+        normalisation: of the images that it wants; `lpg.networks.build` sets it, and it goes into the checkpoint.
+    """
+
+    stride: int
+    scales: tuple[float, ...]
+    feature_channels: int | None
+    normalisation: Normalisation
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Images float32 (N, 3, H, W) to logits (N, classes, ceil(H / stride), ceil(W / stride))."""
+
+    def represent(self, x: Tensor) -> Any:
+        """What the classifier sees."""
+
+    def classify(self, features: Any) -> Tensor:
+        """Logits from what `represent` gives."""
+
+    def last_layers(self) -> list[nn.Module]:
+        """The layers of Table I's "last" rows, which learn at a rate of their own."""
+
+    def load_trunk(self, weights: dict[str, Tensor]) -> None:
+        """Start from the state dict that the registry's `weights` names."""
+
+
+class GeneratorNetwork(Protocol):
+    """A generator: an `nn.Module` that takes any size of at least 32.
+
+    Attributes:
+        stride: pixels of its input per logit.
+        normalisation: of the three image channels; `lpg.networks.build` sets it, and it goes into the checkpoint.
+    """
+
+    stride: int
+    normalisation: Normalisation
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """float32 (N, 5, H, W), image 3, box map, score, to logits (N, 2, h, w): everything else, object."""
+
+    def load_trunk(self, weights: dict[str, Tensor]) -> None:
+        """Start from the state dict that the registry's `weights` names; for those that have a trunk."""

@@ -1,0 +1,54 @@
+"""One photograph with its boxes and ids: what every annotation format is turned into, and what every step works on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lpg.pixels.box_maps import box_map, box_slices
+
+Id = int | str
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A photograph's boxes, under a class table that its owner knows: a reader's `class_names`, a `BoxTable`'s classes.
+
+    Attributes:
+        name: relative path without its ending, unique in its dataset; `<dataset>/<name>` once it is in a file of ours.
+        path: the file of pixels.
+        height, width: pixels.
+        boxes: float32 (N, 4), x0 y0 x1 y1, edges in pixels: the first pixel spans 0 to 1.
+        class_ids: int (N,), 0 is the background and no box's.
+        id: the annotation's own key of the photograph.
+        object_ids: the annotation's own keys of the N objects.
+        source: the file (and line or entry) that describes it, for messages.
+    """
+
+    name: str
+    path: Path | str
+    height: int
+    width: int
+    boxes: np.ndarray
+    class_ids: np.ndarray
+    id: Id = 0
+    object_ids: list[Id] = field(default_factory=list)
+    source: str = ""
+
+    @property
+    def classes(self) -> list[int]:
+        """The classes that the boxes name, ascending."""
+        return np.unique(self.class_ids).tolist()
+
+    @property
+    def inside(self) -> list[tuple[slice, slice]]:
+        """Rows and columns of the pixels of every box."""
+        return [box_slices(box, self.height, self.width) for box in self.boxes]
+
+    def box_map(self, class_id: int) -> np.ndarray:
+        """y^b of one class, bool (H, W)."""
+        return box_map(self.boxes[self.class_ids == class_id], self.height, self.width)
+
+    def box_maps(self) -> np.ndarray:
+        """y^b of every class that the boxes name, in the order of `classes`, bool (classes, H, W)."""
+        return np.stack([self.box_map(class_id) for class_id in self.classes])

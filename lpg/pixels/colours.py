@@ -1,0 +1,45 @@
+"""Photographs as the networks see them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchvision.transforms.v2 import functional as transforms
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What RGB in [0, 1] is brought to before a network sees it: less the mean, over the deviation.
+
+    It belongs to the weights of a trunk, and travels with them: from the registry to the network, into the checkpoint,
+    and from there to whoever applies it.
+    """
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """uint8 (..., 3, H, W) to float32."""
+        scaled = transforms.to_dtype(images, torch.float32, scale=True)
+        return transforms.normalize(scaled, list(self.mean), list(self.std))
+
+    @property
+    def mean_colour(self) -> Tensor:
+        """The uint8 colour (3,) that normalises to about zero: what lies outside a photograph."""
+        return torch.tensor([round(255 * value) for value in self.mean], dtype=torch.uint8)
+
+
+def to_channels(photograph: np.ndarray) -> Tensor:
+    """uint8 (H, W, 3) to uint8 (3, H, W)."""
+    return torch.from_numpy(np.ascontiguousarray(photograph.transpose(2, 0, 1)))
+
+
+def jitter_colours(image: Tensor, strength: float, rng: np.random.Generator) -> Tensor:
+    """Random brightness, contrast, saturation (factor 1 ± strength); uint8 (3, H, W)."""
+    if strength == 0:
+        return image
+    factors = 1 + strength * rng.uniform(-1, 1, 3)
+    image = transforms.adjust_brightness(image, factors[0])
+    image = transforms.adjust_contrast(image, factors[1])
+    return transforms.adjust_saturation(image, factors[2])

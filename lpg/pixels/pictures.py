@@ -1,0 +1,77 @@
+"""Photographs and masks from disk, never re-encoded."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lpg.errors import InputError
+
+
+def read_photograph(path: str | Path) -> np.ndarray:
+    """Read a photograph as RGB, uint8 (H, W, 3), in the orientation of its pixels (EXIF is not applied).
+
+    Raises:
+        InputError: the file is missing, truncated, no image, or has more than 8 bits a channel.
+    """
+    image = _open(path)
+    if image.mode.startswith(("I", "F")):
+        raise InputError(
+            f"{path} has pixels of more than 8 bits (mode {image.mode})",
+            "convert it to 8-bit RGB or grey",
+            permission="skip_unreadable",
+        )
+    return np.asarray(image.convert("RGB"))
+
+
+def read_palette_mask(path: str | Path) -> np.ndarray:
+    """Read a VOC palette PNG (or a grey one) as class ids, uint8 (H, W)."""
+    image = _open(path)
+    if image.mode not in ("P", "L"):
+        raise InputError(f"{path} has mode {image.mode}", "a mask is an 8-bit palette or grey PNG of class ids")
+    return np.asarray(image)
+
+
+def _open(path: str | Path) -> Image.Image:
+    try:
+        image = Image.open(path)
+        image.load()
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist", "put the file there or take it off the list") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path} cannot be read ({error})", "replace the file", permission="skip_unreadable") from None
+    return image
+
+
+def voc_palette() -> np.ndarray:
+    """The colours of PASCAL VOC, uint8 (256, 3): the bits of the class id, spread over the three channels."""
+    palette = np.zeros((256, 3), dtype=np.uint8)
+    ids = np.arange(256)
+    for bit in range(8):
+        for channel in range(3):
+            palette[:, channel] |= (((ids >> (3 * bit + channel)) & 1) << (7 - bit)).astype(np.uint8)
+    return palette
+
+
+def write_palette_mask(path: str | Path, labels: np.ndarray) -> None:
+    """Write class ids, uint8 (H, W), as a PNG in VOC's colours."""
+    image = Image.fromarray(labels)
+    image.putpalette(voc_palette().ravel().tolist())
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)
+
+
+class PhotographCache:
+    """Reads photographs and keeps the first that come, up to `limit` bytes; in random access no others are better."""
+
+    def __init__(self, limit: int = 1 << 29) -> None:
+        self._left, self._kept = limit, {}
+
+    def __call__(self, path: str | Path) -> np.ndarray:
+        if path in self._kept:
+            return self._kept[path]
+        photograph = read_photograph(path)
+        if photograph.nbytes <= self._left:
+            self._left -= photograph.nbytes
+            self._kept[path] = photograph
+        return photograph

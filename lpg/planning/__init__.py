@@ -1,0 +1,1 @@
+"""What is computed, before anything is: configuration, runs, the recursion over stages, targets. No torch here."""

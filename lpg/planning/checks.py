@@ -1,0 +1,190 @@
+"""Names in a configuration that lead nowhere, and runs that cannot be: refused before anything runs."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from lpg.errors import InputError
+from lpg.generators.learned.recipe import generator_recipe
+from lpg.generators.opening import check_method
+from lpg.networks.registry import GENERATORS, SEGMENTERS
+from lpg.planning import paths
+from lpg.planning.configuration import TableSettings
+from lpg.planning.reading import made_here
+from lpg.planning.recursion import Plan
+from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
+
+RESULTS = "results"
+
+
+def check_plan(plan: Plan) -> None:
+    """Refuse a configuration that has a run or a table which cannot be made.
+
+    Raises:
+        InputError: says which run or table, and what is missing.
+    """
+    for run in plan.runs.values():
+        for check in (_check_names, _check_supervision, _check_segmenter, _check_method, _check_files, _check_crf):
+            check(plan, f"runs.{run.name}", run)
+    for run in plan.runs.values():  # once every teacher has passed
+        _check_teacher(plan, f"runs.{run.name}", run)
+    _check_twins(plan)
+    for table, settings in plan.config.tables.items():
+        _check_table(plan, f"tables.{table}", settings)
+
+
+def _check_names(plan: Plan, where: str, run: Run) -> None:
+    if run.name in paths.RESERVED:
+        raise InputError(f"{where}: a run cannot be called '{run.name}', for results/{run.name} is taken", "rename it")
+    datasets = plan.config.datasets
+    for dataset in [*run.datasets, *run.evaluated]:
+        if dataset not in datasets:
+            raise InputError(f"{where}: there is no dataset '{dataset}'", f"datasets has {_names(datasets)}")
+    if run.segmenter:
+        named, recipe = plan.config.segmenters, plan.recipes.segmenter
+        _check_recipe(where, "segmenters", run.segmenter, named, SEGMENTERS)
+        network = SEGMENTERS[recipe(run.segmenter)["architecture"]]
+        if recipe(run.segmenter).get("masking") and not network.single_features:
+            able = _names(name for name, line in SEGMENTERS.items() if line.single_features)
+            raise InputError(
+                f"segmenters.{run.segmenter}: {recipe(run.segmenter)['architecture']} has no single feature map for "
+                "masking",
+                f"take one of {able}",
+            )
+    if isinstance(run.generator, Learned):
+        name, recipe = run.generator.recipe, plan.recipes.generator
+        _check_recipe(where, "generators", name, plan.config.generators, GENERATORS)
+        network = GENERATORS[recipe(name)["architecture"]]
+        if recipe(name).get("initialisation", "none") != "none" and network.weights is None:
+            raise InputError(
+                f"generators.{name}: {recipe(name)['architecture']} has no trunk to start from",
+                "write initialisation: none",
+            )
+
+
+def _check_recipe(where: str, section: str, name: str, named: dict, architectures: dict) -> None:
+    if name not in named and name not in architectures:
+        known = _names([*named, *architectures])
+        raise InputError(f"{where}: '{name}' is neither in {section} nor an architecture", f"known are {known}")
+    if name in named and name not in architectures and "architecture" not in named[name].model_fields_set:
+        raise InputError(f"{section}.{name}: the architecture is missing", f"add one of {_names(architectures)}")
+
+
+def _check_supervision(plan: Plan, where: str, run: Run) -> None:
+    if not run.supervised and run.generator is None:
+        raise InputError(f"{where}: nothing makes its masks", "add a generator, or labels: masks to train on its own")
+    if run.own_masks is None:
+        return
+    if run.segmenter is None:
+        raise InputError(f"{where}: masks are for the segmenter, and there is none", "add one, or take masks away")
+    if run.supervised:
+        raise InputError(f"{where}: labels: masks uses every mask already", f"take masks: {run.own_masks} away")
+    if not made_here(run.own_masks, RESULTS) and not Path(run.own_masks).is_file():
+        raise InputError(f"{where}.masks: {run.own_masks} does not exist", "give a list of image names")
+
+
+def _check_method(plan: Plan, where: str, run: Run) -> None:
+    if isinstance(run.generator, Generic):
+        check_method(f"{where}.generator", run.generator.method, run.generator.options)
+        if run.reads_scores and run.segmenter is None:
+            raise InputError(f"{where}: '{run.generator.method}' reads the scores of a segmenter", "add one")
+
+
+def _check_segmenter(plan: Plan, where: str, run: Run) -> None:
+    if run.segmenter:
+        return
+    if run.supervised or isinstance(run.generator, Learned):
+        raise InputError(
+            f"{where}: there is no segmenter", "add one; only a run with a finished generator does without"
+        )
+    if (plan.config.runs[run.name].stages or 1) != 1:
+        raise InputError(f"{where}: without a segmenter masks are made once", "take stages away, or add a segmenter")
+
+
+def _check_files(plan: Plan, where: str, run: Run) -> None:
+    """Files that a user brings along; what lies in results/ may be made by this very workflow."""
+    if isinstance(run.generator, Finished):
+        path = run.generator.path
+        if not Path(path).is_relative_to(RESULTS) and not Path(path).is_file():
+            raise InputError(f"{where}.generator.file: {path} does not exist", "mend the path")
+    weights = {
+        "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
+        "generator": plan.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],
+    }
+    for network, files in weights.items():
+        for path in files:
+            if not made_here(path, RESULTS) and not Path(path).is_file():
+                raise InputError(
+                    f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file that is "
+                    "there",
+                    "mend the path, or put the file there",
+                )
+
+
+def _check_crf(plan: Plan, where: str, run: Run) -> None:
+    if run.refines_labels and run.supervised:
+        raise InputError(f"{where}: crf: labels refines pseudo masks, and labels: masks has none", "write crf: true")
+    if run.refines and not run.evaluated and not run.refines_labels:
+        raise InputError(f"{where}: crf: true refines what is scored", "add evaluate, or write crf: labels")
+
+
+def _check_teacher(plan: Plan, where: str, run: Run) -> None:
+    if not isinstance(run.generator, Borrowed):
+        return
+    teacher = run.generator.teacher
+    learners = [name for name, other in plan.runs.items() if isinstance(other.generator, Learned)]
+    if teacher not in learners:
+        raise InputError(f"{where}: '{teacher}' learns no generator", f"those that do: {_names(learners)}")
+    wanted = plan.teacher_stage(run.name, run.stages)
+    if wanted > plan.runs[teacher].stages:
+        raise InputError(
+            f"{where}: stage {wanted} of '{teacher}' is asked for, which has {plan.runs[teacher].stages}",
+            f"give '{teacher}' as many stages, or this run fewer",
+        )
+    _check_apply(plan, where, run, teacher, wanted)
+    settings = plan.recipes.generator(plan.runs[teacher].generator.recipe, wanted)
+    if run.segmenter is None and not settings.get("score_dropout"):
+        raise InputError(
+            f"{where}: there is no segmenter, and the generator of '{teacher}' reads its scores",
+            "add a segmenter, or give that generator's recipe a score_dropout",
+        )
+
+
+def _check_apply(plan: Plan, where: str, run: Run, teacher: str, stage: int) -> None:
+    """A run may not change what the teacher's view does not have."""
+    learned = plan.recipes.generator(plan.runs[teacher].generator.recipe, stage)
+    try:
+        generator_recipe({**learned, "apply": plan.apply(run.name, stage)})
+    except ValidationError:
+        raise InputError(
+            f"{where}.generator.apply: '{teacher}' has view: image, which crops no box", "take context away"
+        ) from None
+
+
+def _check_twins(plan: Plan) -> None:
+    """Two runs that would compute the same: a run may be scored on several datasets, and be in any number of rows."""
+    seen: dict[tuple, str] = {}
+    for run in plan.runs.values():
+        first = seen.setdefault(run.ingredients, run.name)
+        if first != run.name:
+            raise InputError(
+                f"runs.{run.name}: it computes what runs.{first} computes",
+                "keep one of them; it may have all their stages and datasets to evaluate, crf: true scores both with "
+                "and without a CRF, and a table may name it in several rows",
+            )
+
+
+def _check_table(plan: Plan, where: str, settings: TableSettings) -> None:
+    for label, name in settings.runs.items():
+        if name not in plan.runs:
+            raise InputError(f"{where}.runs: '{label}' is the run '{name}', which is not there", "add it to runs")
+        run = plan.runs[name]
+        if settings.split not in run.evaluated:
+            raise InputError(f"{where}: '{name}' is not scored on {settings.split}", "add it to its evaluate")
+        if settings.what == ["segmenter"] and run.segmenter is None:
+            raise InputError(f"{where}: '{name}' has no segmenter to score", "take it out, or add pseudo masks to what")
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

@@ -1,0 +1,71 @@
+"""Which code a job runs: that of its script, and of what it opens by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from lpg.annotations.registry import FORMATS
+from lpg.generators.registry import LEARNED, METHODS
+from lpg.jobs.code import code_digest, line_digest
+from lpg.jobs.lines import Line
+from lpg.networks.registry import GENERATORS
+from lpg.planning.recursion import Plan
+from lpg.planning.runs import Borrowed, Finished, Generic
+from lpg.segmenter.recipe import segmenter_recipe
+from lpg.segmenter.registry import MASKING, TASKS
+
+
+class Codes:
+    """The digests that run a job again when the code it reaches has changed.
+
+    Arguments:
+        scripts: the folder of the scripts, one a rule.
+    """
+
+    def __init__(self, plan: Plan, scripts: Path) -> None:
+        self.plan, self.scripts = plan, scripts
+
+    def of(
+        self,
+        script: str,
+        opens: Callable[..., Sequence[Line]] | None = None,
+        wildcards: Mapping[str, str] | None = None,
+    ) -> str:
+        """Of a script, and of the lines of registries that it opens for these wildcards."""
+        lines = opens(**wildcards) if opens else ()
+        return "-".join([code_digest(self.scripts / f"{script}.py"), *map(line_digest, lines)])
+
+    def formats(self, dataset: str) -> list[Line]:
+        """The reader of a dataset."""
+        return [FORMATS[self.plan.config.datasets[dataset].format]]
+
+    def run_formats(self, run: str) -> list[Line]:
+        """The readers of a run's datasets."""
+        formats = {self.plan.config.datasets[dataset].format for dataset in self.plan.run(run).datasets}
+        return [FORMATS[name] for name in sorted(formats)]
+
+    def segmenter(self, run: str) -> list[Line]:
+        """What applies f."""
+        name = self.plan.run(run).segmenter
+        masking = segmenter_recipe(self.plan.recipes.segmenter(name)).masking
+        return [self.plan.recipes.segmenter_network(name), *([MASKING] if masking else [])]
+
+    def segmenter_training(self, run: str) -> list[Line]:
+        """What trains f."""
+        recipe = segmenter_recipe(self.plan.recipes.segmenter(self.plan.run(run).segmenter))
+        return [*self.segmenter(run), TASKS[recipe.task]]
+
+    def generator_training(self, run: str) -> list[Line]:
+        """What trains g."""
+        return [self.plan.recipes.generator_network(self.plan.run(run).generator.recipe)]
+
+    def generator(self, run: str) -> list[Line]:
+        """What makes a run's masks; a finished generator may be any of the networks."""
+        generator = self.plan.run(run).generator
+        match generator:
+            case Generic(method=method):
+                return [METHODS[method]]
+            case Finished():
+                return [LEARNED, *GENERATORS.values()]
+            case Borrowed(teacher=teacher):
+                return [LEARNED, *self.generator_training(teacher)]
+        return [LEARNED, *self.generator_training(run)]

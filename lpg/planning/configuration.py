@@ -1,0 +1,328 @@
+"""The configuration, defined once: what may stand in it, what it means, and what is refused.
+
+The JSON schema and the tables of docs/configuration.md are made from these classes (`lpg.planning.reference`).
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Strict, StringConstraints, Tag, create_model
+from pydantic_core import PydanticCustomError
+
+from lpg.annotations.image_lists import voc_list
+from lpg.annotations.registry import FORMATS
+from lpg.evaluation.published import TABLES
+from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
+from lpg.segmenter.recipe import SegmenterRecipe
+from lpg.training.recipe import Count, Flag, Settings, Text
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+def _once(names: list[str]) -> list[str]:
+    if isinstance(names, list) and len(set(map(str, names))) < len(names):
+        raise PydanticCustomError("twice", "{names} has something twice; name each once", {"names": names})
+    return names
+
+
+def _as_list(value: Any) -> Any:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) or value is None:
+        return value
+    raise PydanticCustomError("text_or_list", "{value} is not understood; give text or a list", {"value": repr(value)})
+
+
+TextList = Annotated[list[Text], Field(min_length=1)]
+Names = Annotated[list[Text], BeforeValidator(_once), Field(min_length=1)]
+OneOrMore = Annotated[
+    list[Text],
+    BeforeValidator(lambda value: _once(_as_list(value))),
+    Field(min_length=1, json_schema_extra={"type": ["string", "array"]}),
+]
+
+
+class Classes(Settings):
+    """Which classes of a dataset count."""
+
+    keep: OneOrMore | None = None
+    """these alone; `voc` stands for VOC's twenty classes, in COCO's or VOC's spelling"""
+    exclude: OneOrMore | None = None
+    """all but these"""
+
+
+class Dataset(Settings):
+    """Photographs with boxes, and with masks if it has them."""
+
+    classes: Classes = Classes()
+    """`{keep: […]}`, `{exclude: […]}` or both; `voc` stands for VOC's twenty classes, in COCO's or VOC's spelling"""
+    fraction: Annotated[float, Strict(), Field(gt=0, le=1)] = 1.0
+    """a random part of the images, by `seed`; a smaller one lies within a larger one"""
+    skip_unreadable: Flag = False
+    """go on without photographs and masks that cannot be read, and list them"""
+    clip_boxes: Flag = False
+    """cut boxes that leave their photograph, with a warning, instead of refusing them"""
+
+
+class CocoDataset(Dataset):
+    """The layout of COCO."""
+
+    format: Literal["coco"]
+    """`coco`"""
+    images: Text
+    """folder of the photographs"""
+    annotations: Text
+    """the instances file"""
+    split: Text | None = None
+    """the path of a list of some of its images, one a line, with or without ending; all of them without it"""
+
+    @property
+    def listing(self) -> list[Path]:
+        """The files that say which photographs there are."""
+        return [Path(path) for path in (self.annotations, self.split) if path is not None]
+
+    @property
+    def folder(self) -> tuple[str, Path]:
+        """The key that says where the photographs lie, and the folder."""
+        return "images", Path(self.images)
+
+
+class VocDataset(Dataset):
+    """The layout of PASCAL VOC."""
+
+    format: Literal["voc"]
+    """`voc`"""
+    root: Text
+    """folder with JPEGImages, Annotations, ImageSets and SegmentationClass, and SegmentationObject if objects are to be
+    told apart; photographs end in .jpg, .jpeg or .png, in small letters or capitals"""
+    split: Text
+    """a name in ImageSets/Segmentation, or the path of a list that ends in `.txt`; the first word of a line counts, a
+    name without ending"""
+    class_names: TextList | None = None
+    """the classes behind ids 1, 2, … of the masks, without the background; VOC's twenty by default"""
+
+    @property
+    def listing(self) -> list[Path]:
+        """The files that say which photographs there are."""
+        return [voc_list(self.root, self.split)]
+
+    @property
+    def folder(self) -> tuple[str, Path]:
+        """The key that says where the photographs lie, and the folder."""
+        return "root", Path(self.root, "JPEGImages")
+
+
+def _format(value: Any) -> Any:
+    return value.get("format") if isinstance(value, dict) else value.format
+
+
+AnyDataset = Annotated[
+    Annotated[CocoDataset, Tag("coco")] | Annotated[VocDataset, Tag("voc")],
+    Discriminator(_format, custom_error_type="tag", custom_error_context={"key": "format", "known": ", ".join(FORMATS)},
+                  custom_error_message="a format is wanted"),
+]  # fmt: skip
+
+
+def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> type[Settings]:
+    """What may change from stage to stage: some fields of a recipe, none of them required."""
+    chosen = {field: (of.model_fields[field].rebuild_annotation(), of.model_fields[field]) for field in fields}
+    return create_model(name, __base__=Settings, __doc__=doc, **chosen)
+
+
+SHARED = ("iterations", "batch", "learning_rate", "weight_decay", "crop", "jitter")
+LEARNED = (*SHARED, "optimizer", "outside_weight", "iou_weight", "score_dropout", "target_stride", "minimum_side",
+           "relative_score", "apply")  # fmt: skip
+SegmenterStage = _stage(
+    SegmenterRecipe, "SegmenterStage", "Of one stage.", (*SHARED, "long_side", "scales", "flip_test")
+)
+ImageStage = _stage(ImageRecipe, "ImageStage", "Of one stage.", (*LEARNED, "long_side", "scales", "focus"))
+BoxStage = _stage(BoxRecipe, "BoxStage", "Of one stage.", (*LEARNED, "context"))
+
+
+class SegmenterEntry(SegmenterRecipe):
+    """A recipe for a segmenter: `architecture` picks the paper's numbers, every other key overrides one of them."""
+
+    stages: Annotated[list[SegmenterStage], Field(min_length=1)] | None = None
+    """a list of what changes from stage to stage, stage 0 first; its last entry stays"""
+
+
+class ImageEntry(ImageRecipe):
+    """A recipe for a generator that sees the whole photograph, as the paper's."""
+
+    stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None
+    """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
+
+
+class BoxEntry(BoxRecipe):
+    """A recipe for a generator that sees one box at a time."""
+
+    stages: Annotated[list[BoxStage], Field(min_length=1)] | None = None
+    """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
+
+
+def _view(value: Any) -> Any:
+    return value.get("view", "image") if isinstance(value, dict) else value.view
+
+
+GeneratorEntry = Annotated[
+    Annotated[ImageEntry, Tag("image")] | Annotated[BoxEntry, Tag("box")],
+    Discriminator(_view, custom_error_type="tag", custom_error_context={"key": "view", "known": "image, box"},
+                  custom_error_message="a view is wanted"),
+]  # fmt: skip
+
+
+class ApplyChanges(Settings):
+    """How a run makes masks with a finished generator, where that is another way than the generator's own."""
+
+    scale: Apply.model_fields["scale"].rebuild_annotation() | None = None
+    """see `generators.<name>.apply`"""
+    flip: Flag | None = None
+    """see there"""
+    guided_radius: Apply.model_fields["guided_radius"].rebuild_annotation() | None = None
+    """see there"""
+    context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
+    """see there; of `view: box`"""
+
+
+class LearnChoice(Settings):
+    """The run learns its own generators, on the masks of its datasets."""
+
+    learn: Text
+    """a recipe or an architecture"""
+
+
+class FromChoice(Settings):
+    """The run borrows the generators of another run."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    elsewhere: ClassVar[dict[str, str]] = MOVED
+    teacher: Text = Field(alias="from")
+    """the run that learns them"""
+    stage: Count | None = None
+    """the generator of this stage in every stage"""
+    apply: ApplyChanges = ApplyChanges()
+    """changes how this run's masks are made, and trains no generator"""
+
+
+class FileChoice(Settings):
+    """The run takes a finished generator along."""
+
+    elsewhere: ClassVar[dict[str, str]] = MOVED
+    file: Text
+    """a `generator.pt`"""
+    apply: ApplyChanges = ApplyChanges()
+    """changes how this run's masks are made"""
+
+
+class MethodChoice(Settings):
+    """The run's masks are made by a method that is not learned; its options stand beside `method`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    method: Text
+    """its name"""
+
+
+FORMS = {"learn": LearnChoice, "from": FromChoice, "file": FileChoice, "method": MethodChoice}
+
+
+def _form(value: Any) -> str | None:
+    if isinstance(value, Settings):
+        return next(key for key, form in FORMS.items() if isinstance(value, form))
+    chosen = [key for key in FORMS if isinstance(value, dict) and key in value]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+GeneratorChoice = Annotated[
+    Annotated[LearnChoice, Tag("learn")]
+    | Annotated[FromChoice, Tag("from")]
+    | Annotated[FileChoice, Tag("file")]
+    | Annotated[MethodChoice, Tag("method")],
+    Discriminator(_form, custom_error_type="form", custom_error_message="a form is wanted"),
+]
+
+
+class RunSettings(Settings):
+    """One EM sequence over one dataset, or over a list of them."""
+
+    dataset: OneOrMore
+    """one, or a list of them"""
+    segmenter: Text | None = None
+    """a recipe or an architecture; without one, masks are made once, by a method that reads no scores or by a finished
+    generator that learned with `score_dropout`"""
+    generator: GeneratorChoice | None = None
+    """`{learn: recipe}`, `{from: run}`, `{from: run, stage: 3}`, `{file: generator.pt}` or `{method: name, …}`. Beside
+    `from` and `file`, `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew"""
+    labels: Literal["masks"] | None = None
+    """`masks`: train on the dataset's own masks, the upper bound"""
+    masks: Text | None = None
+    """a list of images whose own masks are used beside the boxes: semi-supervision; the others need no masks"""
+    stages: Annotated[int, Strict(), Field(ge=0)] | None = None
+    """in place of the top level's"""
+    evaluate: Names | None = None
+    """datasets with masks on which every stage is scored"""
+    crf: Literal[True, False, "labels"] = False
+    """true: score masks and segmenter a second time, after a dense CRF; `labels`: that, and the refined masks are the
+    next labels, the exported PNG and the gallery"""
+    allow_shared_classes: TextList | None = None
+    """classes that the run may share with what its generator learned from"""
+
+
+class TableSettings(Settings):
+    """A table of the paper, and which run is which of its rows."""
+
+    title: Text | None = None
+    """in place of the paper's"""
+    split: Text
+    """the dataset whose scores are printed"""
+    what: Annotated[list[Literal["segmenter", "pseudo masks"]], Field(min_length=1)]
+    """a list of `segmenter` and `pseudo masks`"""
+    runs: Annotated[dict[Text, Text], Field(min_length=1)]
+    """label of a row: run"""
+
+
+class GallerySettings(Settings):
+    """Pictures of masks."""
+
+    images: Count = 8
+    """photographs in a gallery"""
+
+
+class Configuration(Settings):
+    """All of it."""
+
+    elsewhere: ClassVar[dict[str, str]] = {
+        "skip_unreadable": "it is a key of a dataset: datasets.<name>.skip_unreadable",
+        "clip_boxes": "it is a key of a dataset: datasets.<name>.clip_boxes",
+        "allow_shared_classes": "it is a key of a run: runs.<name>.allow_shared_classes",
+    }
+    seed: Annotated[int, Strict(), Field(ge=0)] = 0
+    """of every random choice: fraction, weights, batches"""
+    stages: Count = 3
+    """K of the EM"""
+    datasets: Annotated[dict[Name, AnyDataset], Field(min_length=1)]
+    """by name, below"""
+    segmenters: dict[Name, SegmenterEntry] = Field(default={})
+    """recipes by name, below"""
+    generators: dict[Name, GeneratorEntry] = Field(default={})
+    """recipes by name, below"""
+    runs: Annotated[dict[Name, RunSettings], Field(min_length=1)]
+    """by name, below"""
+    tables: dict[Literal[tuple(TABLES)], TableSettings] = Field(default={})
+    """tables of the paper, below"""
+    gallery: GallerySettings = GallerySettings()
+    """`images`: photographs in a gallery"""
+    sources: Text | None = None
+    """a table in place of `lpg/acquisition/sources.yaml`: what is fetched from where ([data.md](data.md))"""
+
+
+def given(block: Settings, *without: str) -> dict[str, Any]:
+    """The keys of a block that the configuration writes, as plain values."""
+    return block.model_dump(mode="json", exclude_unset=True, by_alias=True, exclude=set(without))
+
+
+def dataset_settings(dataset: AnyDataset) -> dict[str, Any]:
+    """What a reader of the dataset is built from; its permissions left out."""
+    return given(dataset, "skip_unreadable", "clip_boxes")

@@ -1,0 +1,32 @@
+"""Where every file lies: one pattern each, for the rules that make it and for the plan that asks for it."""
+
+BOXES = "results/datasets/{dataset}/boxes.h5"
+MASKS = "results/datasets/{dataset}/masks.h5"
+
+CLASSES = "results/{run}/classes.json"
+OWN_MASKS = "results/{run}/own_masks.h5"
+LOSSES = "results/{run}/losses.png"
+
+STAGE = "results/{run}/stage{stage}"
+SEGMENTER = f"{STAGE}/segmenter.pt"
+GENERATOR = f"{STAGE}/generator.pt"
+STAGE_SCORES = f"{STAGE}/scores.json"
+GALLERY = f"{STAGE}/gallery.png"
+
+# Of a stage on a dataset, its run's own or another.
+ON_DATASET = f"{STAGE}/{{dataset}}"
+PREDICTIONS = f"{ON_DATASET}/predictions.h5"
+PSEUDO_MASKS = f"{ON_DATASET}/pseudo_masks.h5"
+REFINED_MASKS = f"{ON_DATASET}/pseudo_masks_crf.h5"
+EXPORTED_MASKS = f"{ON_DATASET}/pseudo_masks"
+SEGMENTATIONS = f"{ON_DATASET}/segmentations.h5"
+REFINED_SEGMENTATIONS = f"{ON_DATASET}/segmentations_crf.h5"
+
+SCORES_TSV = "results/scores.tsv"
+SCORES_JSON = "results/scores.json"
+SCORES_HTML = "results/scores.html"
+SCORES_PNG = "results/scores.png"
+TABLE_TSV = "results/tables/{table}.tsv"
+TABLE_HTML = "results/tables/{table}.html"
+
+RESERVED = ("datasets", "demo", "benchmarks", "tables")  # folders of results/ that are no run's

@@ -1,0 +1,50 @@
+"""A configuration on its way in: checked against its definition and against what lies on disk, before anything runs."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from lpg.errors import InputError
+from lpg.planning.configuration import AnyDataset, Configuration
+from lpg.planning.sentences import sentence
+
+# What workflow/rules/fetch.smk makes, and so may be missing.
+WEIGHTS = "data/weights"
+FETCHED = (
+    "data/coco/annotations/instances_train2017.json",
+    "data/coco/annotations/instances_val2017.json",
+    "data/voc2012/ImageSets/Segmentation/train.txt",
+    "data/voc2012/ImageSets/Segmentation/val.txt",
+    "data/voc2012/ImageSets/Segmentation/train_aug.txt",
+)
+
+
+def read_configuration(config: dict, results: str = "results") -> Configuration:
+    """The configuration, typed, with defaults filled in.
+
+    Raises:
+        InputError: a key or value that its definition refuses, or a file that does not exist.
+    """
+    try:
+        checked = Configuration.model_validate(config)
+    except ValidationError as error:
+        raise InputError(*sentence(error, config).split("; ", 1)) from None
+    for name, dataset in checked.datasets.items():
+        if not all(made_here(path, results) for path in dataset.listing):
+            _refuse_missing(f"datasets.{name}", dataset, results)
+    return checked
+
+
+def made_here(path: str | Path, results: str | Path) -> bool:
+    """Whether the workflow makes the file itself, so that it may be missing when it starts."""
+    return Path(path).is_relative_to(results) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
+
+
+def _refuse_missing(where: str, dataset: AnyDataset, results: str) -> None:
+    """The annotation files and the photographs' folder; what stands in them is looked at when it is read."""
+    for path in dataset.listing:
+        if not made_here(path, results) and not path.is_file():
+            raise InputError(f"{where}: {path} does not exist", "mend the path or put the file there")
+    key, folder = dataset.folder
+    if not folder.is_dir():
+        raise InputError(f"{where}: the folder {folder} does not exist", f"mend {key}")

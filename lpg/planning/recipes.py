@@ -1,0 +1,50 @@
+"""The recipe of a network at a stage: what the configuration writes, `stages` applied."""
+
+from typing import Any
+
+from lpg.networks.registry import GENERATORS, SEGMENTERS, Network
+from lpg.planning.configuration import Configuration, given
+
+
+class Recipes:
+    """Recipes by name; a name that the configuration lacks is the architecture with the paper's numbers."""
+
+    def __init__(self, config: Configuration) -> None:
+        self._segmenters = {name: given(entry) for name, entry in config.segmenters.items()}
+        self._generators = {name: given(entry) for name, entry in config.generators.items()}
+
+    def segmenter(self, name: str, stage: int = 0) -> dict[str, Any]:
+        """Of f^k."""
+        return _at_stage(self.written(name), stage)
+
+    def written(self, name: str) -> dict[str, Any]:
+        """Of a segmenter over all stages."""
+        return {"architecture": name, **self._segmenters.get(name, {})}
+
+    def generator(self, name: str, stage: int = 1) -> dict[str, Any]:
+        """Of g^k, without how it is applied."""
+        return {key: value for key, value in self._generator(name, stage).items() if key != "apply"}
+
+    def apply(self, name: str, stage: int) -> dict[str, Any]:
+        """How g^k makes masks."""
+        return self._generator(name, stage).get("apply", {})
+
+    def _generator(self, name: str, stage: int) -> dict[str, Any]:
+        return _at_stage({"architecture": name, **self._generators.get(name, {})}, stage - 1)
+
+    def segmenter_network(self, name: str) -> Network:
+        """The registry's line."""
+        return SEGMENTERS[self.segmenter(name)["architecture"]]
+
+    def generator_network(self, name: str) -> Network:
+        return GENERATORS[self.generator(name)["architecture"]]
+
+
+def _at_stage(recipe: dict[str, Any], index: int) -> dict[str, Any]:
+    """A recipe's `stages` lists what changes from stage to stage, and its last entry stays."""
+    settings = dict(recipe)
+    stages = settings.pop("stages", [{}])
+    changes = stages[min(index, len(stages) - 1)]
+    if "apply" in settings and "apply" in changes:
+        changes = {**changes, "apply": {**settings["apply"], **changes["apply"]}}
+    return {**settings, **changes}

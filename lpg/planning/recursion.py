@@ -1,0 +1,222 @@
+"""Which file of which run another file needs: the one recursion over stages. No torch and no Snakemake here.
+
+    labels^0 = boxes;  f^k: labels^k, f^(k-1);  p^k: f^k;  g^k: p^(k-1), g^(k-1);  labels^k: g^k, p^(k-1)
+
+With `crf: labels` a dense CRF comes between g^k and labels^k.
+
+A file lies in the folder of its run, and its path depends on nothing else in the configuration. What runs share is
+stage 0 of those that learn the same boxes with the same segmenter; it lies in the folder of their start.
+"""
+
+from typing import Any
+
+from lpg.planning import paths
+from lpg.planning.configuration import Configuration, dataset_settings
+from lpg.planning.recipes import Recipes
+from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
+
+
+class Plan:
+    """The files behind a configuration. Methods are asked by the names of a rule's wildcards.
+
+    Attributes:
+        config: as it was read.
+        runs: the configuration's, by name, in its order.
+        starts: the stages 0 that they share, as runs.
+    """
+
+    def __init__(self, config: Configuration) -> None:
+        self.config, self.recipes = config, Recipes(config)
+        self.runs = runs_of(config)
+        self.starts = starts_of(self.runs)
+
+    def run(self, run: str) -> Run:
+        """A run of the configuration, or a start."""
+        return self.runs[run] if run in self.runs else self.starts[run]
+
+    def owner(self, run: str, stage: int) -> str:
+        """In whose folder f^k and p^k lie."""
+        return (self.run(run).start or run) if stage == 0 else run
+
+    def stage_seed(self, stage: int) -> int:
+        """Another seed for every stage, so that no stage sees the batches of the one before."""
+        return self.config.seed * 1000 + stage
+
+    # Datasets and runs
+
+    def dataset_boxes(self, dataset: str) -> str:
+        return paths.BOXES.format(dataset=dataset)
+
+    def boxes(self, run: str) -> list[str]:
+        return [paths.BOXES.format(dataset=dataset) for dataset in self.run(run).datasets]
+
+    def masks(self, run: str) -> list[str]:
+        return [paths.MASKS.format(dataset=dataset) for dataset in self.run(run).datasets]
+
+    def listing(self, dataset: str) -> list[str]:
+        """The files that say which photographs a dataset has."""
+        return [str(path) for path in self.config.datasets[dataset].listing]
+
+    def run_listing(self, run: str) -> list[str]:
+        return [path for dataset in self.run(run).datasets for path in self.listing(dataset)]
+
+    def dataset_settings(self, dataset: str) -> dict[str, Any]:
+        """What a reader of the dataset is built from."""
+        return dataset_settings(self.config.datasets[dataset])
+
+    def run_settings(self, run: str) -> dict[str, dict[str, Any]]:
+        """The same of every dataset of a run."""
+        return {dataset: self.dataset_settings(dataset) for dataset in self.run(run).datasets}
+
+    def permissions(self, dataset: str) -> dict[str, bool]:
+        """What a dataset may do without a refusal."""
+        spec = self.config.datasets[dataset]
+        return {"skip_unreadable": spec.skip_unreadable, "clip_boxes": spec.clip_boxes}
+
+    def own_masks(self, run: str) -> str | None:
+        """The list of images whose own masks are used."""
+        return self.run(run).own_masks
+
+    def allowed(self, run: str) -> list[str]:
+        """Classes that a run may share with what its generator learned from."""
+        return list(self.run(run).allowed)
+
+    def class_gate(self, run: str) -> list[str]:
+        """The class table of a run, which is there only if its classes may stand beside its generator's."""
+        return [paths.CLASSES.format(run=run)] if run in self.runs else []
+
+    # The M step
+
+    def segmenter(self, run: str, stage: int) -> str:
+        """f^k."""
+        return paths.SEGMENTER.format(run=self.owner(run, stage), stage=stage)
+
+    def previous_segmenter(self, run: str, stage: int) -> list[str]:
+        """f^(k-1), nothing at stage 0."""
+        return [self.segmenter(run, stage - 1)] if stage else []
+
+    def labels(self, run: str, stage: int) -> list[str]:
+        """labels^k of the EM: the boxes, then the pseudo masks; or the dataset's own masks, which count before both."""
+        spec = self.run(run)
+        if spec.supervised:
+            return self.masks(run)
+        weak = [self.final_masks(run, stage, dataset) for dataset in spec.datasets]
+        return weak + ([paths.OWN_MASKS.format(run=run)] if spec.own_masks else [])
+
+    def predictions(self, run: str, stage: int, dataset: str) -> str:
+        """p^k on a dataset."""
+        return paths.PREDICTIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
+
+    def segmentations(self, run: str, stage: int, dataset: str) -> str:
+        return paths.SEGMENTATIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
+
+    def refined_segmentations(self, run: str, stage: int, dataset: str) -> str:
+        """After a dense CRF."""
+        return paths.REFINED_SEGMENTATIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
+
+    def segmenter_settings(self, run: str, stage: int) -> dict[str, Any]:
+        """The recipe of f^k."""
+        return self.recipes.segmenter(self.run(run).segmenter, stage)
+
+    def segmenter_initialisation(self, run: str, stage: int) -> list[str]:
+        """The local weights that f^0 starts from, where the recipe names a file."""
+        return [] if stage else _weights_file(self.segmenter_settings(run, 0).get("initialisation", "imagenet"))
+
+    # The E step
+
+    def generator(self, run: str, stage: int) -> list[str]:
+        """The checkpoint that makes labels^k, nothing for a generic method."""
+        match self.run(run).generator:
+            case Learned():
+                return [paths.GENERATOR.format(run=run, stage=stage)]
+            case Borrowed(teacher=teacher):
+                return self.generator(teacher, self.teacher_stage(run, stage))
+            case Finished(path=path):
+                return [path]
+        return []
+
+    def previous_generator(self, run: str, stage: int) -> list[str]:
+        """g^(k-1), nothing at stage 1."""
+        return self.generator(run, stage - 1) if stage > 1 else []
+
+    def training_predictions(self, run: str, stage: int) -> list[str]:
+        """p^(k-1) on the run's own datasets, from which g^k learns."""
+        return [self.predictions(run, stage - 1, dataset) for dataset in self.run(run).datasets]
+
+    def generator_settings(self, run: str, stage: int) -> dict[str, Any]:
+        """The recipe of g^k in the run that learns it."""
+        return self.recipes.generator(self.run(run).generator.recipe, stage)
+
+    def generator_initialisation(self, run: str, stage: int) -> list[str]:
+        """The local weights that g^1 starts from, where the recipe names a file."""
+        return _weights_file(self.generator_settings(run, 1).get("initialisation", "none")) if stage == 1 else []
+
+    def teacher(self, run: str) -> str | None:
+        """The run that learned the generator which this run borrows."""
+        generator = self.run(run).generator
+        return generator.teacher if isinstance(generator, Borrowed) else None
+
+    def teacher_boxes(self, run: str) -> list[str]:
+        """Of the datasets that taught a borrowed generator."""
+        teacher = self.teacher(run)
+        return self.boxes(teacher) if teacher else []
+
+    def finished_generator(self, run: str) -> list[str]:
+        """The trained generator that a run brings along."""
+        generator = self.run(run).generator
+        return [generator.path] if isinstance(generator, Finished) else []
+
+    def teacher_stage(self, run: str, stage: int) -> int:
+        """Whose generator a stage borrows: that of the same stage, or the last for a run that only makes masks."""
+        spec = self.run(run)
+        if spec.generator.stage:
+            return spec.generator.stage
+        return stage if spec.segmenter else self.runs[spec.generator.teacher].stages
+
+    def apply(self, run: str, stage: int) -> dict[str, Any]:
+        """How the run's masks are made, where the plan knows the generator; of a finished one, what the run changes."""
+        match self.run(run).generator:
+            case Learned(recipe=recipe):
+                return self.recipes.apply(recipe, stage)
+            case Borrowed(teacher=teacher, apply=changes):
+                return {**self.apply(teacher, self.teacher_stage(run, stage)), **changes}
+            case Finished(apply=changes):
+                return dict(changes)
+        return {}
+
+    # Pseudo masks
+
+    def pseudo_masks(self, run: str, stage: int, dataset: str) -> str:
+        """labels^k on a dataset before a CRF: box fill at stage 0; a method that reads no scores makes them once."""
+        if stage == 0:
+            return paths.BOXES.format(dataset=dataset)
+        return paths.PSEUDO_MASKS.format(run=run, stage=self.made_at(run, stage), dataset=dataset)
+
+    def refined_masks(self, run: str, stage: int, dataset: str) -> str:
+        """The same after a dense CRF."""
+        return paths.REFINED_MASKS.format(run=run, stage=self.made_at(run, stage), dataset=dataset)
+
+    def final_masks(self, run: str, stage: int, dataset: str) -> str:
+        """As they are learned from, exported and drawn."""
+        if stage and self.run(run).refines_labels:
+            return self.refined_masks(run, stage, dataset)
+        return self.pseudo_masks(run, stage, dataset)
+
+    def made_at(self, run: str, stage: int) -> int:
+        """The stage at which the pseudo masks of a stage are made."""
+        return stage if self.run(run).reads_scores else 1
+
+    def mask_predictions(self, run: str, stage: int, dataset: str) -> list[str]:
+        """p^(k-1), which the generator of stage k reads; nothing for one that reads no scores."""
+        return [self.predictions(run, stage - 1, dataset)] if self.run(run).reads_scores else []
+
+    def method(self, run: str) -> dict[str, Any]:
+        """The generic generator of a run: `name` and `options`; nothing for a learned one."""
+        generator = self.run(run).generator
+        if not isinstance(generator, Generic):
+            return {}
+        return {"name": generator.method, "options": dict(generator.options)}
+
+
+def _weights_file(initialisation: str) -> list[str]:
+    return [] if initialisation in ("imagenet", "none") else [initialisation]

@@ -1,0 +1,152 @@
+"""Runs as the plan sees them: a configuration's runs, their kinds of generator, and the starts they share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lpg.generators.registry import METHODS
+from lpg.planning.configuration import (
+    Configuration,
+    FileChoice,
+    FromChoice,
+    LearnChoice,
+    MethodChoice,
+    RunSettings,
+    given,
+)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The run learns g^1..g^K on the masks of its own datasets, by a recipe."""
+
+    recipe: str
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """The run takes the generators that another run learns, of the same stage or always of one.
+
+    `apply` changes how they make this run's masks.
+    """
+
+    teacher: str
+    stage: int | None = None
+    apply: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run brings a trained generator along; `apply` as of a borrowed one."""
+
+    path: str
+    apply: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Generic:
+    """A method that is not learned, with its options."""
+
+    method: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One EM sequence over one dataset, or over a list of them.
+
+    Attributes:
+        segmenter: its recipe; None for a run that only makes masks.
+        generator: what makes its pseudo masks; None where it is `supervised`, or a start.
+        supervised: trained on the datasets' own masks: the upper bound `full`.
+        own_masks: the list of images whose own masks are used (semi-supervision).
+        stages: K of the EM; one for a run that only makes masks, for nothing changes from stage to stage.
+        evaluated: the datasets on which it is scored.
+        refines: whether masks and segmenter are scored after a dense CRF too.
+        refines_labels: whether the masks after the CRF are the segmenter's labels, and are exported and drawn.
+        allowed: classes that it may share with what its generator learned from.
+    """
+
+    name: str
+    datasets: tuple[str, ...]
+    segmenter: str | None = None
+    generator: Learned | Borrowed | Finished | Generic | None = None
+    supervised: bool = False
+    own_masks: str | None = None
+    stages: int = 0
+    evaluated: tuple[str, ...] = ()
+    refines: bool = False
+    refines_labels: bool = False
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def reads_scores(self) -> bool:
+        """Whether its pseudo masks depend on p^(k-1), and so on the stage."""
+        if isinstance(self.generator, Generic):
+            return METHODS[self.generator.method].reads_scores
+        return self.segmenter is not None
+
+    @property
+    def runs_network(self) -> bool:
+        """Whether a network makes its pseudo masks."""
+        return not isinstance(self.generator, Generic) or METHODS[self.generator.method].network
+
+    @property
+    def ingredients(self) -> tuple:
+        """What its networks and masks are made of; two runs that agree in it would compute everything twice."""
+        return (
+            self.datasets, self.segmenter, repr(self.generator), self.supervised, self.own_masks, self.refines_labels,
+        )  # fmt: skip
+
+    @property
+    def start(self) -> str | None:
+        """The run in whose folder stage 0 lies, where its segmenter learns the boxes and nothing else.
+
+        All runs over the same datasets with the same segmenter share it. Its name says what it is and cannot be
+        another run's, so it depends neither on the order of the runs nor on which others there are.
+        """
+        if self.segmenter is None or self.supervised or self.own_masks:
+            return None
+        return f"{'+'.join(self.datasets)}.{self.segmenter}"
+
+
+def runs_of(config: Configuration) -> dict[str, Run]:
+    """The runs of a configuration by name, in its order."""
+    return {name: _run(name, settings, config.stages) for name, settings in config.runs.items()}
+
+
+def starts_of(runs: Mapping[str, Run]) -> dict[str, Run]:
+    """The stages 0 that runs share, as runs of their own."""
+    shared = {run.start: run for run in runs.values() if run.start}
+    return {name: Run(name, run.datasets, run.segmenter) for name, run in shared.items()}
+
+
+def _run(name: str, settings: RunSettings, stages: int) -> Run:
+    own = stages if settings.stages is None else settings.stages
+    return Run(
+        name=name,
+        datasets=tuple(settings.dataset),
+        segmenter=settings.segmenter,
+        generator=_generator(settings),
+        supervised=settings.labels == "masks",
+        own_masks=settings.masks,
+        stages=own if settings.segmenter else 1,
+        evaluated=tuple(settings.evaluate or ()),
+        refines=bool(settings.crf),
+        refines_labels=settings.crf == "labels",
+        allowed=tuple(settings.allow_shared_classes or ()),
+    )
+
+
+def _generator(settings: RunSettings) -> Learned | Borrowed | Finished | Generic | None:
+    choice = settings.generator
+    match choice:
+        case LearnChoice():
+            return Learned(choice.learn)
+        case FromChoice():
+            return Borrowed(choice.teacher, choice.stage, given(choice.apply))
+        case FileChoice():
+            return Finished(choice.file, given(choice.apply))
+        case MethodChoice():
+            return Generic(choice.method, dict(choice.model_extra))
+    return None

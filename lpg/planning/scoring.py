@@ -1,0 +1,113 @@
+"""What is scored, and what a row of scores says about itself."""
+
+from dataclasses import asdict
+from typing import Any
+
+from lpg.generators.registry import METHODS
+from lpg.pixels.crf import RESNET101_CRF
+from lpg.planning import paths
+from lpg.planning.recursion import Plan
+from lpg.planning.runs import Borrowed, Finished, Generic, Run
+
+MASKS_CRF = asdict(RESNET101_CRF)  # of pseudo masks, whatever made them
+
+
+class Scoring:
+    """The rows of every stage's scores. Methods are asked by the names of a rule's wildcards."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def truth(self, run: str) -> list[str]:
+        """The ground truth of the datasets on which a run is scored."""
+        return [paths.MASKS.format(dataset=dataset) for dataset in self.plan.runs[run].evaluated]
+
+    def evaluated_boxes(self, run: str) -> list[str]:
+        return [paths.BOXES.format(dataset=dataset) for dataset in self.plan.runs[run].evaluated]
+
+    def scored_files(self, run: str, stage: int) -> list[str]:
+        return [row["path"] for row in self.rows(run, stage)]
+
+    def rows(self, run: str, stage: int) -> list[dict[str, str]]:
+        """`what` is measured, on a `split`, with or without `crf`, in a file `path`.
+
+        A segmenter is not scored on what it has learned from.
+        """
+        spec, plan = self.plan.runs[run], self.plan
+        masks = "pseudo masks" if stage else "box fill"
+        new = [dataset for dataset in spec.evaluated if spec.segmenter and dataset not in spec.datasets]
+        weak = [] if spec.supervised else spec.evaluated
+        parts = (
+            (masks, "without", weak, plan.pseudo_masks),
+            (masks, "with", weak if spec.refines and stage else (), plan.refined_masks),
+            ("segmenter", "without", new, plan.segmentations),
+            ("segmenter", "with", new if spec.refines else (), plan.refined_segmentations),
+        )
+        return [
+            {"what": what, "crf": crf, "split": dataset, "path": of(run, stage, dataset)}
+            for what, crf, datasets, of in parts
+            for dataset in datasets
+        ]
+
+    def description(self, run: str, stage: int) -> dict[str, Any]:
+        """What a row of the table says about itself."""
+        spec = self.plan.runs[run]
+        settings = self.plan.segmenter_settings(run, stage) if spec.segmenter else {}
+        return {
+            "run": run,
+            "stage": stage,
+            "supervision": self.supervision(run),
+            "segmenter": settings.get("architecture"),
+            "initialisation": settings.get("initialisation", "imagenet") if spec.segmenter else None,
+            "generator": self.generator_title(run),
+            "scored": self.rows(run, stage),
+            "truth_of": list(spec.evaluated),
+            "trained_on": list(spec.datasets),
+        }
+
+    def supervision(self, run: str) -> str:
+        """`weak`, `semi` or `full`, as in Tables IV and V, and whether the labels went through a CRF."""
+        spec = self.plan.runs[run]
+        kind = "full" if spec.supervised else "semi" if spec.own_masks else "weak"
+        return f"{kind}, labels after a CRF" if spec.refines_labels else kind
+
+    def generator_title(self, run: str) -> str:
+        """What makes the run's pseudo masks."""
+        spec = self.plan.runs[run]
+        match spec.generator:
+            case None:
+                return "own masks"
+            case Generic(method=method):
+                return METHODS[method].title
+            case Finished(path=path, apply=changes):
+                return _with_changes(path, changes)
+            case Borrowed(teacher=teacher, apply=changes):
+                return _with_changes(self._learned_title(spec, self.plan.runs[teacher]), changes)
+        return self._learned_title(spec, spec)
+
+    def _learned_title(self, spec: Run, learner: Run) -> str:
+        settings = self.plan.recipes.generator(learner.generator.recipe)
+        start = settings.get("initialisation", "none")
+        architecture = settings["architecture"] if start == "none" else f"{settings['architecture']} from {start}"
+        title = f"{architecture}, {settings.get('view', 'image')}"
+        if spec.segmenter is None:
+            return f"{title}, stage {self.plan.teacher_stage(spec.name, 1)} without scores"
+        fixed = spec.generator.stage if isinstance(spec.generator, Borrowed) else None
+        return f"{title}, stage {fixed} fixed" if fixed else title
+
+    def upper_bound(self, run: str) -> str | None:
+        """The run on the same datasets, with the same segmenter, that is trained on their masks."""
+        spec, recipes = self.plan.runs[run], self.plan.recipes
+        for other in self.plan.runs.values() if spec.segmenter else ():
+            same = other.segmenter and recipes.written(other.segmenter) == recipes.written(spec.segmenter)
+            if other.supervised and other.datasets == spec.datasets and same:
+                return other.name
+        return None
+
+    def segmenter_crf(self, run: str) -> dict[str, float]:
+        """The dense CRF after the run's segmenter."""
+        return asdict(self.plan.recipes.segmenter_network(self.plan.run(run).segmenter).crf)
+
+
+def _with_changes(title: str, changes: dict[str, Any]) -> str:
+    return ", ".join([title, *(f"{key} {value}" for key, value in changes.items())])

@@ -1,0 +1,121 @@
+"""What the configuration's definition refuses, as one sentence: where, what, how to mend it."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pydantic import ValidationError
+
+from lpg.training.recipe import suggestion
+
+KINDS = {
+    "int": "a whole number", "float": "a number", "bool": "true or false", "string": "text",
+    "list": "a list", "tuple": "a list", "dict": "keys with values", "model": "keys with values",
+}  # fmt: skip
+BOUNDS = {"greater_than_equal": ("ge", "{} or more"), "greater_than": ("gt", "more than {}"),
+          "less_than_equal": ("le", "{} or less"), "less_than": ("lt", "less than {}")}  # fmt: skip
+FORMS = "{learn} or {from, …} or {file, …} or {method, …}"
+WORDED = ("backwards", "twice", "text_or_list", "unknown_key")  # complaints of our own definition
+
+
+def sentence(error: ValidationError, config: dict) -> str:
+    """The first thing to mend: a wrong choice before others, for other errors follow from it.
+
+    Arguments:
+        config: what was refused.
+    """
+    errors = error.errors(include_url=False)
+    first = min(errors, key=lambda one: one["type"] not in ("tag", "literal_error"))
+    loc = _as_written(first["loc"], config)
+    if first["type"] == "tag" and isinstance(first["input"], dict) and first["ctx"]["key"] in first["input"]:
+        loc.append(first["ctx"]["key"])
+    if first["type"] == "missing" and loc and isinstance(loc[-1], str):
+        loc.pop()
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
+    return f"{place or 'the top level'}: {_complaint(first)}"
+
+
+def _as_written(loc: Sequence[str | int], config: Any) -> list[str | int]:
+    """The location as it stands in the file: pydantic adds which form of a choice it took."""
+    kept: list[str | int] = []
+    for position, part in enumerate(loc):
+        chosen = loc[position - 1] == "generator" and position > 0  # the form, by the key that tells it
+        there = part in config if isinstance(config, dict) else isinstance(config, list) and part in range(len(config))
+        if there and not chosen:
+            config = config[part]
+        elif chosen or position < len(loc) - 1 or part == "[key]":
+            continue
+        kept.append(part)
+    return kept[:-1] if loc and loc[-1] == "[key]" else kept
+
+
+def _complaint(error: dict) -> str:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    if value is None:
+        return "nothing stands here; give it a value or take the key out"
+    if kind in WORDED:
+        return error["msg"]
+    if kind in BOUNDS:
+        name, words = BOUNDS[kind]
+        return f"{value} is out of range; write {words.format(f'{context[name]:g}')}"
+    match kind:
+        case "missing":
+            return f"the key '{error['loc'][-1]}' is missing; add it"
+        case "form":
+            return _wrong_form(value)
+        case "tag":
+            return _wrong_tag(value, context)
+        case "literal_error":
+            return _wrong_choice(value, context["expected"])
+        case "string_pattern_mismatch":
+            return f"'{value}' is no name here; take letters, digits, - and _, and begin with a letter or a digit"
+        case "string_type" if error["loc"][-1] == "[key]":
+            return f"YAML reads the name {value} as no text; write '{value}' in quotes"
+        case "too_short" | "string_too_short":
+            return "this is empty or too short; add to it, or take the key out"
+        case "too_long":
+            return f"{value!r} is too long; write {context['max_length']} of them"
+        case "finite_number":
+            return f"{value} is no number to compute with; mend the value"
+        case "multiple_of":
+            step = context["multiple_of"]
+            return f"{value} is no multiple of {step}; write {step * max(1, round(value / step))}"
+    return _wrong_type(value, kind.split("_")[0])
+
+
+def _wrong_form(value: Any) -> str:
+    known = [form.strip("{}").split(",")[0] for form in FORMS.split(" or ")]
+    unknown = [key for key in value if key not in known] if isinstance(value, dict) else []
+    if len(unknown) == 1 and len(value) == 1:
+        return f"unknown key '{unknown[0]}'; {suggestion(unknown[0], known)}"
+    return f"{value!r} is not understood; give {FORMS}"
+
+
+def _wrong_tag(value: Any, context: dict) -> str:
+    """Of a block whose form hangs on the value of one of its keys."""
+    key, known = context["key"], context["known"].split(", ")
+    if not isinstance(value, dict):
+        return _wrong_type(value, "dict")
+    if key not in value:
+        return f"the key '{key}' is missing; add it, one of {', '.join(known)}"
+    return f"'{value[key]}' is not known; {suggestion(str(value[key]), known)}"
+
+
+def _wrong_choice(value: Any, expected: str) -> str:
+    known = [part.strip("'") for part in re.split(r", | or ", expected)]
+    known = [part.lower() if part in ("True", "False") else part for part in known]
+    if len(known) == 1:
+        return f"'{value}' is not understood; the only value is {known[0]}"
+    return f"'{value}' is not known; {suggestion(str(value), known)}"
+
+
+def _wrong_type(value: Any, wanted: str) -> str:
+    if wanted in ("list", "tuple") and isinstance(value, str):
+        return f"a list is wanted; write [{value}]"
+    if wanted in ("int", "float") and isinstance(value, str):
+        try:
+            return f"YAML reads {value} as text; write {Decimal(value):f}"
+        except InvalidOperation:
+            pass
+    return f"{value!r} is not {KINDS.get(wanted, 'what is wanted here')}; mend the value"

@@ -1,0 +1,117 @@
+"""What is asked for: the masks, segmenters, scores and pictures of a configuration, and the paper's tables."""
+
+from typing import Any
+
+from lpg.errors import InputError
+from lpg.planning import paths
+from lpg.planning.recursion import Plan
+from lpg.planning.runs import Run
+from lpg.planning.scoring import Scoring
+
+
+class Targets:
+    """The files behind `all` and `tables`. Methods are asked by the names of a rule's wildcards, if they have any."""
+
+    def __init__(self, plan: Plan, scoring: Scoring) -> None:
+        self.plan, self.scoring = plan, scoring
+
+    def products(self) -> list[Run]:
+        """The runs whose masks and segmenters are wanted for themselves: those that nobody borrows from, or scored."""
+        teachers = {self.plan.teacher(run) for run in self.plan.runs}
+        return [run for name, run in self.plan.runs.items() if name not in teachers or run.evaluated]
+
+    def everything(self) -> list[str]:
+        """What `all` makes."""
+        trained = [run for run in self.products() if run.segmenter]
+        weak = [run for run in self.products() if not run.supervised]
+        return [
+            *(self.plan.segmenter(run.name, run.stages) for run in trained),
+            *(path for run in weak for path in self._exports(run)),
+            *([paths.SCORES_HTML, paths.SCORES_PNG] if self.stage_scores() else []),
+            *(paths.GALLERY.format(run=run.name, stage=stage) for run in weak for stage in range(1, run.stages + 1)),
+            *(paths.LOSSES.format(run=run.name) for run in trained),
+        ]
+
+    def _exports(self, run: Run) -> list[str]:
+        """The pictures of the masks of every stage that makes some."""
+        stages = sorted({self.plan.made_at(run.name, stage) for stage in range(1, run.stages + 1)})
+        places = [(stage, dataset) for stage in stages for dataset in run.datasets]
+        return [paths.EXPORTED_MASKS.format(run=run.name, stage=stage, dataset=dataset) for stage, dataset in places]
+
+    def stage_scores(self) -> list[str]:
+        """The scores of every stage of every run that is scored."""
+        scored = [run for run in self.plan.runs.values() if run.evaluated]
+        return [paths.STAGE_SCORES.format(run=run.name, stage=k) for run in scored for k in range(run.stages + 1)]
+
+    def upper_bounds(self) -> dict[str, str | None]:
+        return {run: self.scoring.upper_bound(run) for run in self.plan.runs}
+
+    # Looking
+
+    def gallery_dataset(self, run: str) -> str:
+        """What a run is looked at on: the first dataset that it is scored on, else its own."""
+        spec = self.plan.runs[run]
+        return (spec.evaluated or spec.datasets)[0]
+
+    def gallery_boxes(self, run: str) -> str:
+        return paths.BOXES.format(dataset=self.gallery_dataset(run))
+
+    def gallery_truth(self, run: str) -> list[str]:
+        return self.scoring.truth(run)[:1]
+
+    def gallery_masks(self, run: str, stage: int) -> list[str]:
+        """labels^1 to labels^k."""
+        dataset = self.gallery_dataset(run)
+        return [self.plan.final_masks(run, before, dataset) for before in range(1, stage + 1)]
+
+    def gallery_segmentations(self, run: str, stage: int) -> list[str]:
+        rows = self.scoring.rows(run, stage)
+        return [row["path"] for row in rows if row["what"] == "segmenter" and row["crf"] == "without"][:1]
+
+    def gallery_refined(self, run: str) -> bool:
+        return self.plan.runs[run].refines_labels
+
+    def checkpoints(self, run: str) -> list[str]:
+        """The trained networks of a run: segmenters, then the generators behind its masks."""
+        spec = self.plan.runs[run]
+        segmenters = [self.plan.segmenter(run, stage) for stage in range(spec.stages + 1)] if spec.segmenter else []
+        generators = [path for stage in range(1, spec.stages + 1) for path in self.plan.generator(run, stage)]
+        return [*segmenters, *dict.fromkeys(generators)]
+
+    # Tables of the paper
+
+    def tables(self) -> list[str]:
+        """What `tables` makes.
+
+        Raises:
+            InputError: the configuration has none.
+        """
+        if not self.plan.config.tables:
+            raise InputError(
+                "the configuration has no tables", "lay one of config/tables/ over it, as docs/tables.md says"
+            )
+        return [paths.TABLE_HTML.format(table=table) for table in self.plan.config.tables]
+
+    def table_settings(self, table: str) -> dict[str, Any]:
+        settings = self.plan.config.tables[table]
+        return {"title": settings.title, "split": settings.split, "what": list(settings.what)}
+
+    def table_rows(self, table: str) -> list[dict[str, Any]]:
+        """Per method of ours: its label, the scores of its stages, and the boxes of the datasets that taught it."""
+        return [
+            {
+                "label": label,
+                "scores": [
+                    paths.STAGE_SCORES.format(run=run, stage=stage)
+                    for stage in range(1, self.plan.runs[run].stages + 1)
+                ],
+                "auxiliary": self.plan.boxes(self.plan.teacher(run)) if self.plan.teacher(run) else [],
+            }
+            for label, run in self.plan.config.tables[table].runs.items()
+        ]
+
+    def table_scores(self, table: str) -> list[str]:
+        return [path for row in self.table_rows(table) for path in row["scores"]]
+
+    def table_boxes(self, table: str) -> list[str]:
+        return [path for row in self.table_rows(table) for path in row["auxiliary"]]

@@ -1,0 +1,54 @@
+"""labels^(k+1): apply a generator to every photograph and fuse its classes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from lpg.files.boxes import BoxTable
+from lpg.files.hdf5 import class_table, open_file
+from lpg.files.predictions import ScoreMaps
+from lpg.files.pseudo_masks import write_pseudo_masks
+from lpg.generators.interface import Generator, Request, SoftMasks
+from lpg.jobs.job import Job
+from lpg.jobs.processes import in_order
+from lpg.pixels.fusion import fuse_foreground
+
+AT_ONCE = 16  # photographs in memory, whose pairs are batched together
+
+
+def generate_pseudo_masks(
+    generator: Generator, *, boxes: Sequence[str | Path], predictions: Sequence[str | Path], job: Job
+) -> None:
+    """Write `pseudo_masks.h5` for all photographs of `boxes`.
+
+    Arguments:
+        predictions: p^k on the same photographs; empty for a generator that does without.
+    """
+    class_names = None
+    if predictions:
+        with open_file(predictions[0]) as file:
+            class_names = class_table(file)
+    table = BoxTable(boxes, class_names)
+    scores = ScoreMaps(predictions, table.classes, generator.relative_score) if predictions else None
+    answers = _answers(generator, table, scores, 1 if generator.network else job.processes)
+
+    def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
+        for image, soft in zip(table.images, answers, strict=True):
+            labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band)
+            yield labels, soft.foreground, soft.boxes
+
+    write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)
+
+
+def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None, processes: int) -> Iterator[SoftMasks]:
+    requests = (
+        Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs()
+    )
+    if processes > 1:  # read here: a request that knew all scores would be pickled with them
+        whole = ((Request(one.image, one.photograph, dict(one.scores)),) for one in requests)
+        yield from in_order(generator.masks_of, whole, processes)
+    else:
+        while group := list(islice(requests, AT_ONCE)):
+            yield from generator(group)

@@ -1,0 +1,1 @@
+"""The M step: train the segmenter f on label maps, and apply it: scores p^k, segmentations."""

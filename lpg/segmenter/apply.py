@@ -1,0 +1,101 @@
+"""A trained segmenter, and the scores p^k that it gives."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lpg.files.boxes import BoxTable
+from lpg.files.checkpoint import fill, load_checkpoint
+from lpg.files.label_maps import write_label_maps
+from lpg.files.predictions import Scores, write_predictions
+from lpg.jobs.job import Job
+from lpg.networks.multiscale import multiscale_logits
+from lpg.networks.protocols import SegmenterNetwork
+from lpg.photograph import Photograph
+from lpg.pixels.colours import to_channels
+from lpg.pixels.windows import Window, cut, resize, whole_window
+from lpg.segmenter.network import MULTIPLE, build_network
+from lpg.segmenter.recipe import SegmenterRecipe, segmenter_recipe
+
+
+class Segmenter:
+    """A segmenter, ready to read photographs of any size and shape.
+
+    Arguments:
+        network: of the recipe's architecture, trained.
+        classes: what its logits stand for, background first.
+    """
+
+    def __init__(
+        self, network: SegmenterNetwork, recipe: SegmenterRecipe, classes: Sequence[str], device: str = "cpu"
+    ) -> None:
+        self.recipe, self.classes, self.device = recipe, tuple(classes), device
+        self.network = network.to(device, memory_format=torch.channels_last).eval()
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "cpu", classes: Sequence[str] | None = None) -> Self:
+        """From a checkpoint; with `classes`, one of another class table is refused."""
+        checkpoint = load_checkpoint(path, kind="segmenter", classes=classes)
+        recipe = segmenter_recipe(checkpoint.recipe)
+        network = build_network(recipe, len(checkpoint.classes))
+        fill(network, checkpoint, path)
+        return cls(network, recipe, checkpoint.classes, device)
+
+    @torch.inference_mode()
+    def scores(self, photograph: np.ndarray) -> Tensor:
+        """softmax f(x) at the network's resolution, float32 (classes, h, w), over the padded window."""
+        normalisation = self.network.normalisation
+        window, size = self.window(*photograph.shape[:2])
+        channels = resize(cut(to_channels(photograph), window, normalisation.mean_colour), *size)
+        x = normalisation(channels)[None].to(self.device)
+        scores = self._softmax(x)
+        if self.recipe.flip_test:
+            scores = (scores + self._softmax(x.flip(-1)).flip(-1)) / 2
+        return scores[0].cpu()
+
+    def _softmax(self, x: Tensor) -> Tensor:
+        return multiscale_logits(self.network, x)[-1].float().softmax(dim=1)
+
+    def window(self, height: int, width: int) -> tuple[Window, tuple[int, int]]:
+        """The padded window that `scores` covers, and the size it is read at."""
+        return whole_window(height, width, self.recipe.long_side, MULTIPLE)
+
+    def probabilities(self, photograph: np.ndarray) -> Tensor:
+        """softmax f(x) interpolated to the photograph's pixels, float32 (classes, H, W)."""
+        height, width = photograph.shape[:2]
+        window, _ = self.window(height, width)
+        return resize(self.scores(photograph), window.height, window.width)[:, :height, :width]
+
+    def label_map(self, photograph: np.ndarray) -> np.ndarray:
+        """The segmentation, uint8 (H, W): the class of the highest score, interpolated to the photograph's pixels."""
+        return self.probabilities(photograph).argmax(dim=0).to(torch.uint8).numpy()
+
+    def predict(self, image: Photograph, photograph: np.ndarray) -> Scores:
+        """p^k of the background and of the classes that the boxes name, in parts of each one's highest score."""
+        class_ids = [0, *image.classes]
+        scores = self.scores(photograph)[class_ids]
+        window, _ = self.window(image.height, image.width)
+        parts = image.height / window.height, image.width / window.width  # the rest is padding
+        rows, columns = (math.ceil(side * part) for side, part in zip(scores.shape[1:], parts, strict=True))
+        peaks = scores[:, :rows, :columns].amax(dim=(1, 2)).clamp(min=torch.finfo(scores.dtype).tiny)
+        values = (scores / peaks[:, None, None]).clamp(max=1).mul(255).round().to(torch.uint8)
+        return Scores(class_ids, values.numpy(), peaks.numpy(), window)
+
+
+def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job) -> None:
+    """Write `predictions.h5`: p^k on every photograph of `boxes`."""
+    table = BoxTable(boxes, segmenter.classes)
+    scores = (segmenter.predict(image, photograph) for image, photograph in table.photographs())
+    write_predictions(job.path, table.classes, table.names, scores, job.provenance)
+
+
+def segment_images(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job) -> None:
+    """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
+    table = BoxTable(boxes, segmenter.classes)
+    label_maps = (segmenter.label_map(photograph) for _, photograph in table.photographs())
+    write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)

@@ -1,0 +1,52 @@
+"""The batches of the M step: random crops of photographs and their labels, each a function of seed and iteration."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from lpg.classes import VOID
+from lpg.errors import InputError
+from lpg.files.boxes import BoxTable
+from lpg.files.label_maps import LabelMaps
+from lpg.photograph import Photograph
+from lpg.pixels.colours import jitter_colours, to_channels
+from lpg.pixels.pictures import PhotographCache
+from lpg.pixels.windows import cut, pad, random_window, resize
+from lpg.segmenter.losses import SegmenterTask
+from lpg.segmenter.network import MULTIPLE
+from lpg.segmenter.recipe import SegmenterRecipe
+from lpg.training.sampling import sample_batch
+
+
+class SegmenterBatches(Dataset):
+    """`batches[iteration]`: images (B, 3, side, side) and maps (B, side, side), void 255; uint8, as they are stored.
+
+    The side is the recipe's `crop`, padded to a multiple of 32 as photographs are at test time. The maps are those that
+    the task looks at, the labels first.
+    """
+
+    def __init__(
+        self, table: BoxTable, labels: LabelMaps, recipe: SegmenterRecipe, task: SegmenterTask, seed: int
+    ) -> None:
+        self.images = [image for image in table.images if image.name in labels]
+        self.labels, self.recipe, self.seed = labels, recipe, seed
+        self.maps_of, self.outside = task.maps_of, task.network.normalisation.mean_colour
+        self.read = PhotographCache()
+        if not self.images:
+            raise InputError("no photograph of the boxes has a label map", "the two files are of different datasets")
+
+    def __getitem__(self, iteration: int) -> tuple[Tensor, ...]:
+        return sample_batch(self.images, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
+
+    def _sample(self, image: Photograph, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        recipe = self.recipe
+        base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
+        window = random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
+        photograph = cut(to_channels(self.read(image.path)), window, self.outside)
+        maps = cut(torch.from_numpy(np.stack(self.maps_of(image, self.labels[image.name]))), window, VOID)
+        photograph = jitter_colours(resize(photograph, recipe.crop, recipe.crop), recipe.jitter, rng)
+        maps = resize(maps, recipe.crop, recipe.crop, nearest=True)
+        if rng.random() < 0.5:
+            photograph, maps = photograph.flip(-1), maps.flip(-1)
+        return pad(photograph, MULTIPLE, self.outside), *pad(maps, MULTIPLE, VOID)

@@ -1,0 +1,162 @@
+"""One training loop for both networks, with a state that survives `kill -9`."""
+
+import logging
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.utils.data import DataLoader, Dataset
+
+from lpg.errors import InputError
+from lpg.files.checkpoint import Checkpoint
+from lpg.jobs.job import Job
+from lpg.training.kept import keep
+from lpg.training.schedule import set_poly_rate
+from lpg.training.state import State
+from lpg.training.task import Task
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 15.0  # seconds between two lines of the log
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How often the state is saved: seconds between two states at least, and the part of the time that it may take."""
+
+    every: float = 5.0
+    share: float = 0.02
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a checkpoint says about itself, see `lpg.files.checkpoint.Checkpoint`; `recipe` as plain values."""
+
+    kind: str
+    recipe: dict
+    classes: Sequence[str]
+
+
+def train_checkpoint(subject: Subject, task: Task, optimizer: Optimizer, batches: Dataset, job: Job) -> None:
+    """`train`, and write the checkpoint of the trained network, which takes the place of the training's state."""
+    losses = train(task, optimizer, batches, iterations=subject.recipe["iterations"], job=job)
+    Checkpoint(
+        kind=subject.kind,
+        recipe=subject.recipe,
+        classes=tuple(subject.classes),
+        weights=task.network.cpu().state_dict(),
+        losses=losses,
+        initialisation=subject.recipe["initialisation"],
+        normalisation=task.network.normalisation,
+        provenance=job.provenance | {"ingredients_digest": job.ingredients},
+    ).save(job.path)
+    keep(job)
+    state_path(job).unlink(missing_ok=True)
+
+
+def state_path(job: Job) -> Path:
+    """Where a training keeps its state: beside its output."""
+    return Path(job.path).with_suffix(".state")
+
+
+def train(
+    task: Task, optimizer: Optimizer, batches: Dataset, *, iterations: int, job: Job, saving: Saving | None = None
+) -> list[float]:
+    """Train in place for `iterations`, from the state beside the output if it is of the same ingredients.
+
+    A resumed run on the CPU ends with bitwise the weights of an undisturbed one. The state stays until the caller
+    removes it.
+
+    Arguments:
+        batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever.
+
+    Returns: the loss of every iteration.
+
+    Raises:
+        InputError: the loss is not finite, a batch cannot be read, or the GPU's memory is too small.
+    """
+    machine, saving = job.machine, saving or Saving()
+    torch.backends.cudnn.benchmark = True  # here, where every batch has one shape
+    task.to(machine.device, memory_format=torch.channels_last).train()
+    scaler = torch.amp.GradScaler(enabled=machine.mixed_precision)
+    state = State(state_path(job), job.ingredients, task.network, optimizer, scaler)
+    losses = state.resume()
+    first = len(losses)
+    pending: list[Tensor] = []
+    started = saved = reported = time.monotonic()
+    pause = saving.every
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(first, iterations),
+        num_workers=machine.workers,
+        multiprocessing_context="fork" if machine.workers else None,  # workers share the tables that are read already
+        pin_memory=machine.device == "cuda",
+        persistent_workers=False,
+    )
+    for iteration, batch in zip(range(first, iterations), _loaded(loader), strict=True):
+        torch.manual_seed(job.seed * 1_000_003 + iteration)  # dropout, too, is a function of (seed, iteration)
+        set_poly_rate(optimizer, iteration, iterations)
+        batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
+        try:
+            with torch.autocast(machine.device, dtype=torch.float16, enabled=machine.mixed_precision):
+                loss = task(*task.prepare(*batch))
+            optimizer.zero_grad(set_to_none=True)
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+        except torch.OutOfMemoryError:
+            raise InputError("the GPU's memory is too small for this training", "lower batch or crop") from None
+        scaler.update()
+        pending.append(loss.detach())
+        now, last = time.monotonic(), iteration + 1 == iterations
+        if last or now - reported > REPORT_EVERY or now - saved > pause:
+            losses += _finite(pending, len(losses))
+            pending = []
+        if last or now - reported > REPORT_EVERY:
+            _report(losses, iterations, (len(losses) - first) / (now - started))
+            reported = now
+        if not last and now - saved > pause:
+            state.save(losses)
+            saved = time.monotonic()
+            pause = max(saving.every, (saved - now) / saving.share)
+    return losses
+
+
+def _loaded(loader: DataLoader) -> Iterator[tuple[Tensor, ...]]:
+    """The batches; of an error in a worker its one sentence, not its traceback."""
+    try:
+        yield from loader
+    except InputError as error:
+        raise _without_traceback(error) from None
+
+
+def _without_traceback(error: InputError) -> InputError:
+    """torch puts a worker's traceback, which ends in the sentence, where the fault was."""
+    if "InputError: " not in error.fault:
+        return error
+    return InputError(str(error).rpartition("InputError: ")[2].rstrip())
+
+
+def _finite(pending: list[Tensor], done: int) -> list[float]:
+    losses = torch.stack(pending).float().tolist()
+    for offset, loss in enumerate(losses):
+        if not math.isfinite(loss):
+            raise InputError(
+                f"the loss became {loss} at iteration {done + offset}",
+                "lower learning_rate, or look for damaged images among the inputs",
+            )
+    return losses
+
+
+def _report(losses: list[float], iterations: int, per_second: float) -> None:
+    done, recent = len(losses), losses[-50:]
+    left = (iterations - done) / per_second if per_second else 0.0
+    log.info(
+        "iteration %d of %d  loss %.4f  %.2f iterations/s  %d:%02d left",
+        done, iterations, sum(recent) / len(recent), per_second, left // 60, left % 60,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""What a recipe is made of: typed settings, defined once, from which schema, documentation and checks are made.
+
+The text below a field is its description in the documentation; the type says what is refused.
+"""
+
+import difflib
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Text = Annotated[str, Strict(), StringConstraints(min_length=1)]
+Flag = Annotated[bool, Strict()]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Amount = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)]
+Part = Annotated[float, Strict(), Field(ge=0, le=1)]
+Jitter = Annotated[float, Strict(), Field(ge=0, lt=1)]
+
+
+def ascending(edges: tuple[float, float]) -> tuple[float, float]:
+    """A range whose lower end comes first."""
+    low, high = edges
+    if low > high:
+        raise PydanticCustomError(
+            "backwards", "[{low}, {high}] runs backwards; write [{high}, {low}]", {"low": low, "high": high}
+        )
+    return edges
+
+
+Range = Annotated[tuple[Positive, Positive], AfterValidator(ascending)]
+
+
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """What was probably meant, or everything that is known."""
+    known = list(known)
+    close = difflib.get_close_matches(given, known, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+
+
+class Settings(BaseModel):
+    """A block of a configuration: unknown keys are refused, values are not turned into other kinds.
+
+    Attributes:
+        elsewhere: keys that someone may look for in this block, and where they stand.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    elsewhere: ClassVar[dict[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, block: Any) -> Any:
+        if isinstance(block, dict) and cls.model_config["extra"] == "forbid":
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            for key in block:
+                if key not in known:
+                    hint = cls.elsewhere.get(key) or suggestion(str(key), known)
+                    raise PydanticCustomError("unknown_key", "unknown key '{key}'; {hint}", {"key": key, "hint": hint})
+        return block
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values, for a checkpoint."""
+        return self.model_dump(mode="json")
+
+
+class Recipe(Settings):
+    """How a network is trained, whichever it is."""
+
+    iterations: Count
+    """of one stage"""
+    batch: Count
+    """samples at once"""
+    learning_rate: Positive
+    """at the first iteration; it falls by the poly schedule"""
+    weight_decay: Amount = 5e-4
+    """on weights"""
+    crop: Annotated[int, Strict(), Field(ge=32)]
+    """side of the network's input in training, pixels"""
+    jitter: Jitter = 0.0
+    """range of the random brightness, contrast and saturation, 0 for none"""

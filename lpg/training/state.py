@@ -1,0 +1,58 @@
+"""The state of a training, beside its output: what it takes to go on after `kill -9` as if nothing had happened."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from lpg.files.atomic import replace_atomically
+from lpg.files.checkpoint import read_tensors
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that changes while a network is trained, but for the losses, and where it is kept.
+
+    Attributes:
+        path: the file; it is there only while the training is not done.
+        digest: of settings, code and inputs; the state of another digest is not taken up.
+    """
+
+    path: Path
+    digest: str
+    network: nn.Module
+    optimizer: Optimizer
+    scaler: torch.amp.GradScaler
+
+    def save(self, losses: list[float]) -> None:
+        content = {
+            "digest": self.digest,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "losses": losses,
+        }
+        with replace_atomically(self.path) as partial:
+            torch.save(content, partial)
+
+    def resume(self) -> list[float]:
+        """Bring everything to where the file left it; the losses so far say at which iteration that was."""
+        if not self.path.exists():
+            return []
+        content = read_tensors(self.path)
+        if not self.digest or content["digest"] != self.digest:
+            log.info("%s is of other settings, code or inputs: starting anew", self.path)
+            return []
+        self.network.load_state_dict(content["network"])
+        self.optimizer.load_state_dict(content["optimizer"])
+        if (
+            content["scaler"] and self.scaler.is_enabled()
+        ):  # a state of the CPU has none, and a GPU's may go on on a CPU
+            self.scaler.load_state_dict(content["scaler"])
+        log.info("resumed from %s at iteration %d", self.path, len(content["losses"]))
+        return list(content["losses"])

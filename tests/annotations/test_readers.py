@@ -1,0 +1,377 @@
+"""Readers of COCO's and VOC's layouts."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import voc_object, voc_xml, write_photograph
+from pycocotools import mask as rle
+
+from lpg.annotations import CocoAnnotations, VocAnnotations
+from lpg.annotations.coco import _compressed_runs
+from lpg.errors import InputError
+from lpg.annotations.extraction import read_dataset
+from lpg.pixels.pictures import write_palette_mask
+
+
+def test_coco_boxes_have_edges_in_pixels_and_no_crowds(coco):
+    reader = read_dataset(coco.settings, "datasets.tiny")
+    one, two, three = reader.records()
+    assert reader.class_names == ["zebra", "kite"]
+    assert reader.names() == ["one", "sub/two", "three"]
+    assert one.boxes.tolist() == [[1, 1, 5, 4], [3, 2, 5, 4]]
+    assert one.class_names == ["zebra", "kite"]
+    assert (one.height, one.width) == (6, 8)
+    assert (two.name, two.path) == ("sub/two", coco.images / "sub/two.jpg")
+    assert two.boxes.tolist() == [[0, 0, 2, 2]]
+    assert three.boxes.shape == (0, 4)
+
+
+def test_coco_classes_are_ordered_by_category_id(coco):
+    reader = CocoAnnotations(images=coco.images, annotations=coco.annotations)
+    assert reader.class_names == ["zebra", "kite", "couch"]
+
+
+def test_coco_label_map_has_small_objects_on_top_and_crowds_void(coco):
+    reader = read_dataset(coco.settings, "datasets.tiny")
+    expected = [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 1, 1, 1, 1, 0, 0, 0],
+        [0, 1, 1, 2, 2, 0, 0, 0],
+        [0, 1, 1, 2, 2, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [255, 255, 255, 255, 255, 255, 255, 255],
+    ]
+    assert reader.label_map(reader.records(["one"])[0]).tolist() == expected
+
+
+def test_coco_crowd_of_an_excluded_class_is_background(coco):
+    reader = CocoAnnotations(images=coco.images, annotations=coco.annotations, keep=["kite", "couch"])
+    expected = [
+        [0, 0, 0, 0, 0, 0, 2, 2],
+        [0, 0, 0, 0, 0, 0, 2, 2],
+        [0, 0, 0, 1, 1, 0, 0, 0],
+        [0, 0, 0, 1, 1, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    assert reader.label_map(reader.records(["one"])[0]).tolist() == expected
+
+
+def test_coco_object_lies_on_top_of_a_crowd(coco):
+    coco.change(104, segmentation={"size": [6, 8], "counts": [0, 48]})
+    reader = read_dataset(coco.settings, "datasets.tiny")
+    labels = reader.label_map(reader.records(["one"])[0])
+    assert labels[1].tolist() == [255, 1, 1, 1, 1, 255, 255, 255]
+
+
+def test_coco_instance_masks_overlap_as_annotated(coco):
+    reader = read_dataset(coco.settings, "datasets.tiny")
+    zebra, kite = reader.instance_masks(reader.records(["one"])[0])
+    assert zebra[1:4, 1:5].all() and zebra.sum() == 12
+    assert kite[2:4, 3:5].all() and kite.sum() == 4
+    (two,) = reader.instance_masks(reader.records(["sub/two"])[0])
+    assert two.tolist() == [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [0] * 5, [0] * 5]
+
+
+def test_coco_file_that_is_missing_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"no\.json: cannot read the annotations \(No such file.*\); mend the path"):
+        CocoAnnotations(images=tmp_path, annotations=tmp_path / "no.json")
+
+
+def test_coco_file_that_is_not_json_is_refused(coco):
+    coco.annotations.write_text(coco.annotations.read_text()[:100])
+    with pytest.raises(InputError, match=r"instances\.json is not valid JSON \(.+\); mend or restore the file"):
+        read_dataset(coco.settings, "datasets.tiny")
+
+
+def test_coco_file_without_categories_is_refused(coco):
+    coco.annotations.write_text(json.dumps({"images": [], "annotations": []}))
+    with pytest.raises(InputError, match=r"instances\.json has no 'categories': a COCO instances file has images"):
+        read_dataset(coco.settings, "datasets.tiny")
+
+
+@pytest.mark.parametrize("key", ["image_id", "category_id"])
+def test_coco_annotation_of_nothing_is_refused(coco, key):
+    coco.change(102, **{key: 999})
+    with pytest.raises(InputError, match=r"annotation 102 names an image or a category that the file lacks; drop it"):
+        read_dataset(coco.settings, "datasets.tiny")
+
+
+@pytest.mark.parametrize(
+    "segmentation, message",
+    [
+        (None, r"annotation 102 has no mask; add one or drop the annotation"),
+        ([], r"annotation 102 has no mask; add one or drop the annotation"),
+        ({"size": [6, 8], "counts": [10, 5, 34]}, r"annotation 102 is malformed \(.*49.*\); mend or drop it"),
+        ({"size": [6, 8], "counts": [10, 5]}, r"annotation 102 is malformed \(.*15.*\); mend or drop it"),
+        ([[1, 2]], r"annotation 102 is malformed"),
+        ({"size": [6, 8], "counts": "n1"}, r"annotation 102 is malformed \(.*62.*\); mend or drop it"),
+        ({"size": [6, 8], "counts": "n"}, r"annotation 102 is malformed \(its counts end in the middle of a run\)"),
+        ({"size": [8, 6], "counts": [0, 48]}, r"annotation 102 is 6×8 pixels but its photograph is 8×6; mend it"),
+    ],
+)
+def test_coco_mask_that_is_no_mask_is_refused(coco, segmentation, message):
+    coco.change(102, segmentation=segmentation)
+    reader = read_dataset(coco.settings, "datasets.tiny")
+    with pytest.raises(InputError, match=rf"instances\.json, image 11: .*{message}"):
+        reader.label_map(reader.records(["one"])[0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_compressed_runs_are_pycocotools(seed):
+    rng = np.random.default_rng(seed)
+    mask = (rng.random(tuple(rng.integers(1, 90, 2))) < rng.random()).astype(np.uint8)
+    flat = mask.ravel(order="F")
+    expected = np.diff([0, *(np.flatnonzero(np.diff(flat)) + 1), flat.size]).tolist()
+    expected = [0, *expected] if flat[0] else expected
+    assert _compressed_runs(rle.encode(np.asfortranarray(mask))["counts"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "message"),
+    [
+        ("images", lambda items: items[1].pop("height"), r"images\[1\] has no 'height'; add it or drop the entry"),
+        (
+            "annotations",
+            lambda items: items[0].pop("bbox"),
+            r"annotations\[0\] has no 'bbox'; add it or drop the",
+        ),
+        ("annotations", lambda items: items.append(items[0]), r"two annotations have the id 101; give one of them an"),
+        (
+            "annotations",
+            lambda items: items[1].update(bbox=[1, 2, 3]),
+            r"annotations\[1\] has the bbox \[1, 2, 3\]; mend",
+        ),
+        ("annotations", lambda items: items[0].update(bbox=["a", 1, 2, 3]), r"annotations\[0\] has the bbox \['a', 1"),
+        ("images", lambda items: items[0].update(width=None), r"images\[0\] has the width None; mend it or drop the"),
+        (
+            "images",
+            lambda items: items[0].update(file_name="../one.jpg"),
+            r"images\[0\] has the file_name '\.\./one",
+        ),
+        (
+            "images",
+            lambda items: items[2].update(file_name="/tmp/x.jpg"),
+            r"images\[2\] has the file_name '/tmp/x",
+        ),
+        (
+            "categories",
+            lambda items: items[0].update(name="background"),
+            r"categories\[0\] has the name 'background'",
+        ),
+        ("annotations", lambda items: items.insert(1, 5), r"annotations\[1\] is 5 and no object; mend it or drop the"),
+        ("annotations", lambda items: items[3].update(id=[1]), r"annotations\[3\] has the id \[1\]; mend it or drop"),
+        ("annotations", lambda items: items[0].update(image_id={}), r"annotations\[0\] has the image_id {}; mend it"),
+    ],
+)
+def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco, section, change, message):
+    content = json.loads(coco.annotations.read_text())
+    change(content[section])
+    coco.annotations.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf"instances\.json: {message}"):
+        read_dataset(coco.settings, "datasets.tiny")
+
+
+def test_coco_may_be_split_by_a_list(coco, tmp_path):
+    (tmp_path / "some.txt").write_text("sub/two\n\n  one.jpg  \n")
+    reader = read_dataset({**coco.settings, "split": str(tmp_path / "some.txt")}, "datasets.tiny")
+    assert reader.names() == ["sub/two", "one"]
+    assert [record.name for record in reader.records()] == ["sub/two", "one"]
+    (tmp_path / "some.txt").write_text("four\n")
+    with pytest.raises(InputError, match=r"some\.txt: .*instances\.json has no image 'four'; mend the list"):
+        reader.names()
+
+
+@pytest.mark.parametrize("class_names", [["background", "cat", "dog", "tree"], ["cat", "dog", "tree", "cat"]])
+def test_a_class_table_of_voc_with_a_background_or_a_class_twice_is_refused(voc, class_names):
+    with pytest.raises(
+        InputError, match=r"^datasets\.tiny: class_names has 'background' in it.* or a class twice; name"
+    ):
+        read_dataset(voc.settings | {"class_names": class_names}, "datasets.tiny")
+
+
+def test_voc_boxes_count_from_one_and_difficult_objects_count(voc):
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    p, q = reader.records()
+    assert reader.class_names == ["cat", "dog"]
+    assert p.boxes.tolist() == [[1, 1, 5, 4], [3, 2, 5, 4]]
+    assert p.class_names == ["cat", "dog"]
+    assert (p.height, p.width, p.path) == (6, 8, voc.photograph("p"))
+    assert q.boxes.shape == (0, 4)
+
+
+def test_voc_label_map_renumbers_kept_classes_and_keeps_void(voc):
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    expected = [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 1, 1, 1, 255, 0, 0, 0],
+        [0, 1, 1, 2, 2, 0, 0, 0],
+        [0, 255, 1, 2, 2, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 255],
+    ]
+    assert reader.label_map(reader.records(["p"])[0]).tolist() == expected
+
+
+def test_voc_instance_mask_is_the_class_inside_the_box_where_there_are_no_objects(voc):
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    cat, dog = reader.instance_masks(reader.records(["p"])[0])
+    assert cat[1:4, 1:5].tolist() == [[1, 1, 1, 0], [1, 1, 0, 0], [0, 1, 0, 0]]
+    assert cat.sum() == 6
+    assert dog[2:4, 3:5].all() and dog.sum() == 4
+
+
+# Objects 3 and 7 are cats side by side, 2 a dog, 5 a tree, which is not kept; 255 is void.
+OBJECTS = np.array(
+    [
+        [3, 3, 3, 7, 7, 7, 0, 5, 5],
+        [3, 3, 3, 7, 7, 7, 0, 5, 5],
+        [3, 3, 2, 2, 7, 7, 0, 5, 5],
+        [0, 255, 2, 2, 0, 0, 0, 0, 0],
+    ],
+    dtype=np.uint8,
+)
+CLASSES = np.array([0, 0, 3, 1, 0, 2, 0, 1], dtype=np.uint8)  # of the objects; cat, tree, dog
+
+
+def write_objects(voc, *boxes: tuple[str, str]) -> list[list[list[int]]]:
+    """Photograph `p` with OBJECTS and boxes (class, edges from 1 on); the masks that the boxes of cats and dogs get."""
+    write_photograph(voc.photograph("p"), 4, 9)
+    voc.xml("p").write_text(voc_xml(4, 9, *(voc_object(*box) for box in boxes)))
+    write_palette_mask(voc.mask("p"), np.where(OBJECTS == 255, 255, CLASSES[OBJECTS % 8]))
+    write_palette_mask(voc.objects("p"), OBJECTS)
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    return [mask.tolist() for mask in reader.instance_masks(reader.records(["p"])[0])]
+
+
+def test_voc_objects_are_matched_to_the_boxes_they_fit(voc):
+    masks = write_objects(voc, ("cat", "4 1 6 3"), ("tree", "8 1 9 3"), ("cat", "1 1 3 3"), ("dog", "3 3 4 4"))
+    assert masks == [(index == OBJECTS).astype(int).tolist() for index in (7, 3, 2)]
+
+
+def test_a_voc_box_without_an_object_has_an_empty_mask(voc):
+    elsewhere, exact, looser = write_objects(voc, ("cat", "7 4 9 4"), ("cat", "4 1 6 3"), ("cat", "3 1 7 4"))
+    assert np.array_equal(exact, OBJECTS == 7)
+    assert not np.any(elsewhere)
+    assert not np.any(looser)  # the object that it might have had serves the box that fits better
+
+
+def test_a_voc_object_of_another_class_is_no_boxs_mask(voc):
+    (dog,) = write_objects(voc, ("dog", "1 1 3 3"))
+    assert not np.any(dog)
+
+
+def test_voc_objects_of_another_size_are_refused(voc):
+    write_palette_mask(voc.objects("p"), np.zeros((5, 8), dtype=np.uint8))
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    with pytest.raises(InputError, match=r"SegmentationObject/p\.png is 8×5 pixels but its photograph is 8×6; replace"):
+        reader.instance_masks(reader.records(["p"])[0])
+
+
+def test_voc_list_may_lie_anywhere(voc, tmp_path):
+    (tmp_path / "mine.txt").write_text("q  1\n\np -1\n")
+    reader = read_dataset({**voc.settings, "split": str(tmp_path / "mine.txt")}, "datasets.tiny")
+    assert reader.names() == ["q", "p"]
+
+
+def test_voc_has_twenty_classes_by_default(voc):
+    assert len(VocAnnotations(root=voc.root, split="train").class_names) == 20
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"p\nq\xe9\n", r"train\.txt: the list of images is not UTF-8 \(.+\); save it as UTF-8"),
+        (b"p\n../q\n", r"train\.txt: the name '\.\./q' leads out of the folder of the images; mend the list"),
+    ],
+)
+def test_voc_list_that_is_no_list_is_refused(voc, content, message):
+    voc.list.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_dataset(voc.settings, "datasets.tiny").names()
+
+
+def test_voc_list_may_begin_with_a_byte_order_mark_and_photographs_end_in_capitals(voc):
+    voc.list.write_bytes(b"\xef\xbb\xbfp\n")
+    voc.photograph("p").rename(voc.photograph("p").with_suffix(".JPG"))
+    (record,) = read_dataset(voc.settings, "datasets.tiny").records()
+    assert record.path.is_file()
+
+
+def test_coco_sections_that_are_no_lists_are_refused(coco):
+    content = json.loads(coco.annotations.read_text())
+    coco.annotations.write_text(json.dumps(content | {"images": {"11": "one.jpg"}}))
+    with pytest.raises(InputError, match=r"instances\.json: 'images' is no list; COCO"):
+        read_dataset(coco.settings, "datasets.tiny")
+    coco.annotations.write_text("5")
+    with pytest.raises(InputError, match=r"instances\.json holds no object; a COCO instances file has images, annot"):
+        read_dataset(coco.settings, "datasets.tiny")
+
+
+def test_voc_list_that_is_missing_is_refused(voc):
+    voc.list.unlink()
+    with pytest.raises(InputError, match=r"train\.txt: cannot read the list of images \(No such file.*\); mend the"):
+        read_dataset(voc.settings, "datasets.tiny").names()
+
+
+def test_voc_annotation_that_is_missing_is_refused(voc):
+    voc.xml("q").unlink()
+    with pytest.raises(InputError, match=r"q\.xml does not exist, though .*train\.txt names it; restore it, mend"):
+        read_dataset(voc.settings, "datasets.tiny").records()
+
+
+@pytest.mark.parametrize(
+    "old, new, message",
+    [
+        ("</annotation>", "", r"p\.xml is not valid XML \(.+\); mend or restore the file"),
+        ("<height>6</height>", "", r"p\.xml lacks its size, or an object its name or a number of its bndbox; mend the"),
+        ("<name>cat</name>", "", r"p\.xml lacks its size, or an object its name or a number"),
+        ("<xmin>2</xmin>", "<xmin>two</xmin>", r"p\.xml lacks its size, or an object its name or a number"),
+        ("<name>cat</name>", "<name>cow</name>", r"p\.xml: class 'cow' is not in class_names \(cat, tree, dog\); mend"),
+    ],
+)
+def test_voc_annotation_that_is_wrong_is_refused(voc, old, new, message):
+    text = voc.xml("p").read_text()
+    assert old in text
+    voc.xml("p").write_text(text.replace(old, new, 1))
+    with pytest.raises(InputError, match=message):
+        read_dataset(voc.settings, "datasets.tiny").records()
+
+
+@pytest.mark.parametrize(
+    "mask, message",
+    [
+        (np.zeros((8, 6)), r"p\.png is 6×8 pixels but its photograph is 8×6; replace the mask, or set skip_unreadable"),
+        (np.full((6, 8), 4), r"p\.png holds the id 4, which class_names does not name; mend the mask"),
+        (None, r"p\.png does not exist; put the file there"),
+    ],
+)
+def test_voc_mask_that_is_no_mask_is_refused(voc, mask, message):
+    voc.mask("p").unlink()
+    if mask is not None:
+        write_palette_mask(voc.mask("p"), mask.astype(np.uint8))
+    reader = read_dataset(voc.settings, "datasets.tiny")
+    with pytest.raises(InputError, match=message):
+        reader.label_map(reader.records(["p"])[0])
+
+
+def test_benchmark_has_2311_boxes_of_sixty_classes_on_482_photographs(benchmark):
+    reader = CocoAnnotations(
+        images=benchmark / "coco/images", annotations=benchmark / "coco/annotations/instances.json", exclude="voc"
+    )
+    records = reader.records()
+    assert (len(reader.class_names), len(records)) == (60, 549)
+    assert sum(len(record.boxes) > 0 for record in records) == 482
+    assert sum(len(record.boxes) for record in records) == 2311
+
+
+def test_benchmark_has_15_crowds_beside_its_boxes(benchmark):
+    path = benchmark / "coco/annotations/instances.json"
+    content = json.loads(path.read_text())
+    reader = CocoAnnotations(images=benchmark / "coco/images", annotations=path, exclude="voc")
+    kept = {item["id"] for item in content["categories"] if item["name"] in reader.class_names}
+    crowds = [item for item in content["annotations"] if item["category_id"] in kept and item["iscrowd"]]
+    boxed = {key for record in reader.records() for key in record.object_ids}
+    assert len(crowds) == 15
+    assert not boxed & {item["id"] for item in crowds}

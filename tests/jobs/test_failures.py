@@ -1,0 +1,19 @@
+"""The last words of failed jobs."""
+
+from lpg.jobs.failures import last_words
+
+
+def test_last_words_are_those_of_the_failed_jobs_alone(tmp_path):
+    first, second, fine = (tmp_path / f"{name}.log" for name in ("first", "second", "fine"))
+    first.write_text("05:00:00  a  on the CPU\n05:00:01  a  p.jpg does not exist; put it there\n\n")
+    second.write_text("")
+    fine.write_text("05:00:00  b  done in 1 s\n")
+    run = tmp_path / "snakemake.log"
+    run.write_text(
+        f"rule b:\n    log: {fine}\n"
+        f"Error in rule a:\n    log: {first} (check log file(s) for error details)\n"
+        f"Error in rule a:\n    log: {first} (check log file(s) for error details)\n"
+        f"Error in rule c:\n    log: {second} (check log file(s) for error details)\n"
+        f"Error in rule d:\n    log: {tmp_path / 'none.log'} (check log file(s) for error details)\n"
+    )
+    assert last_words([run]) == ["05:00:01  a  p.jpg does not exist; put it there"]

@@ -1,0 +1,102 @@
+"""The overlap rule of section III-D, and the generic generator whose masks it fuses."""
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+
+from lpg.files.boxes import BoxTable
+from lpg.pixels.fusion import fuse_foreground, fuse_masks, overlap_rates
+from lpg.generators.baselines.grabcut import GrabCut
+from lpg.generators.interface import Request
+from lpg.pixels.pictures import read_photograph
+
+
+def as_masks(*rows: list) -> np.ndarray:
+    return np.array(rows, dtype=bool)
+
+
+def fuse_slowly(class_ids: list[int], masks: np.ndarray) -> np.ndarray:
+    """The rule, pixel by pixel, with exact rates."""
+    count, height, width = masks.shape
+    pixels = [(row, column) for row in range(height) for column in range(width)]
+    claims = {pixel: [index for index in range(count) if masks[(index, *pixel)]] for pixel in pixels}
+    rates = []
+    for index in range(count):
+        area = [pixel for pixel in pixels if index in claims[pixel]]
+        overlap = [pixel for pixel in area if len(claims[pixel]) > 1]
+        rates.append(Fraction(len(overlap), max(len(area), 1)))
+    labels = np.zeros((height, width), dtype=np.uint8)
+    for pixel, claimed in claims.items():
+        if claimed:
+            labels[pixel] = class_ids[max(claimed, key=lambda index: (rates[index], -index))]
+    return labels
+
+
+def test_class_with_the_higher_overlap_rate_takes_the_region():
+    wide = [[1, 1, 1, 1, 1, 0]]
+    narrow = [[0, 0, 0, 1, 1, 1]]
+    masks = as_masks(wide, narrow)
+    np.testing.assert_allclose(overlap_rates(masks), [2 / 5, 2 / 3])
+    assert fuse_masks([4, 9], masks).tolist() == [[4, 4, 4, 9, 9, 9]]
+    assert fuse_masks([4, 9], masks[::-1]).tolist() == [[9, 9, 9, 4, 4, 4]]
+
+
+def test_hidden_class_stays_visible():
+    masks = as_masks([[1, 1, 1], [1, 1, 1]], [[0, 1, 0], [0, 0, 0]])
+    assert fuse_masks([1, 2], masks).tolist() == [[1, 2, 1], [1, 1, 1]]
+
+
+def test_first_class_takes_what_equal_rates_leave_open():
+    masks = as_masks([[1, 1, 0]], [[0, 1, 1]])
+    assert fuse_masks([3, 5], masks).tolist() == [[3, 3, 5]]
+
+
+def test_empty_mask_has_no_rate_and_no_pixel():
+    masks = as_masks([[1, 1, 0]], [[0, 0, 0]])
+    assert overlap_rates(masks).tolist() == [0, 0]
+    assert fuse_masks([1, 2], masks).tolist() == [[1, 1, 0]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_fusion_agrees_with_a_loop_over_pixels(count):
+    rng = np.random.default_rng(count)
+    for _ in range(40):
+        masks = rng.random((count, 6, 7)) < rng.uniform(0.05, 0.8, (count, 1, 1))
+        class_ids = sorted(rng.choice(np.arange(1, 30), count, replace=False).tolist())
+        np.testing.assert_array_equal(fuse_masks(class_ids, masks), fuse_slowly(class_ids, masks))
+
+
+def test_foreground_counts_from_one_half_and_inside_the_boxes():
+    foreground = np.array([[[127, 128, 255, 255]], [[255, 0, 0, 200]]], dtype=np.uint8)
+    box_maps = as_masks([[1, 1, 1, 0]], [[0, 1, 1, 1]])
+    assert fuse_foreground([1, 2], foreground, box_maps).tolist() == [[0, 1, 1, 2]]
+
+
+def test_grabcut_is_opencvs_box_by_box(benchmark, make_boxes, tmp_path):
+    names = (benchmark / "voc/ImageSets/Segmentation/val.txt").read_text().split()[:2]
+    (tmp_path / "two.txt").write_text("\n".join(names))
+    settings = {"format": "voc", "root": str(benchmark / "voc"), "split": str(tmp_path / "two.txt")}
+    compared = 0
+    for image in BoxTable([make_boxes(settings)]).images:
+        photograph = read_photograph(image.path)
+        (masks,) = GrabCut()([Request(image, photograph, {})])
+        for edges, mask in zip(image.boxes.astype(int), masks.boxes, strict=True):
+            x0, y0, x1, y1 = edges
+            expected = np.zeros(photograph.shape[:2], dtype=np.uint8)
+            cv2.setRNGSeed(0)
+            cv2.grabCut(
+                cv2.cvtColor(photograph, cv2.COLOR_RGB2BGR),
+                expected,
+                (x0, y0, x1 - x0, y1 - y0),
+                np.zeros((1, 65)),
+                np.zeros((1, 65)),
+                5,
+                cv2.GC_INIT_WITH_RECT,
+            )
+            expected = (expected == cv2.GC_FGD) | (expected == cv2.GC_PR_FGD)
+            np.testing.assert_array_equal(mask == 255, expected[y0:y1, x0:x1])
+            assert 0 < expected.sum() < (x1 - x0) * (y1 - y0)
+            compared += 1
+    assert compared >= 2

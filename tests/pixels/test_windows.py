@@ -1,0 +1,191 @@
+"""Geometry of crops, the pairs that a generator sees, and which samples make a batch."""
+
+import numpy as np
+import pytest
+import torch
+
+from lpg import pairs
+from lpg.files.boxes import Image
+from lpg.pixels.colours import to_channels
+from lpg.segmenter.recipe import GeneratorRecipe
+from lpg.training.sampling import batch_indices, sample_rng
+from lpg.pixels.windows import Window, box_window, cut, paste, random_window, resize, whole_window, window_with
+
+GRID = torch.tensor([[[1, 2, 3], [4, 5, 6]]], dtype=torch.uint8)
+
+
+@pytest.mark.parametrize(
+    "window, expected",
+    [
+        (Window(0, 1, 2, 2), [[2, 3], [5, 6]]),
+        (Window(-1, -1, 3, 3), [[9, 9, 9], [9, 1, 2], [9, 4, 5]]),
+        (Window(1, 2, 2, 3), [[6, 9, 9], [9, 9, 9]]),
+        (Window(5, 0, 1, 2), [[9, 9]]),
+        (Window(-4, -4, 2, 2), [[9, 9], [9, 9]]),
+    ],
+)
+def test_cut_fills_what_lies_outside(window, expected):
+    assert cut(GRID, window, 9).tolist() == [expected]
+
+
+def test_cut_fills_every_channel_with_its_own_value():
+    filled = cut(GRID.repeat(2, 1, 1), Window(1, 2, 1, 2), torch.tensor([7, 8]))
+    assert filled.tolist() == [[[6, 7]], [[6, 8]]]
+    assert filled.dtype == torch.uint8
+
+
+def test_paste_undoes_cut():
+    rng = np.random.default_rng(0)
+    photograph = torch.from_numpy(rng.integers(1, 255, (1, 7, 9), dtype=np.uint8))
+    for _ in range(50):
+        top, left, height, width = (int(rng.integers(low, 12)) for low in (-5, -5, 1, 1))
+        window = Window(top, left, height, width)
+        pasted = paste(cut(photograph, window, 0)[0], window, 7, 9)
+        for row in range(7):
+            for column in range(9):
+                inside = top <= row < top + height and left <= column < left + width
+                assert pasted[row, column] == (photograph[0, row, column] if inside else 0)
+
+
+def test_paste_scales_a_mask_to_its_window():
+    soft = torch.tensor([[255, 0], [0, 0]], dtype=torch.uint8)
+    pasted = paste(soft, Window(1, 2, 4, 4), 6, 8)
+    assert (pasted > 127).int().tolist() == [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 1, 1, 0, 0, 0, 0],
+        [0, 0, 1, 1, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+
+
+def test_nearest_resize_invents_no_label():
+    labels = torch.tensor([[[0, 255], [7, 0]]], dtype=torch.uint8)
+    assert resize(labels, 4, 4, nearest=True)[0].tolist() == [[0, 0, 255, 255]] * 2 + [[7, 7, 0, 0]] * 2
+    assert set(resize(labels, 5, 7, nearest=True).unique().tolist()) == {0, 7, 255}
+
+
+@pytest.mark.parametrize(
+    "height, width, long_side, window, size",
+    [
+        (50, 100, None, Window(0, 0, 64, 128), (64, 128)),
+        (64, 128, None, Window(0, 0, 64, 128), (64, 128)),
+        (50, 100, 64, Window(0, 0, 50, 100), (32, 64)),
+        (60, 100, 64, Window(0, 0, 100, 100), (64, 64)),
+        (10, 1000, 64, Window(0, 0, 500, 1000), (32, 64)),
+        (20, 40, 96, Window(0, 0, 27, 40), (64, 96)),
+    ],
+)
+def test_whole_window_pads_to_the_multiple(height, width, long_side, window, size):
+    assert whole_window(height, width, long_side, 32) == (window, size)
+
+
+@pytest.mark.parametrize("height, width, long_side", [(60, 100, 64), (100, 37, 96), (45, 33, None), (200, 90, 64)])
+def test_mask_of_the_whole_photograph_lies_where_it_belongs(height, width, long_side):
+    truth = torch.zeros(height, width, dtype=torch.uint8)
+    truth[height // 4 : height // 2, width // 3 : width - width // 6] = 255
+    window, size = whole_window(height, width, long_side, 32)
+    pasted = paste(resize(cut(truth[None], window, 0), *size)[0], window, height, width) > 127
+    wrong = pasted != (truth > 127)
+    assert not wrong[: height // 4 - 1].any() and not wrong[height // 2 + 1 :].any()
+    assert wrong.sum() < 0.08 * (truth > 0).sum()
+
+
+@pytest.mark.parametrize("height, width, scale", [(40, 60, 2.0), (40, 60, 0.5), (40, 60, 1.0), (1, 500, 1.3)])
+def test_random_window_keeps_most_inside(height, width, scale):
+    extent = round(48 / scale)
+    windows = [random_window(height, width, 48, scale, np.random.default_rng(seed)) for seed in range(60)]
+    for window in windows:
+        assert (window.height, window.width) == (extent, extent)
+        for start, size in ((window.top, height), (window.left, width)):
+            assert min(start + extent, size) - max(start, 0) == min(size, extent)
+    assert len({window.left for window in windows}) > 3
+
+
+def test_box_window_is_a_square_around_the_box():
+    box = np.array([10, 20, 30, 30])
+    assert box_window(box, 1.5) == Window(10, 5, 30, 30)
+    assert box_window(box, 1.0) == Window(15, 10, 20, 20)
+
+
+def test_shifted_box_touches_the_edge_of_its_window():
+    box = np.array([10, 20, 30, 30])
+    assert box_window(box, 1.5, (1, 1)) == Window(20, 10, 30, 30)
+    assert box_window(box, 1.5, (-1, -1)) == Window(0, 0, 30, 30)
+
+
+IMAGE = Image("d/p", "p.jpg", 4, 6, np.array([[0, 0, 2, 2], [3, 1, 6, 4], [1, 1, 2, 3]]), np.array([2, 1, 2]))
+
+
+def test_whole_image_has_a_pair_per_class():
+    first, second = pairs.pairs_of(IMAGE, "image")
+    assert [(pair.class_id, pair.box) for pair in (first, second)] == [(1, None), (2, None)]
+    assert first.box_map().astype(int).tolist() == [[0] * 6, *[[0, 0, 0, 1, 1, 1]] * 3]
+    assert second.box_map().astype(int).tolist() == [[1, 1, 0, 0, 0, 0]] * 2 + [[0, 1, 0, 0, 0, 0], [0] * 6]
+
+
+def test_box_view_has_a_pair_per_box():
+    found = pairs.pairs_of(IMAGE, "box")
+    assert [(pair.class_id, pair.box) for pair in found] == [(2, 0), (1, 1), (2, 2)]
+    assert found[2].box_map().astype(int).tolist() == [[0] * 6, *[[0, 1, 0, 0, 0, 0]] * 2, [0] * 6]
+
+
+def test_generator_input_has_five_channels():
+    photograph = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    boxes = np.array([[True, False, False, True]] * 2)
+    score = np.array([[0, 51, 102, 255]] * 2, dtype=np.uint8)
+    fill = torch.tensor([9, 9, 9, 0, 0], dtype=torch.uint8)
+    channels = pairs.cut_input(to_channels(photograph), boxes, score, Window(0, 0, 2, 4), fill)
+    assert channels.dtype == torch.uint8
+    assert channels[:, 1].tolist() == [[12, 15, 18, 21], [13, 16, 19, 22], [14, 17, 20, 23], [255, 0, 0, 255],
+                                       [0, 51, 102, 255]]  # fmt: skip
+    normalisation = {"mean": [0.5, 0.4, 0.0], "std": [0.5, 0.2, 1.0]}
+    x = pairs.network_input(channels[None], normalisation)[0]
+    torch.testing.assert_close(x[3:, 0], torch.tensor([[1, 0, 0, 1], [0, 0.2, 0.4, 1]]))
+    torch.testing.assert_close(x[1, 0, 0], torch.tensor((1 / 255 - 0.4) / 0.2))
+
+
+def test_outside_is_mean_colour_without_box_or_score():
+    assert pairs.outside_fill({"mean": [0.5, 0.2, 1.0], "std": [1, 1, 1]}).tolist() == [128, 51, 255, 0, 0]
+
+
+def test_masks_are_generated_on_the_padded_photograph_or_around_the_box():
+    whole = pairs.test_window(pairs.Pair(IMAGE, 2), GeneratorRecipe(view="image"))
+    assert whole == (Window(0, 0, 32, 32), (32, 32))
+    recipe = GeneratorRecipe(view="box", crop=64, test_context=2.0)
+    assert pairs.test_window(pairs.Pair(IMAGE, 1, 1), recipe) == (Window(-1, 1, 6, 6), (64, 64))
+
+
+@pytest.mark.parametrize("batch, count", [(3, 7), (5, 5), (8, 3)])
+def test_every_epoch_shows_every_sample_once(batch, count):
+    drawn = [index for iteration in range(2 * count) for index in batch_indices(4, iteration, batch, count)]
+    epochs = [drawn[start : start + count] for start in range(0, len(drawn), count)]
+    assert all(sorted(epoch) == list(range(count)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) > 1
+
+
+def test_batch_depends_on_seed_and_iteration_alone():
+    forwards = [batch_indices(1, iteration, 4, 100) for iteration in range(30)]
+    backwards = [batch_indices(1, iteration, 4, 100) for iteration in reversed(range(30))]
+    assert forwards == backwards[::-1]
+    assert forwards[7] != batch_indices(2, 7, 4, 100)
+
+
+def test_every_sample_has_random_numbers_of_its_own():
+    draws = {sample_rng(*key).random() for key in [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]}
+    assert len(draws) == 4
+    assert sample_rng(3, 2, 1).random() == sample_rng(3, 2, 1).random()
+
+
+def test_a_window_holds_its_box_or_is_held_by_it_and_keeps_inside():
+    rng = np.random.default_rng(0)
+    box = np.array([10, 20, 30, 25])
+    for _ in range(50):
+        wide = window_with(box, 24, 60, 80, rng)
+        assert 0 <= wide.left <= 10 and wide.left + 24 >= 30
+        assert 1 <= wide.top <= 20 and wide.top + 24 >= 25
+        narrow = window_with(box, 8, 60, 80, rng)
+        assert 10 <= narrow.left <= 22 and 17 <= narrow.top <= 20
+        assert window_with(np.array([70, 0, 80, 4]), 24, 60, 80, rng).left == 56  # not beyond the edge
+        assert window_with(box, 70, 60, 80, rng).top in range(-10, 1)  # larger than the photograph: all of it
