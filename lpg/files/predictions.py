@@ -65,36 +65,44 @@ def write_predictions(
 
 
 class ScoreMaps:
-    """p_c at the size of the photograph: `maps(name, class_id, height, width)` is uint8 (H, W), 255 for 1.
+    """The scores of one or more `predictions.h5`, by photograph.
+
+    `maps(name, class_id, height, width)` is p_c at the size of the photograph, uint8 (H, W), 255 for 1.
 
     Arguments:
-        paths: `predictions.h5` of one or more datasets.
+        paths: of one or more datasets.
         class_names: the table to translate to.
         relative: 255 stands for the highest score of the class in the photograph instead.
     """
 
     def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], relative: bool = False) -> None:
-        self._where: dict[tuple[str, int], tuple[Ragged, int, int, Window, float]] = {}
+        self._relative = relative
+        self._where: dict[str, tuple[Ragged, int, list[int], np.ndarray, Window]] = {}
         for path in paths:
-            scores = Ragged(path, "scores")
+            values = Ragged(path, "scores")
             with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
                 ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]].tolist()
                 names, spans = read_strings(file, "images/name"), read_spans(file, "scored")
-                windows, peaks = file["images/window"][:].tolist(), file["scored/peak"][:].tolist()
+                windows, peaks = file["images/window"][:].tolist(), file["scored/peak"][:]
             for index, (name, span, size) in enumerate(zip(names, spans, windows, strict=True)):
-                for channel, position in enumerate(range(span.start, span.stop)):
-                    peak = 1.0 if relative else peaks[position]
-                    self._where[name, ids[position]] = scores, index, channel, Window(0, 0, *size), peak
+                self._where[name] = values, index, ids[span], peaks[span], Window(0, 0, *size)
+
+    def scores(self, name: str) -> Scores:
+        """All that is kept of a photograph, as it was given to `write_predictions` but for the class table."""
+        values, index, class_ids, peaks, window = self._where[name]
+        return Scores(class_ids, values[index], peaks, window)
 
     def of(self, image: Photograph) -> "ImageScores":
         """The scores of one photograph, by class id."""
         return ImageScores(self, image)
 
     def __call__(self, name: str, class_id: int, height: int, width: int) -> np.ndarray:
-        if (name, class_id) not in self._where:
+        values, index, class_ids, peaks, window = self._where.get(name, (None, 0, [], None, None))
+        if class_id not in class_ids:
             raise InputError(f"the predictions hold no score of class {class_id} on {name}", "make them again")
-        scores, index, channel, window, peak = self._where[name, class_id]
-        score = paste(torch.from_numpy(scores[index][channel]), window, height, width)
+        channel = class_ids.index(class_id)
+        peak = 1.0 if self._relative else float(peaks[channel])
+        score = paste(torch.from_numpy(values[index][channel]), window, height, width)
         return (score.float() * peak).round().to(torch.uint8).numpy() if peak < 1 else score.numpy()
 
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
-from lpg.files.label_maps import write_label_maps
 from lpg.files.predictions import Scores, write_predictions
 from lpg.jobs.job import Job
 from lpg.networks.multiscale import multiscale_logits
@@ -65,20 +64,14 @@ class Segmenter:
         """The padded window that `scores` covers, and the size it is read at."""
         return whole_window(height, width, self.recipe.long_side, MULTIPLE)
 
-    def probabilities(self, photograph: np.ndarray) -> Tensor:
-        """softmax f(x) interpolated to the photograph's pixels, float32 (classes, H, W)."""
-        height, width = photograph.shape[:2]
-        window, _ = self.window(height, width)
-        return resize(self.scores(photograph), window.height, window.width)[:, :height, :width]
-
-    def label_map(self, photograph: np.ndarray) -> np.ndarray:
-        """The segmentation, uint8 (H, W): the class of the highest score, interpolated to the photograph's pixels."""
-        return self.probabilities(photograph).argmax(dim=0).to(torch.uint8).numpy()
-
     def predict(self, image: Photograph, photograph: np.ndarray) -> Scores:
-        """p^k of the background and of the classes that the boxes name, in parts of each one's highest score."""
-        class_ids = [0, *image.classes]
-        scores = self.scores(photograph)[class_ids]
+        """p^k of the background, of the classes that the boxes name and of those that a segmentation may hold.
+
+        In parts of each one's highest score in the photograph.
+        """
+        scores = self.scores(photograph)
+        class_ids = sorted({0, *image.classes, *contenders(scores)})
+        scores = scores[class_ids]
         window, _ = self.window(image.height, image.width)
         parts = image.height / window.height, image.width / window.width  # the rest is padding
         rows, columns = (math.ceil(side * part) for side, part in zip(scores.shape[1:], parts, strict=True))
@@ -87,15 +80,17 @@ class Segmenter:
         return Scores(class_ids, values.numpy(), peaks.numpy(), window)
 
 
+def contenders(scores: Tensor) -> list[int]:
+    """The classes that can be the likeliest of a pixel once the scores (classes, h, w) are interpolated.
+
+    Bilinear interpolation mixes four cells at most. A class that is nowhere a quarter as likely as the likeliest stays
+    below that mixture's mean of the likeliest ones, and so below one of them.
+    """
+    return (scores >= scores.amax(dim=0) / 4).flatten(1).any(dim=1).nonzero().flatten().tolist()
+
+
 def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job) -> None:
     """Write `predictions.h5`: p^k on every photograph of `boxes`."""
     table = BoxTable(boxes, segmenter.classes)
     scores = (segmenter.predict(image, photograph) for image, photograph in table.photographs())
     write_predictions(job.path, table.classes, table.names, scores, job.provenance)
-
-
-def segment_images(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job) -> None:
-    """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
-    table = BoxTable(boxes, segmenter.classes)
-    label_maps = (segmenter.label_map(photograph) for _, photograph in table.photographs())
-    write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)

@@ -50,7 +50,7 @@ rule predict_scores:
 
 rule segment_images:
     input:
-        segmenter=paths.SEGMENTER,
+        predictions=paths.PREDICTIONS,
         boxes=paths.BOXES,
     output:
         paths.SEGMENTATIONS,
@@ -61,17 +61,15 @@ rule segment_images:
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS
-    resources:
-        gpu=GPU,
     params:
-        code=code_of("segment_images", CODES.segmenter),
+        code=code_of("segment_images"),
     script:
         "../scripts/segment_images.py"
 
 
 rule refine_segmentations:
     input:
-        segmenter=paths.SEGMENTER,
+        predictions=paths.PREDICTIONS,
         boxes=paths.BOXES,
     output:
         paths.REFINED_SEGMENTATIONS,
@@ -82,10 +80,8 @@ rule refine_segmentations:
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS
-    resources:
-        gpu=GPU,
     params:
-        code=code_of("refine_segmentations", CODES.segmenter),
+        code=code_of("refine_segmentations"),
         crf=ask(SCORING.segmenter_crf),
     script:
         "../scripts/refine_segmentations.py"

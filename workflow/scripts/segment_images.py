@@ -1,8 +1,8 @@
 """Write the segmentations of f^k."""
 
-from lpg.jobs.job import job
-from lpg.segmenter.apply import Segmenter, segment_images
+if __name__ == "__main__":  # processes that interpolate import this file, and need nothing of it
+    from lpg.jobs.job import job
+    from lpg.segmenter.segmentation import segment_images
 
-with job(snakemake) as work:
-    segmenter = Segmenter.load(snakemake.input.segmenter, work.machine.device)
-    segment_images(segmenter, boxes=[snakemake.input.boxes], job=work)
+    with job(snakemake) as work:
+        segment_images(predictions=snakemake.input.predictions, boxes=[snakemake.input.boxes], job=work)

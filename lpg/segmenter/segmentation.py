@@ -1,0 +1,62 @@
+"""Segmentations from the scores that a segmenter left: no network runs twice over a photograph."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lpg.files.boxes import BoxTable
+from lpg.files.hdf5 import class_table, open_file
+from lpg.files.label_maps import write_label_maps
+from lpg.files.predictions import ScoreMaps, Scores
+from lpg.jobs.job import Job
+from lpg.jobs.processes import in_order
+from lpg.pixels.crf import CrfSettings, dense_crf
+from lpg.pixels.windows import resize
+
+
+def segment_images(*, predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> None:
+    """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
+    table, maps = _opened(predictions, boxes)
+    arguments = ((maps.scores(image.name), image.height, image.width) for image in table.images)
+    label_maps = in_order(label_map, arguments, job.processes)
+    write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
+
+
+def refine_segmentations(
+    *, predictions: str | Path, boxes: Sequence[str | Path], settings: CrfSettings, job: Job
+) -> None:
+    """As `segment_images`, after a dense CRF, as DeepLab's published segmentations are (Chen et al., ICLR 2015)."""
+    table, maps = _opened(predictions, boxes)
+
+    def arguments() -> Iterator[tuple[Scores, np.ndarray, CrfSettings]]:
+        for image, photograph in table.photographs():
+            yield maps.scores(image.name), photograph, settings
+
+    label_maps = in_order(refined_label_map, arguments(), job.processes)
+    write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
+
+
+def _opened(predictions: str | Path, boxes: Sequence[str | Path]) -> tuple[BoxTable, ScoreMaps]:
+    with open_file(predictions) as file:
+        classes = class_table(file)
+    return BoxTable(boxes, classes), ScoreMaps([predictions], classes)
+
+
+def probabilities(scores: Scores, height: int, width: int) -> np.ndarray:
+    """Of the classes that are kept, interpolated to the photograph's pixels, float32 (K, H, W)."""
+    known = torch.from_numpy(scores.values) * torch.from_numpy(scores.peaks / np.float32(255))[:, None, None]
+    return resize(known, scores.window.height, scores.window.width)[:, :height, :width].numpy()
+
+
+def label_map(scores: Scores, height: int, width: int) -> np.ndarray:
+    """The class of the highest score of every pixel, uint8 (H, W)."""
+    likeliest = probabilities(scores, height, width).argmax(axis=0)
+    return np.array(scores.class_ids, dtype=np.uint8)[likeliest]
+
+
+def refined_label_map(scores: Scores, photograph: np.ndarray, settings: CrfSettings) -> np.ndarray:
+    """The class of the highest marginal of every pixel, uint8 (H, W)."""
+    marginals = dense_crf(probabilities(scores, *photograph.shape[:2]), photograph, settings)
+    return np.array(scores.class_ids, dtype=np.uint8)[marginals.argmax(axis=0)]
