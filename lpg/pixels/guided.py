@@ -8,6 +8,7 @@ libraries at hand filter at one resolution and do not give the functions away.
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 RIDGE = 1e-5  # He et al.'s epsilon: how much variance of a colour in [0, 1] counts as none
 
@@ -47,12 +48,7 @@ def mask_of_colours(functions: Tensor, photograph: Tensor) -> Tensor:
 
 
 def _mean(channels: Tensor, radius: int) -> Tensor:
-    """Over the square around every pixel, as far as it lies inside; (N, C, h, w). By sums that run along each axis."""
-    for axis in (2, 3):
-        size = channels.shape[axis]
-        at = torch.arange(size, device=channels.device)
-        start, end = (at - radius).clamp(min=0), (at + radius + 1).clamp(max=size)
-        sums = torch.cat([torch.zeros_like(channels.narrow(axis, 0, 1)), channels.cumsum(axis)], dim=axis)
-        counts = (end - start).unsqueeze(-1) if axis == 2 else end - start
-        channels = (sums.index_select(axis, end) - sums.index_select(axis, start)) / counts
-    return channels
+    """Over the square around every pixel, as far as it lies inside; (N, C, h, w)."""
+    side = 2 * radius + 1
+    rows = avg_pool2d(channels, (side, 1), stride=1, padding=(radius, 0), count_include_pad=False)
+    return avg_pool2d(rows, (1, side), stride=1, padding=(0, radius), count_include_pad=False)

@@ -4,14 +4,13 @@ from functools import partial
 
 import pytest
 import torch
-from torch import nn
-from torchvision.models import Weights, WeightsEnum, mobilenet_v3_large, resnet18, resnet101, vgg16
+from torchvision.models import Weights, WeightsEnum, get_weight, mobilenet_v3_large, resnet18, resnet101, vgg16
 from torchvision.models.resnet import Bottleneck, ResNet
 
 from lpg.errors import InputError
-from lpg.networks.build import SEGMENTERS, build_generator, build_segmenter
-from lpg.files.checkpoint import Checkpoint, fill, load_checkpoint
+from lpg.networks.build import build_generator, build_segmenter
 from lpg.networks.multiscale import multiscale_logits
+from lpg.networks.registry import GENERATORS, SEGMENTERS
 from lpg.networks.resnet_generator import dilate
 from lpg.networks.weights import trunk_weights
 
@@ -54,7 +53,7 @@ def test_resnet_generators_are_torchvisions_trunk_with_two_more_channels_and_a_1
 
 def test_sixty_iterations_are_enough_for_the_running_statistics_of_lraspp():
     torch.manual_seed(0)
-    network, batch = build_segmenter("lraspp", 3, "none"), torch.rand(8, 3, 64, 64)
+    network, batch = build_segmenter("lraspp", 3), torch.rand(8, 3, 64, 64)
     with torch.inference_mode():
         for _ in range(60):
             in_training = network.train()(batch)
@@ -85,7 +84,33 @@ def test_segmenters_have_stride_8(architecture):
     network = build_segmenter(architecture, 7).eval()
     with torch.inference_mode():
         logits = multiscale_logits(network, torch.zeros(1, 3, 65, 97))[-1]
+    assert network.stride == 8
     assert logits.shape == (1, 7, 9, 13)
+
+
+@pytest.mark.parametrize("architecture", SEGMENTERS)
+def test_a_segmenter_classifies_what_it_represents_as_the_registry_says(architecture):
+    network, x = build_segmenter(architecture, 3).eval(), torch.randn(1, 3, 33, 64)
+    assert SEGMENTERS[architecture].single_features == (network.feature_channels is not None)
+    with torch.inference_mode():
+        features = network.represent(x)
+        assert torch.equal(network.classify(features), network(x))
+    if network.feature_channels is not None:
+        assert features.shape == (1, network.feature_channels, 5, 8)
+
+
+@pytest.mark.parametrize("line", [*SEGMENTERS.values(), *(line for line in GENERATORS.values() if line.weights)])
+def test_a_network_wants_images_as_the_weights_of_its_trunk_do(line):
+    wanted = get_weight(line.weights).transforms()
+    assert line.normalisation == (tuple(wanted.mean), tuple(wanted.std))
+
+
+@pytest.mark.parametrize("build", [partial(build_segmenter, "lraspp", 3), partial(build_generator, "hourglass")])
+def test_a_network_carries_the_normalisation_of_its_images(build):
+    grey = torch.full((3, 2, 2), 128, dtype=torch.uint8)
+    normalised = build().normalisation(grey)[:, 0, 0].tolist()
+    wanted = zip((0.485, 0.456, 0.406), (0.229, 0.224, 0.225), strict=True)
+    assert normalised == pytest.approx([(128 / 255 - mean) / std for mean, std in wanted])
 
 
 def test_largefov_has_its_published_size():
@@ -123,8 +148,9 @@ def test_a_generator_that_starts_from_a_resnet_has_its_features_whatever_box_and
     for ours, theirs in zip(network.layers, (whole.layer1, whole.layer2, whole.layer3, whole.layer4), strict=True):
         for name, tensor in theirs.state_dict().items():
             assert torch.equal(ours.state_dict()[name], tensor)
-    with pytest.raises(InputError, match=r"trunk\.pth' does not fit resnet"):
-        build_generator("resnet18" if architecture == "resnet101" else "resnet101", str(tmp_path / "trunk.pth"))
+    other = "resnet18" if architecture == "resnet101" else "resnet101"
+    with pytest.raises(InputError, match=rf"trunk\.pth' does not fit .*; give .* {GENERATORS[other].weights}$"):
+        build_generator(other, str(tmp_path / "trunk.pth"))
 
 
 def test_fc6_and_fc7_are_vggs_fully_connected_layers_subsampled(tmp_path):
@@ -160,86 +186,30 @@ def test_multiscale_fuses_by_the_maximum():
 
 def test_weights_of_another_trunk_are_refused(tmp_path):
     torch.save(resnet18().state_dict(), tmp_path / "r18.pth")
-    with pytest.raises(InputError, match=r"r18\.pth' does not fit largefov"):
+    with pytest.raises(InputError, match=r"r18\.pth' does not fit LargeFov .*; give .* VGG16_Weights\.IMAGENET1K_V1$"):
         build_segmenter("largefov", 3, str(tmp_path / "r18.pth"))
 
 
-def test_offline_imagenet_says_where_to_put_the_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("lpg.networks.weights.IMAGENET", {"largefov": _offline()})
-    with pytest.raises(InputError, match=r"put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the path"):
-        trunk_weights("largefov", "imagenet")
+def test_offline_imagenet_says_where_to_put_the_file(offline):
+    message = r"VGG16_Weights\.IMAGENET1K_V1 .*; put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the path"
+    with pytest.raises(InputError, match=message):
+        trunk_weights("VGG16_Weights.IMAGENET1K_V1", "imagenet")
 
 
-def test_imagenet_weights_in_the_cache_are_found_offline(tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    offline = _offline()
-    monkeypatch.setattr("lpg.networks.weights.IMAGENET", {"largefov": offline})
-    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
-    torch.save({"features.0.bias": torch.ones(2)}, tmp_path / "hub" / "checkpoints" / "vgg.pth")
-    assert trunk_weights("largefov", "imagenet")["features.0.bias"].tolist() == [1, 1]
+def test_imagenet_weights_in_the_cache_are_found_offline(offline):
+    (offline / "hub" / "checkpoints").mkdir(parents=True)
+    torch.save({"features.0.bias": torch.ones(2)}, offline / "hub" / "checkpoints" / "vgg.pth")
+    found = trunk_weights("VGG16_Weights.IMAGENET1K_V1", "imagenet")
+    assert found["features.0.bias"].tolist() == [1, 1]
 
 
-def _offline():
-    """torchvision's own kind of weights, at an address of this machine where nobody answers."""
+@pytest.fixture
+def offline(tmp_path, monkeypatch):
+    """torch's own folder, and torchvision's kind of weights at an address of this machine where nobody answers."""
 
     class Offline(WeightsEnum):
         IMAGENET1K_V1 = Weights(url="http://127.0.0.1:9/vgg.pth", transforms=None, meta={})
 
-    return Offline.IMAGENET1K_V1
-
-
-@pytest.fixture
-def checkpoint(tmp_path):
-    path = tmp_path / "segmenter.pt"
-    Checkpoint(
-        kind="segmenter",
-        recipe={"architecture": "largefov"},
-        classes=("background", "cat"),
-        weights={"w": torch.ones(2)},
-        losses=[1.0, 0.5],
-        initialisation="none",
-    ).save(path)
-    return path
-
-
-def test_checkpoint_round_trip(checkpoint):
-    loaded = load_checkpoint(checkpoint, kind="segmenter", architecture="largefov", classes=("background", "cat"))
-    assert loaded.losses == [1.0, 0.5]
-    assert loaded.normalisation["mean"] == [0.485, 0.456, 0.406]
-    assert loaded.weights["w"].tolist() == [1, 1]
-
-
-@pytest.mark.parametrize(
-    ("expected", "message"),
-    [
-        ({"kind": "generator"}, "holds a segmenter, not a generator"),
-        (
-            {"kind": "segmenter", "architecture": "resnet101"},
-            "holds a largefov, but the configuration asks for resnet101",
-        ),
-        ({"kind": "segmenter", "classes": ("background", "dog")}, "trained for the classes background, cat"),
-    ],
-)
-def test_a_checkpoint_of_something_else_is_refused(checkpoint, expected, message):
-    with pytest.raises(InputError, match=message):
-        load_checkpoint(checkpoint, **expected)
-
-
-@pytest.mark.parametrize("content", [b"hello", b"", b"\x80\x02cos\nsystem\nq\x00."])
-def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(checkpoint, content):
-    checkpoint.write_bytes(content)
-    with pytest.raises(InputError, match=r"cannot be loaded as weights.*; restore the file or make it again$"):
-        load_checkpoint(checkpoint, kind="segmenter")
-
-
-def test_weights_of_another_network_than_the_recipe_names_are_refused(checkpoint):
-    loaded = load_checkpoint(checkpoint, kind="segmenter")
-    with pytest.raises(InputError, match=r"segmenter\.pt: its weights are not those of the .* that its recipe names"):
-        fill(nn.Linear(2, 2), loaded, checkpoint)
-
-
-def test_a_truncated_checkpoint_is_refused(checkpoint):
-    checkpoint.write_bytes(checkpoint.read_bytes()[:200])
-    with pytest.raises(InputError, match="cannot be loaded as weights"):
-        load_checkpoint(checkpoint, kind="segmenter")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("lpg.networks.weights.get_weight", lambda name: Offline.IMAGENET1K_V1)
+    return tmp_path

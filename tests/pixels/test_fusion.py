@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from lpg.files.boxes import BoxTable
-from lpg.pixels.fusion import fuse_foreground, fuse_masks, overlap_rates
 from lpg.generators.baselines.grabcut import GrabCut
 from lpg.generators.interface import Request
+from lpg.pixels.fusion import fuse_foreground, fuse_masks, overlap_rates
 from lpg.pixels.pictures import read_photograph
 
 

@@ -3,13 +3,24 @@
 import numpy as np
 import pytest
 import torch
+from conftest import photograph_of
 
-from lpg import pairs
-from lpg.files.boxes import Image
-from lpg.pixels.colours import to_channels
-from lpg.segmenter.recipe import GeneratorRecipe
+from lpg.generators.learned import pairs
+from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
+from lpg.pixels.colours import Normalisation, to_channels
+from lpg.pixels.windows import (
+    Window,
+    box_window,
+    cut,
+    pad,
+    paste,
+    paste_inside,
+    random_window,
+    resize,
+    whole_window,
+    window_with,
+)
 from lpg.training.sampling import batch_indices, sample_rng
-from lpg.pixels.windows import Window, box_window, cut, paste, random_window, resize, whole_window, window_with
 
 GRID = torch.tensor([[[1, 2, 3], [4, 5, 6]]], dtype=torch.uint8)
 
@@ -58,6 +69,19 @@ def test_paste_scales_a_mask_to_its_window():
         [0, 0, 0, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 0, 0, 0, 0],
     ]
+
+
+def test_paste_inside_is_a_part_of_what_paste_gives():
+    soft = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 3, 4), dtype=np.uint8))
+    window, rows, columns = Window(-1, 2, 6, 5), slice(1, 6), slice(3, 8)
+    part = paste_inside(soft, window, rows, columns)
+    for channel, whole in zip(part, (paste(mask, window, 7, 9) for mask in soft), strict=True):
+        assert torch.equal(channel, whole[rows, columns])
+
+
+def test_padding_is_on_the_right_and_below():
+    assert pad(GRID, 4, 9).tolist() == [[[1, 2, 3, 9], [4, 5, 6, 9], [9] * 4, [9] * 4]]
+    assert torch.equal(pad(GRID, 1, 9), GRID)
 
 
 def test_nearest_resize_invents_no_label():
@@ -115,7 +139,7 @@ def test_shifted_box_touches_the_edge_of_its_window():
     assert box_window(box, 1.5, (-1, -1)) == Window(0, 0, 30, 30)
 
 
-IMAGE = Image("d/p", "p.jpg", 4, 6, np.array([[0, 0, 2, 2], [3, 1, 6, 4], [1, 1, 2, 3]]), np.array([2, 1, 2]))
+IMAGE = photograph_of(4, 6, [[0, 0, 2, 2], [3, 1, 6, 4], [1, 1, 2, 3]], [2, 1, 2])
 
 
 def test_whole_image_has_a_pair_per_class():
@@ -140,20 +164,20 @@ def test_generator_input_has_five_channels():
     assert channels.dtype == torch.uint8
     assert channels[:, 1].tolist() == [[12, 15, 18, 21], [13, 16, 19, 22], [14, 17, 20, 23], [255, 0, 0, 255],
                                        [0, 51, 102, 255]]  # fmt: skip
-    normalisation = {"mean": [0.5, 0.4, 0.0], "std": [0.5, 0.2, 1.0]}
+    normalisation = Normalisation((0.5, 0.4, 0.0), (0.5, 0.2, 1.0))
     x = pairs.network_input(channels[None], normalisation)[0]
     torch.testing.assert_close(x[3:, 0], torch.tensor([[1, 0, 0, 1], [0, 0.2, 0.4, 1]]))
     torch.testing.assert_close(x[1, 0, 0], torch.tensor((1 / 255 - 0.4) / 0.2))
 
 
 def test_outside_is_mean_colour_without_box_or_score():
-    assert pairs.outside_fill({"mean": [0.5, 0.2, 1.0], "std": [1, 1, 1]}).tolist() == [128, 51, 255, 0, 0]
+    assert pairs.outside_fill(Normalisation((0.5, 0.2, 1.0), (1, 1, 1))).tolist() == [128, 51, 255, 0, 0]
 
 
 def test_masks_are_generated_on_the_padded_photograph_or_around_the_box():
-    whole = pairs.test_window(pairs.Pair(IMAGE, 2), GeneratorRecipe(view="image"))
+    whole = pairs.test_window(pairs.Pair(IMAGE, 2), ImageRecipe())
     assert whole == (Window(0, 0, 32, 32), (32, 32))
-    recipe = GeneratorRecipe(view="box", crop=64, test_context=2.0)
+    recipe = BoxRecipe(view="box", crop=64, apply={"context": 2.0})
     assert pairs.test_window(pairs.Pair(IMAGE, 1, 1), recipe) == (Window(-1, 1, 6, 6), (64, 64))
 
 
