@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from lpg.classes import translate
 from lpg.errors import InputError
@@ -20,7 +21,7 @@ from lpg.files.hdf5 import (
 )
 from lpg.files.ragged import Ragged, RaggedWriter
 from lpg.photograph import Photograph
-from lpg.pixels.windows import Window, paste
+from lpg.pixels.windows import Window, paste, pixel_centres, sample
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,29 @@ class ScoreMaps:
         return ImageScores(self, image)
 
     def __call__(self, name: str, class_id: int, height: int, width: int) -> np.ndarray:
+        score, peak, window = self._find(name, class_id)
+        score = paste(score, window, height, width)
+        return (score.float() * peak).round().to(torch.uint8).numpy() if peak < 1 else score.numpy()
+
+    def inside(self, image: Photograph, class_id: int, window: Window, side: int) -> Tensor:
+        """p_c inside a window of the photograph, uint8 (side, side), 0 outside the photograph.
+
+        Sampled where it is wanted, rather than brought to the size of the photograph and cut down again.
+        """
+        score, peak, covered = self._find(image.name, class_id)
+        within = sample(score[None].float() * peak, covered, window, side, side)
+        rows, columns = pixel_centres(window, side, side)
+        known = ((rows >= 0) & (rows < image.height))[:, None] & ((columns >= 0) & (columns < image.width))
+        return (within[0] * known).round().to(torch.uint8)
+
+    def _find(self, name: str, class_id: int) -> tuple[Tensor, float, Window]:
+        """A score at the network's resolution, what its 255 stands for, and the pixels that it covers."""
         values, index, class_ids, peaks, window = self._where.get(name, (None, 0, [], None, None))
         if class_id not in class_ids:
             raise InputError(f"the predictions hold no score of class {class_id} on {name}", "make them again")
         channel = class_ids.index(class_id)
         peak = 1.0 if self._relative else float(peaks[channel])
-        score = paste(torch.from_numpy(values[index][channel]), window, height, width)
-        return (score.float() * peak).round().to(torch.uint8).numpy() if peak < 1 else score.numpy()
+        return torch.from_numpy(values[index][channel]), peak, window
 
 
 class ImageScores(Mapping):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as transforms
 
@@ -103,6 +104,25 @@ def paste_inside(channels: Tensor, window: Window, rows: slice, columns: slice) 
     whole = resize(channels, window.height, window.width)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     return cut(whole, Window(rows.start - window.top, columns.start - window.left, height, width), 0)
+
+
+def pixel_centres(window: Window, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Where the centres of the rows and columns lie, in pixels of the photograph, if a window is resized to a size."""
+    rows = window.top + (torch.arange(height) + 0.5) * window.height / height
+    columns = window.left + (torch.arange(width) + 0.5) * window.width / width
+    return rows, columns
+
+
+def sample(channels: Tensor, covered: Window, window: Window, height: int, width: int) -> Tensor:
+    """What lies in a window at a size, of channels float32 (C, h, w) that cover another window; bilinear.
+
+    Beyond what they cover, it is what they are at the edge.
+    """
+    rows, columns = pixel_centres(window, height, width)
+    y = 2 * (rows - covered.top) / covered.height - 1
+    x = 2 * (columns - covered.left) / covered.width - 1
+    grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
+    return functional.grid_sample(channels[None], grid[None], padding_mode="border", align_corners=False)[0]
 
 
 def whole_window(height: int, width: int, long_side: float | None, multiple: int) -> tuple[Window, tuple[int, int]]:

@@ -114,7 +114,7 @@ class VocDataset(Dataset):
 
 
 def _format(value: Any) -> Any:
-    return value.get("format") if isinstance(value, dict) else value.format
+    return value.get("format") if isinstance(value, dict) else getattr(value, "format", None)
 
 
 AnyDataset = Annotated[
@@ -127,7 +127,9 @@ AnyDataset = Annotated[
 def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> type[Settings]:
     """What may change from stage to stage: some fields of a recipe, none of them required."""
     chosen = {field: (of.model_fields[field].rebuild_annotation(), of.model_fields[field]) for field in fields}
-    return create_model(name, __base__=Settings, __doc__=doc, **chosen)
+    made = create_model(name, __base__=Settings, __doc__=doc, **chosen)
+    made.elsewhere = of.elsewhere
+    return made
 
 
 SHARED = ("iterations", "batch", "learning_rate", "weight_decay", "crop", "jitter")
@@ -162,7 +164,7 @@ class BoxEntry(BoxRecipe):
 
 
 def _view(value: Any) -> Any:
-    return value.get("view", "image") if isinstance(value, dict) else value.view
+    return value.get("view", "image") if isinstance(value, dict) else getattr(value, "view", None)
 
 
 GeneratorEntry = Annotated[

@@ -30,24 +30,20 @@ def sentence(error: ValidationError, config: dict) -> str:
     loc = _as_written(first["loc"], config)
     if first["type"] == "tag" and isinstance(first["input"], dict) and first["ctx"]["key"] in first["input"]:
         loc.append(first["ctx"]["key"])
-    if first["type"] == "missing" and loc and isinstance(loc[-1], str):
-        loc.pop()
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
     return f"{place or 'the top level'}: {_complaint(first)}"
 
 
 def _as_written(loc: Sequence[str | int], config: Any) -> list[str | int]:
-    """The location as it stands in the file: pydantic adds which form of a choice it took."""
+    """The location as it stands in the file: pydantic adds which form of a choice it took, and what is missing."""
     kept: list[str | int] = []
-    for position, part in enumerate(loc):
-        chosen = loc[position - 1] == "generator" and position > 0  # the form, by the key that tells it
+    for position, part in enumerate(loc[:-2] if loc and loc[-1] == "[key]" else loc):
+        form = position == 3 and loc[0] == "runs" and loc[2] == "generator"  # by the key that tells it
         there = part in config if isinstance(config, dict) else isinstance(config, list) and part in range(len(config))
-        if there and not chosen:
+        if there and not form:
             config = config[part]
-        elif chosen or position < len(loc) - 1 or part == "[key]":
-            continue
-        kept.append(part)
-    return kept[:-1] if loc and loc[-1] == "[key]" else kept
+            kept.append(part)
+    return kept
 
 
 def _complaint(error: dict) -> str:
@@ -60,7 +56,7 @@ def _complaint(error: dict) -> str:
         name, words = BOUNDS[kind]
         return f"{value} is out of range; write {words.format(f'{context[name]:g}')}"
     match kind:
-        case "missing":
+        case "missing" if isinstance(error["loc"][-1], str):
             return f"the key '{error['loc'][-1]}' is missing; add it"
         case "form":
             return _wrong_form(value)
@@ -72,7 +68,7 @@ def _complaint(error: dict) -> str:
             return f"'{value}' is no name here; take letters, digits, - and _, and begin with a letter or a digit"
         case "string_type" if error["loc"][-1] == "[key]":
             return f"YAML reads the name {value} as no text; write '{value}' in quotes"
-        case "too_short" | "string_too_short":
+        case "missing" | "too_short" | "string_too_short":
             return "this is empty or too short; add to it, or take the key out"
         case "too_long":
             return f"{value!r} is too long; write {context['max_length']} of them"
@@ -105,6 +101,8 @@ def _wrong_tag(value: Any, context: dict) -> str:
 def _wrong_choice(value: Any, expected: str) -> str:
     known = [part.strip("'") for part in re.split(r", | or ", expected)]
     known = [part.lower() if part in ("True", "False") else part for part in known]
+    if isinstance(value, str) and value in known:
+        return f"YAML reads '{value}' as text; write {value}"
     if len(known) == 1:
         return f"'{value}' is not understood; the only value is {known[0]}"
     return f"'{value}' is not known; {suggestion(str(value), known)}"

@@ -16,9 +16,8 @@ from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.learned.pairs import (
     BLANK_SCORE,
     Pair,
-    cut_input,
+    cut_pair,
     network_input,
-    outside_fill,
     pairs_of,
     test_window,
 )
@@ -27,7 +26,7 @@ from lpg.networks.build import build_generator
 from lpg.networks.protocols import GeneratorNetwork
 from lpg.pixels.colours import to_channels
 from lpg.pixels.guided import colour_functions, mask_of_colours
-from lpg.pixels.windows import Window, paste_inside, resize
+from lpg.pixels.windows import Window, cut, paste_inside, resize
 
 PIXELS = 32 * 512 * 512  # of input at once, at most
 
@@ -101,15 +100,15 @@ class LearnedGenerator(Generator):
         return (mask_of_colours(answer, to_channels(pixels)) if self.recipe.apply.guided_radius else answer[0]).numpy()
 
     def _jobs(self, index: int, request: Request) -> list[_Job]:
-        jobs, fill = [], outside_fill(self.model.normalisation)
-        image = to_channels(request.photograph)
+        jobs, outside, no_score = [], self.model.normalisation.mean_colour, 0
+        photograph = to_channels(request.photograph)
         if request.scores:
             # Read once, not for every box of a class.
             scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
         elif self.recipe.score_dropout:
             blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
             scores = dict.fromkeys(request.image.classes, blank)
-            fill[4] = BLANK_SCORE
+            no_score = BLANK_SCORE
         else:
             raise InputError(
                 "this generator has never been without a score (score_dropout: 0 in its recipe)",
@@ -117,7 +116,8 @@ class LearnedGenerator(Generator):
             )
         for pair in pairs_of(request.image, self.recipe.view):
             window, size = test_window(pair, self.recipe)
-            channels = cut_input(image, pair.box_map(), scores[pair.class_id], window, fill)
+            score = cut(torch.from_numpy(scores[pair.class_id])[None], window, no_score)
+            channels = torch.cat([cut_pair(pair, photograph, window, outside), score])
             jobs.append(_Job(index, pair, window, resize(channels, *size)))
         return jobs
 

@@ -14,7 +14,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.predictions import ScoreMaps
-from lpg.generators.learned.pairs import BLANK_SCORE, Pair, cut_input, outside_fill, pairs_of
+from lpg.generators.learned.pairs import BLANK_SCORE, Pair, cut_pair, pairs_of
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
 from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
@@ -44,7 +44,7 @@ class GeneratorBatches(Dataset):
         self.instances = InstanceMasks(masks)
         self.read = PhotographCache()
         self._has_crowd: dict[str, bool] = {}
-        self.fill = outside_fill(normalisation)
+        self.outside = normalisation.mean_colour
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
         self.pairs = [pair for pair in pairs if len(self._boxes(pair))]
         if not self.pairs:
@@ -64,14 +64,13 @@ class GeneratorBatches(Dataset):
         return sample_batch(self.pairs, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
 
     def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        image, crop = pair.image, self.recipe.crop
-        score = self.scores(image.name, pair.class_id, image.height, image.width)
+        crop, side = self.recipe.crop, self.recipe.crop // self.recipe.target_stride
         window = self._window(pair, rng)
-        photograph = to_channels(self.read(image.path))
-        channels = resize(cut_input(photograph, pair.box_map(), score, window, self.fill), crop, crop)
-        target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), crop, crop, nearest=True)
-        target = resize(target, crop // self.recipe.target_stride, crop // self.recipe.target_stride, nearest=True)
-        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:]])
+        photograph = to_channels(self.read(pair.image.path))
+        channels = resize(cut_pair(pair, photograph, window, self.outside), crop, crop)
+        score = self.scores.inside(pair.image, pair.class_id, window, crop)
+        target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
+        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:], score[None]])
         if rng.random() < 0.5:
             channels, target = channels.flip(-1), target.flip(-1)
         if rng.random() < self.recipe.score_dropout:

@@ -42,21 +42,15 @@ def pairs_of(image: Photograph, view: str) -> list[Pair]:
     return [Pair(image, int(class_id), box) for box, class_id in enumerate(image.class_ids)]
 
 
-def cut_input(image: Tensor, boxes: np.ndarray, score: np.ndarray, window: Window, fill: Tensor) -> Tensor:
-    """The five channels of g inside a window, uint8 (5, h, w): image 3, box map, score.
+def cut_pair(pair: Pair, photograph: Tensor, window: Window, outside: Tensor) -> Tensor:
+    """The four channels of g that do not depend on a segmenter, inside a window: image 3, box map; uint8 (4, h, w).
 
     Arguments:
-        image: uint8 (3, H, W); boxes: bool (H, W); score: uint8 (H, W).
-        fill: the five values outside the photograph.
+        photograph: uint8 (3, H, W).
+        outside: the colour outside the photograph; no box is there.
     """
-    maps = (torch.from_numpy(boxes.view(np.uint8))[None] * 255, torch.from_numpy(score)[None])
-    parts = zip((image, *maps), fill.split([3, 1, 1]), strict=True)
-    return torch.cat([cut(channels, window, values) for channels, values in parts])
-
-
-def outside_fill(normalisation: Normalisation) -> Tensor:
-    """The five values outside a photograph: its mean colour, no box, no score."""
-    return torch.cat([normalisation.mean_colour, torch.zeros(2, dtype=torch.uint8)])
+    boxes = torch.from_numpy(pair.box_map().view(np.uint8))[None] * 255
+    return torch.cat([cut(photograph, window, outside), cut(boxes, window, 0)])
 
 
 def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:
