@@ -5,19 +5,31 @@ VENV ?= .venv
 CORES ?= all
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: demo test benchmark clean
+.PHONY: demo test check benchmark clean
 
+# The generators come first, for every later stage waits on them.
 demo: $(INSTALLED)
-	$(BIN)/snakemake --cores $(CORES) all
-	@echo "Masks: results/target/stage2/pseudo_masks  Scores: results/scores.html  Gallery: results/target/stage2/gallery.png"
+	$(SNAKEMAKE) --prioritize results/auxiliary/stage2/generator.pt
+	@echo "Masks: results/target/stage2/shapes/pseudo_masks  Scores: results/scores.html"
+	@echo "Gallery: results/target/stage2/gallery.png"
 
-test: $(INSTALLED)
-	$(BIN)/python -m pytest
+CONFIGURATIONS = tests/workflow/test_configurations.py
+
+test: check
+	$(BIN)/python -m pytest --ignore=$(CONFIGURATIONS)
+
+# What is cheap to find out: style, and whether every configuration, the README's too, can be planned.
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+	$(BIN)/python -m pytest --quiet $(CONFIGURATIONS)
 
 benchmark: $(INSTALLED)
-	$(BIN)/snakemake --cores $(CORES) all --prioritize results/auxiliary-box/stage3/generator.pt \
-		--configfile config/benchmark.yaml
+	$(SNAKEMAKE) --prioritize results/auxiliary-box/stage3/generator.pt --configfile config/benchmark.yaml
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

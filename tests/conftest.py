@@ -1,6 +1,10 @@
 """Tiny datasets in the layouts of COCO and VOC, and the files that the pipeline makes of them."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +29,7 @@ ROOT = Path(__file__).parents[1]
 BENCHMARK = ROOT.parent / "shared" / "benchmark"
 
 
-def photograph_of(
-    height: int, width: int, boxes, class_ids, name: str = "a", path: str | Path = "a.jpg"
-) -> Photograph:
+def photograph_of(height: int, width: int, boxes, class_ids, name: str = "a", path: str | Path = "a.jpg") -> Photograph:
     """A photograph with boxes (x0 y0 x1 y1) and their class ids; its objects are called 1, 2, …"""
     keys = list(range(1, len(class_ids) + 1))
     boxes = np.array(boxes, dtype=np.float32).reshape(-1, 4)
@@ -230,6 +232,29 @@ def request_of(photograph: np.ndarray, boxes, class_ids, scores: int | dict = 0,
     if isinstance(scores, int):
         scores = {class_id: np.full((height, width), scores, np.uint8) for class_id in (0, *image.classes)}
     return Request(image, photograph, scores)
+
+
+DEMO = ROOT / "config" / "config.yaml"
+
+
+def snakemake(folder: Path, *arguments: str, config: Path = DEMO, root: Path = ROOT) -> subprocess.CompletedProcess:
+    """Run the workflow of a checkout in a folder, as a user does from the checkout."""
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    call = snakemake_call(folder, *arguments, config=config)
+    return subprocess.run(call, capture_output=True, text=True, cwd=root, env=environment, check=False)
+
+
+def snakemake_call(folder: Path, *arguments: str, config: Path) -> list[str]:
+    call = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder)]
+    return [*call, *arguments, "--configfile", str(config)]
+
+
+def planned_jobs(folder: Path, *arguments: str, **options) -> dict[str, int]:
+    """How many jobs of which rule a dry run plans."""
+    done = snakemake(folder, "-n", *arguments, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counts = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
+    return {name: int(count) for name, count in counts if name not in ("all", "total")}
 
 
 def plan_of(config: dict) -> Plan:

@@ -76,7 +76,7 @@ def read_sources(path: str | Path | None = None) -> Sources:
     except OSError as error:
         raise InputError(f"{path}: cannot read the table of sources ({error.strerror})", "mend `sources`") from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} is no table of sources ({error})", "lpg/sources.yaml is one") from None
+        raise InputError(f"{path} is no table of sources ({error})", "lpg/acquisition/sources.yaml is one") from None
 
 
 def obtain(source: Source, archives: str | Path = ARCHIVES) -> None:

@@ -63,13 +63,17 @@ class VocAnnotations:
                 permission="skip_unreadable",
             ) from None
         except ElementTree.ParseError as error:
-            raise InputError(f"{source} is not valid XML ({error})", "mend or restore the file") from None
+            raise InputError(
+                f"{source} is not valid XML ({error})", "mend or restore the file", permission="skip_unreadable"
+            ) from None
         try:
             height, width = int(tree.find("size/height").text), int(tree.find("size/width").text)
             objects = [(item.find("name").text, self._edges(item.find("bndbox"))) for item in tree.findall("object")]
         except (AttributeError, TypeError, ValueError):
             raise InputError(
-                f"{source} lacks its size, or an object its name or a number of its bndbox", "mend the file"
+                f"{source} lacks its size, or an object its name or a number of its bndbox",
+                "mend the file",
+                permission="skip_unreadable",
             ) from None
         for class_name, _ in objects:
             if class_name not in self.table:

@@ -23,6 +23,8 @@ CURES = {
     "allow_shared_classes": "or name them in {where}.allow_shared_classes",
     "cpu": "or add --resources gpu=0 to work on the CPU",
 }
+# Where its key stands, if it has one. A job about another part of the configuration cannot be given it.
+SECTIONS = {"skip_unreadable": "datasets.", "clip_boxes": "datasets.", "allow_shared_classes": "runs."}
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _job_of(script) -> Job:
 def worded(error: InputError, where: str) -> str:
     """The sentence of an error as a user of the workflow needs it."""
     cure = CURES.get(error.permission, "").format(where=where)
-    return f"{error}, {cure}" if cure else str(error)
+    return f"{error}, {cure}" if cure and where.startswith(SECTIONS.get(error.permission, "")) else str(error)
 
 
 def _subject(wildcards) -> str:

@@ -51,7 +51,7 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     if not torch.cuda.is_available():
         raise InputError(
             f"this machine has a GPU, but torch {torch.__version__} cannot use it",
-            f"bring its driver up to CUDA {torch.version.cuda}",
+            f"bring its driver up to CUDA {torch.version.cuda}" if torch.version.cuda else "install a build with CUDA",
             permission="cpu",
         )
     log.info("on %s", torch.cuda.get_device_name())

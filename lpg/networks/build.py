@@ -13,7 +13,7 @@ def build_segmenter(architecture: str, classes: int, initialisation: str = "none
     Raises:
         InputError: the weights cannot be had or are of another network.
     """
-    return _started(_build(SEGMENTERS[architecture], classes=classes), SEGMENTERS[architecture], initialisation)
+    return _build(architecture, SEGMENTERS[architecture], initialisation, classes=classes)
 
 
 def build_generator(architecture: str, initialisation: str = "none") -> GeneratorNetwork:
@@ -22,24 +22,22 @@ def build_generator(architecture: str, initialisation: str = "none") -> Generato
     Raises:
         InputError: as of a segmenter.
     """
-    return _started(_build(GENERATORS[architecture]), GENERATORS[architecture], initialisation)
+    return _build(architecture, GENERATORS[architecture], initialisation)
 
 
-def _build(line: Network, **arguments):
+def _build(architecture: str, line: Network, initialisation: str, **arguments):
     network = line.open()(**line.arguments, **arguments)
     network.normalisation = Normalisation(*line.normalisation)
-    return network
-
-
-def _started(network, line: Network, initialisation: str):
-    weights = trunk_weights(line.weights, initialisation)
-    if weights is not None:
+    if initialisation != "none":
+        if line.weights is None:
+            raise InputError(f"{architecture} has no trunk to start from", "set initialisation to none")
+        weights = trunk_weights(line.weights, initialisation)
         try:
             network.load_trunk(weights)
         except (KeyError, RuntimeError) as error:
             reason = str(error).strip().split("\n")[0]
             raise InputError(
-                f"initialisation '{initialisation}' does not fit {line.name} ({reason})",
+                f"initialisation '{initialisation}' does not fit {architecture} ({reason})",
                 f"give torchvision's weights of the same trunk, {line.weights}",
             ) from None
     return network

@@ -1,4 +1,4 @@
-"""Where a network starts: torchvision's ImageNet weights, a local file, or nothing."""
+"""Where a trunk starts: torchvision's ImageNet weights, or a local file."""
 
 from pathlib import Path
 
@@ -10,18 +10,16 @@ from lpg.errors import InputError
 from lpg.files.checkpoint import read_tensors
 
 
-def trunk_weights(name: str | None, initialisation: str) -> dict[str, Tensor] | None:
+def trunk_weights(name: str, initialisation: str) -> dict[str, Tensor]:
     """The weights of a trunk.
 
     Arguments:
         name: of torchvision's weights, as `VGG16_Weights.IMAGENET1K_V1`.
-        initialisation: `imagenet`, `none`, or the path of a torchvision checkpoint of the same trunk.
+        initialisation: `imagenet`, or the path of a torchvision checkpoint of the same trunk.
 
     Raises:
         InputError: the weights cannot be had, with where to put the file.
     """
-    if initialisation == "none":
-        return None
     if initialisation == "imagenet":
         return _download(name)
     return read_tensors(Path(initialisation))

@@ -37,7 +37,9 @@ def _open(path: str | Path) -> Image.Image:
         image = Image.open(path)
         image.load()
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist", "put the file there or take it off the list") from None
+        raise InputError(
+            f"{path} does not exist", "put the file there or take it off the list", permission="skip_unreadable"
+        ) from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path} cannot be read ({error})", "replace the file", permission="skip_unreadable") from None
     return image

@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Strict, StringConstraints, Tag, create_model
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Strict,
+    StringConstraints,
+    Tag,
+    create_model,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from lpg.annotations.image_lists import voc_list
@@ -43,7 +53,20 @@ OneOrMore = Annotated[
 ]
 
 
-class Classes(Settings):
+def _not_empty(value: Any) -> Any:
+    """A key may be left out; one that nothing stands behind is a slip."""
+    if value is None:
+        raise PydanticCustomError("nothing", "nothing stands here")
+    return value
+
+
+class Block(Settings):
+    """A block of the configuration. Recipes are none: null stands for something in some of their keys."""
+
+    _not_empty = field_validator("*", mode="before")(_not_empty)
+
+
+class Classes(Block):
     """Which classes of a dataset count."""
 
     keep: OneOrMore | None = None
@@ -52,7 +75,7 @@ class Classes(Settings):
     """all but these"""
 
 
-class Dataset(Settings):
+class Dataset(Block):
     """Photographs with boxes, and with masks if it has them."""
 
     classes: Classes = Classes()
@@ -147,6 +170,7 @@ class SegmenterEntry(SegmenterRecipe):
 
     stages: Annotated[list[SegmenterStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 0 first; its last entry stays"""
+    _not_empty = field_validator("stages", mode="before")(_not_empty)
 
 
 class ImageEntry(ImageRecipe):
@@ -154,6 +178,7 @@ class ImageEntry(ImageRecipe):
 
     stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
+    _not_empty = field_validator("stages", mode="before")(_not_empty)
 
 
 class BoxEntry(BoxRecipe):
@@ -161,6 +186,7 @@ class BoxEntry(BoxRecipe):
 
     stages: Annotated[list[BoxStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
+    _not_empty = field_validator("stages", mode="before")(_not_empty)
 
 
 def _view(value: Any) -> Any:
@@ -174,7 +200,7 @@ GeneratorEntry = Annotated[
 ]  # fmt: skip
 
 
-class ApplyChanges(Settings):
+class ApplyChanges(Block):
     """How a run makes masks with a finished generator, where that is another way than the generator's own."""
 
     scale: Apply.model_fields["scale"].rebuild_annotation() | None = None
@@ -187,14 +213,14 @@ class ApplyChanges(Settings):
     """see there; of `view: box`"""
 
 
-class LearnChoice(Settings):
+class LearnChoice(Block):
     """The run learns its own generators, on the masks of its datasets."""
 
     learn: Text
     """a recipe or an architecture"""
 
 
-class FromChoice(Settings):
+class FromChoice(Block):
     """The run borrows the generators of another run."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -208,7 +234,7 @@ class FromChoice(Settings):
     """changes how this run's masks are made, and trains no generator"""
 
 
-class FileChoice(Settings):
+class FileChoice(Block):
     """The run takes a finished generator along."""
 
     elsewhere: ClassVar[dict[str, str]] = MOVED
@@ -218,7 +244,7 @@ class FileChoice(Settings):
     """changes how this run's masks are made"""
 
 
-class MethodChoice(Settings):
+class MethodChoice(Block):
     """The run's masks are made by a method that is not learned; its options stand beside `method`."""
 
     model_config = ConfigDict(extra="allow")
@@ -246,7 +272,7 @@ GeneratorChoice = Annotated[
 ]
 
 
-class RunSettings(Settings):
+class RunSettings(Block):
     """One EM sequence over one dataset, or over a list of them."""
 
     dataset: OneOrMore
@@ -272,7 +298,7 @@ class RunSettings(Settings):
     """classes that the run may share with what its generator learned from"""
 
 
-class TableSettings(Settings):
+class TableSettings(Block):
     """A table of the paper, and which run is which of its rows."""
 
     title: Text | None = None
@@ -285,14 +311,14 @@ class TableSettings(Settings):
     """label of a row: run"""
 
 
-class GallerySettings(Settings):
+class GallerySettings(Block):
     """Pictures of masks."""
 
     images: Count = 8
     """photographs in a gallery"""
 
 
-class Configuration(Settings):
+class Configuration(Block):
     """All of it."""
 
     elsewhere: ClassVar[dict[str, str]] = {

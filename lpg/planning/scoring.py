@@ -74,9 +74,9 @@ class Scoring:
     def generator_title(self, run: str) -> str:
         """What makes the run's pseudo masks."""
         spec = self.plan.runs[run]
+        if spec.supervised:
+            return "own masks"
         match spec.generator:
-            case None:
-                return "own masks"
             case Generic(method=method):
                 return METHODS[method].title
             case Finished(path=path, apply=changes):

@@ -38,7 +38,7 @@ def _as_written(loc: Sequence[str | int], config: Any) -> list[str | int]:
     """The location as it stands in the file: pydantic adds which form of a choice it took, and what is missing."""
     kept: list[str | int] = []
     for position, part in enumerate(loc[:-2] if loc and loc[-1] == "[key]" else loc):
-        form = position == 3 and loc[0] == "runs" and loc[2] == "generator"  # by the key that tells it
+        form = position == 3 and loc[2] == "generator"  # by the key that tells it
         there = part in config if isinstance(config, dict) else isinstance(config, list) and part in range(len(config))
         if there and not form:
             config = config[part]
@@ -113,7 +113,9 @@ def _wrong_type(value: Any, wanted: str) -> str:
         return f"a list is wanted; write [{value}]"
     if wanted in ("int", "float") and isinstance(value, str):
         try:
-            return f"YAML reads {value} as text; write {Decimal(value):f}"
+            number = Decimal(value)
         except InvalidOperation:
-            pass
+            number = Decimal("nan")
+        if number.is_finite():
+            return f"YAML reads {value} as text; write {number:f}"
     return f"{value!r} is not {KINDS.get(wanted, 'what is wanted here')}; mend the value"

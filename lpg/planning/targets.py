@@ -75,7 +75,8 @@ class Targets:
         """The trained networks of a run: segmenters, then the generators behind its masks."""
         spec = self.plan.runs[run]
         segmenters = [self.plan.segmenter(run, stage) for stage in range(spec.stages + 1)] if spec.segmenter else []
-        generators = [path for stage in range(1, spec.stages + 1) for path in self.plan.generator(run, stage)]
+        weak = () if spec.supervised else range(1, spec.stages + 1)
+        generators = [path for stage in weak for path in self.plan.generator(run, stage)]
         return [*segmenters, *dict.fromkeys(generators)]
 
     # Tables of the paper

@@ -20,7 +20,9 @@ class SegmenterRecipe(Recipe):
     masking: Flag = False
     """learn BCM's class-wise attention maps from the boxes, and multiply the logits by them"""
     iterations: Count = 20_000
+    """of one stage"""
     batch: Count = 30
+    """samples at once"""
     optimizer: Literal["sgd", "adamw"] = "sgd"
     """`sgd` with `momentum`, or `adamw`"""
     momentum: Annotated[float, Strict(), Field(ge=0, lt=1)] = 0.9

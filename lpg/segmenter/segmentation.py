@@ -12,29 +12,34 @@ from lpg.files.label_maps import write_label_maps
 from lpg.files.predictions import ScoreMaps, Scores
 from lpg.jobs.job import Job
 from lpg.jobs.processes import in_order
-from lpg.pixels.crf import CrfSettings, dense_crf
+from lpg.pixels.crf import CrfSettings, refine
 from lpg.pixels.windows import resize
 
 
 def segment_images(*, predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> None:
     """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
     table, maps = _opened(predictions, boxes)
-    arguments = ((maps.scores(image.name), image.height, image.width) for image in table.images)
-    label_maps = in_order(label_map, arguments, job.processes)
+    label_maps = (label_map(maps.scores(image.name), image.height, image.width) for image in table.images)
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
 
 def refine_segmentations(
     *, predictions: str | Path, boxes: Sequence[str | Path], settings: CrfSettings, job: Job
 ) -> None:
-    """As `segment_images`, after a dense CRF, as DeepLab's published segmentations are (Chen et al., ICLR 2015)."""
+    """As `segment_images`, after a dense CRF, as DeepLab's published segmentations are (Chen et al., ICLR 2015).
+
+    The CRF works in other processes.
+    """
     table, maps = _opened(predictions, boxes)
 
-    def arguments() -> Iterator[tuple[Scores, np.ndarray, CrfSettings]]:
+    def arguments() -> Iterator[tuple[np.ndarray, np.ndarray, CrfSettings]]:
         for image, photograph in table.photographs():
-            yield maps.scores(image.name), photograph, settings
+            yield probabilities(maps.scores(image.name), image.height, image.width), photograph, settings
 
-    label_maps = in_order(refined_label_map, arguments(), job.processes)
+    refined = in_order(refine, arguments(), job.processes)
+    label_maps = (
+        named(positions, maps.scores(image.name)) for image, positions in zip(table.images, refined, strict=True)
+    )
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
 
@@ -52,11 +57,9 @@ def probabilities(scores: Scores, height: int, width: int) -> np.ndarray:
 
 def label_map(scores: Scores, height: int, width: int) -> np.ndarray:
     """The class of the highest score of every pixel, uint8 (H, W)."""
-    likeliest = probabilities(scores, height, width).argmax(axis=0)
-    return np.array(scores.class_ids, dtype=np.uint8)[likeliest]
+    return named(probabilities(scores, height, width).argmax(axis=0), scores)
 
 
-def refined_label_map(scores: Scores, photograph: np.ndarray, settings: CrfSettings) -> np.ndarray:
-    """The class of the highest marginal of every pixel, uint8 (H, W)."""
-    marginals = dense_crf(probabilities(scores, *photograph.shape[:2]), photograph, settings)
-    return np.array(scores.class_ids, dtype=np.uint8)[marginals.argmax(axis=0)]
+def named(positions: np.ndarray, scores: Scores) -> np.ndarray:
+    """Class ids, uint8 (H, W), from positions among the classes that are kept."""
+    return np.array(scores.class_ids, dtype=np.uint8)[positions]

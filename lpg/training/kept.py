@@ -9,6 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.files.checkpoint import read_tensors
 from lpg.jobs.job import Job
@@ -35,15 +36,22 @@ def take_back(job: Job) -> bool:
     path, kept = Path(job.path), kept_path(job)
     if not (job.ingredients and kept.is_file()):
         return False
-    content = read_tensors(kept)
-    if content["provenance"].get("ingredients_digest") != job.ingredients:
+    if _ingredients(kept) != job.ingredients:
         return False
-    if not path.exists():
+    if not (path.exists() and path.samefile(kept)):
         with replace_atomically(path) as partial:
             _link(kept, partial)
     path.touch()
     log.info("taken back from %s: settings, code and the contents of the inputs are as before", kept)
     return True
+
+
+def _ingredients(path: Path) -> str | None:
+    try:
+        return read_tensors(path)["provenance"].get("ingredients_digest")
+    except InputError as error:
+        log.warning("%s", error)  # the network is trained, and takes its place
+        return None
 
 
 def _link(source: Path, target: Path) -> None:

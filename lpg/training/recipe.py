@@ -24,7 +24,9 @@ def ascending(edges: tuple[float, float]) -> tuple[float, float]:
     low, high = edges
     if low > high:
         raise PydanticCustomError(
-            "backwards", "[{low}, {high}] runs backwards; write [{high}, {low}]", {"low": low, "high": high}
+            "backwards",
+            "[{low}, {high}] runs backwards; write [{high}, {low}]",
+            {"low": f"{low:g}", "high": f"{high:g}"},
         )
     return edges
 

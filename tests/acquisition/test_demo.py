@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from lpg.annotations import CocoAnnotations, VocAnnotations
-from lpg.files.boxes import BoxTable
 from lpg.acquisition.demo import AUXILIARY, TARGET, draw_demo
+from lpg.annotations.coco import CocoAnnotations
+from lpg.annotations.reader import records
+from lpg.annotations.voc import VocAnnotations
+from lpg.files.boxes import BoxTable
 from lpg.pixels.pictures import read_palette_mask, read_photograph
 
 
@@ -46,10 +48,10 @@ def test_demo_has_the_photographs_asked_for(demo, auxiliary):
 
 def test_auxiliary_boxes_are_tight_and_objects_do_not_share_pixels(auxiliary):
     several = 0
-    for record in auxiliary.records():
-        masks = auxiliary.instance_masks(record)
+    for photograph in records(auxiliary):
+        masks = auxiliary.instance_masks(photograph)
         several += len(masks) > 1
-        for box, mask in zip(record.boxes.tolist(), masks, strict=True):
+        for box, mask in zip(photograph.boxes.tolist(), masks, strict=True):
             assert box == tight_box(mask)
             assert mask.sum() >= 60
         assert not masks or np.sum(masks, axis=0).max() == 1
@@ -60,10 +62,11 @@ def test_target_masks_lie_in_their_boxes(demo):
     objects = 0
     for split in ("train", "val"):
         reader = target(demo, split)
-        for record in reader.records():
-            labels, inside = reader.label_map(record), np.zeros((record.height, record.width), dtype=bool)
-            for name, (x0, y0, x1, y1) in zip(record.class_names, record.boxes.astype(int), strict=True):
-                here = labels[y0:y1, x0:x1] == reader.class_names.index(name) + 1
+        for photograph in records(reader):
+            labels = reader.label_map(photograph)
+            inside = np.zeros_like(labels, dtype=bool)
+            for class_id, (x0, y0, x1, y1) in zip(photograph.class_ids, photograph.boxes.astype(int), strict=True):
+                here = labels[y0:y1, x0:x1] == class_id
                 assert all(edge.any() for edge in (here[0], here[-1], here[:, 0], here[:, -1]))
                 inside[y0:y1, x0:x1] |= here
                 objects += 1
@@ -73,9 +76,10 @@ def test_target_masks_lie_in_their_boxes(demo):
 
 def test_photographs_have_the_size_of_their_annotation(demo, auxiliary):
     sizes = set()
-    for record in [*auxiliary.records(), *target(demo, "val").records()]:
-        assert read_photograph(record.path).shape == (record.height, record.width, 3)
-        sizes.add((record.height, record.width))
+    for photograph in [*records(auxiliary), *records(target(demo, "val"))]:
+        size = photograph.height, photograph.width
+        assert read_photograph(photograph.path).shape == (*size, 3)
+        sizes.add(size)
     assert len(sizes) > 3
     assert all(112 <= side <= 144 for size in sizes for side in size)
 

@@ -7,24 +7,35 @@ import pytest
 from conftest import voc_object, voc_xml, write_photograph
 from pycocotools import mask as rle
 
-from lpg.annotations import CocoAnnotations, VocAnnotations
-from lpg.annotations.coco import _compressed_runs
+from lpg.annotations.coco import CocoAnnotations, _compressed_runs
+from lpg.annotations.reader import Reader, open_reader, records
+from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
-from lpg.annotations.extraction import read_dataset
+from lpg.photograph import Photograph
 from lpg.pixels.pictures import write_palette_mask
 
 
+def classes_of(reader: Reader, photograph: Photograph) -> list[str]:
+    return [reader.class_names[class_id - 1] for class_id in photograph.class_ids]
+
+
 def test_coco_boxes_have_edges_in_pixels_and_no_crowds(coco):
-    reader = read_dataset(coco.settings, "datasets.tiny")
-    one, two, three = reader.records()
+    reader = open_reader(coco.settings, "datasets.tiny")
+    one, two, three = records(reader)
     assert reader.class_names == ["zebra", "kite"]
     assert reader.names() == ["one", "sub/two", "three"]
     assert one.boxes.tolist() == [[1, 1, 5, 4], [3, 2, 5, 4]]
-    assert one.class_names == ["zebra", "kite"]
+    assert classes_of(reader, one) == ["zebra", "kite"]
     assert (one.height, one.width) == (6, 8)
     assert (two.name, two.path) == ("sub/two", coco.images / "sub/two.jpg")
+    assert (one.id, one.object_ids, one.source) == (11, [101, 102], f"{coco.annotations}, image 11")
     assert two.boxes.tolist() == [[0, 0, 2, 2]]
     assert three.boxes.shape == (0, 4)
+
+
+def test_photographs_may_be_asked_for_by_name(coco):
+    reader = open_reader(coco.settings, "datasets.tiny")
+    assert [photograph.id for photograph in records(reader, ["three", "one"])] == [40, 11]
 
 
 def test_coco_classes_are_ordered_by_category_id(coco):
@@ -33,7 +44,7 @@ def test_coco_classes_are_ordered_by_category_id(coco):
 
 
 def test_coco_label_map_has_small_objects_on_top_and_crowds_void(coco):
-    reader = read_dataset(coco.settings, "datasets.tiny")
+    reader = open_reader(coco.settings, "datasets.tiny")
     expected = [
         [0, 0, 0, 0, 0, 0, 0, 0],
         [0, 1, 1, 1, 1, 0, 0, 0],
@@ -42,7 +53,7 @@ def test_coco_label_map_has_small_objects_on_top_and_crowds_void(coco):
         [0, 0, 0, 0, 0, 0, 0, 0],
         [255, 255, 255, 255, 255, 255, 255, 255],
     ]
-    assert reader.label_map(reader.records(["one"])[0]).tolist() == expected
+    assert reader.label_map(reader.record("one")).tolist() == expected
 
 
 def test_coco_crowd_of_an_excluded_class_is_background(coco):
@@ -55,22 +66,22 @@ def test_coco_crowd_of_an_excluded_class_is_background(coco):
         [0, 0, 0, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 0, 0, 0, 0],
     ]
-    assert reader.label_map(reader.records(["one"])[0]).tolist() == expected
+    assert reader.label_map(reader.record("one")).tolist() == expected
 
 
 def test_coco_object_lies_on_top_of_a_crowd(coco):
     coco.change(104, segmentation={"size": [6, 8], "counts": [0, 48]})
-    reader = read_dataset(coco.settings, "datasets.tiny")
-    labels = reader.label_map(reader.records(["one"])[0])
+    reader = open_reader(coco.settings, "datasets.tiny")
+    labels = reader.label_map(reader.record("one"))
     assert labels[1].tolist() == [255, 1, 1, 1, 1, 255, 255, 255]
 
 
 def test_coco_instance_masks_overlap_as_annotated(coco):
-    reader = read_dataset(coco.settings, "datasets.tiny")
-    zebra, kite = reader.instance_masks(reader.records(["one"])[0])
+    reader = open_reader(coco.settings, "datasets.tiny")
+    zebra, kite = reader.instance_masks(reader.record("one"))
     assert zebra[1:4, 1:5].all() and zebra.sum() == 12
     assert kite[2:4, 3:5].all() and kite.sum() == 4
-    (two,) = reader.instance_masks(reader.records(["sub/two"])[0])
+    (two,) = reader.instance_masks(reader.record("sub/two"))
     assert two.tolist() == [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [0] * 5, [0] * 5]
 
 
@@ -82,20 +93,20 @@ def test_coco_file_that_is_missing_is_refused(tmp_path):
 def test_coco_file_that_is_not_json_is_refused(coco):
     coco.annotations.write_text(coco.annotations.read_text()[:100])
     with pytest.raises(InputError, match=r"instances\.json is not valid JSON \(.+\); mend or restore the file"):
-        read_dataset(coco.settings, "datasets.tiny")
+        open_reader(coco.settings, "datasets.tiny")
 
 
 def test_coco_file_without_categories_is_refused(coco):
     coco.annotations.write_text(json.dumps({"images": [], "annotations": []}))
     with pytest.raises(InputError, match=r"instances\.json has no 'categories': a COCO instances file has images"):
-        read_dataset(coco.settings, "datasets.tiny")
+        open_reader(coco.settings, "datasets.tiny")
 
 
 @pytest.mark.parametrize("key", ["image_id", "category_id"])
 def test_coco_annotation_of_nothing_is_refused(coco, key):
     coco.change(102, **{key: 999})
     with pytest.raises(InputError, match=r"annotation 102 names an image or a category that the file lacks; drop it"):
-        read_dataset(coco.settings, "datasets.tiny")
+        open_reader(coco.settings, "datasets.tiny")
 
 
 @pytest.mark.parametrize(
@@ -113,9 +124,9 @@ def test_coco_annotation_of_nothing_is_refused(coco, key):
 )
 def test_coco_mask_that_is_no_mask_is_refused(coco, segmentation, message):
     coco.change(102, segmentation=segmentation)
-    reader = read_dataset(coco.settings, "datasets.tiny")
+    reader = open_reader(coco.settings, "datasets.tiny")
     with pytest.raises(InputError, match=rf"instances\.json, image 11: .*{message}"):
-        reader.label_map(reader.records(["one"])[0])
+        reader.label_map(reader.record("one"))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -170,14 +181,14 @@ def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco,
     change(content[section])
     coco.annotations.write_text(json.dumps(content))
     with pytest.raises(InputError, match=rf"instances\.json: {message}"):
-        read_dataset(coco.settings, "datasets.tiny")
+        open_reader(coco.settings, "datasets.tiny")
 
 
 def test_coco_may_be_split_by_a_list(coco, tmp_path):
     (tmp_path / "some.txt").write_text("sub/two\n\n  one.jpg  \n")
-    reader = read_dataset({**coco.settings, "split": str(tmp_path / "some.txt")}, "datasets.tiny")
+    reader = open_reader({**coco.settings, "split": str(tmp_path / "some.txt")}, "datasets.tiny")
     assert reader.names() == ["sub/two", "one"]
-    assert [record.name for record in reader.records()] == ["sub/two", "one"]
+    assert [photograph.name for photograph in records(reader)] == ["sub/two", "one"]
     (tmp_path / "some.txt").write_text("four\n")
     with pytest.raises(InputError, match=r"some\.txt: .*instances\.json has no image 'four'; mend the list"):
         reader.names()
@@ -188,21 +199,27 @@ def test_a_class_table_of_voc_with_a_background_or_a_class_twice_is_refused(voc,
     with pytest.raises(
         InputError, match=r"^datasets\.tiny: class_names has 'background' in it.* or a class twice; name"
     ):
-        read_dataset(voc.settings | {"class_names": class_names}, "datasets.tiny")
+        open_reader(voc.settings | {"class_names": class_names}, "datasets.tiny")
 
 
 def test_voc_boxes_count_from_one_and_difficult_objects_count(voc):
-    reader = read_dataset(voc.settings, "datasets.tiny")
-    p, q = reader.records()
+    reader = open_reader(voc.settings, "datasets.tiny")
+    p, q = records(reader)
     assert reader.class_names == ["cat", "dog"]
     assert p.boxes.tolist() == [[1, 1, 5, 4], [3, 2, 5, 4]]
-    assert p.class_names == ["cat", "dog"]
+    assert classes_of(reader, p) == ["cat", "dog"]
     assert (p.height, p.width, p.path) == (6, 8, voc.photograph("p"))
+    assert (p.id, p.object_ids, p.source) == ("p", [1, 2], str(voc.xml("p")))
     assert q.boxes.shape == (0, 4)
 
 
+def test_voc_objects_are_numbered_as_they_stand_in_their_file(voc):
+    voc.xml("p").write_text(voc_xml(6, 8, voc_object("tree", "7 1 8 2"), voc_object("cat", "2 2 5 4")))
+    assert open_reader(voc.settings, "datasets.tiny").record("p").object_ids == [2]
+
+
 def test_voc_label_map_renumbers_kept_classes_and_keeps_void(voc):
-    reader = read_dataset(voc.settings, "datasets.tiny")
+    reader = open_reader(voc.settings, "datasets.tiny")
     expected = [
         [0, 0, 0, 0, 0, 0, 0, 0],
         [0, 1, 1, 1, 255, 0, 0, 0],
@@ -211,12 +228,12 @@ def test_voc_label_map_renumbers_kept_classes_and_keeps_void(voc):
         [0, 0, 0, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 0, 0, 0, 255],
     ]
-    assert reader.label_map(reader.records(["p"])[0]).tolist() == expected
+    assert reader.label_map(reader.record("p")).tolist() == expected
 
 
 def test_voc_instance_mask_is_the_class_inside_the_box_where_there_are_no_objects(voc):
-    reader = read_dataset(voc.settings, "datasets.tiny")
-    cat, dog = reader.instance_masks(reader.records(["p"])[0])
+    reader = open_reader(voc.settings, "datasets.tiny")
+    cat, dog = reader.instance_masks(reader.record("p"))
     assert cat[1:4, 1:5].tolist() == [[1, 1, 1, 0], [1, 1, 0, 0], [0, 1, 0, 0]]
     assert cat.sum() == 6
     assert dog[2:4, 3:5].all() and dog.sum() == 4
@@ -241,8 +258,8 @@ def write_objects(voc, *boxes: tuple[str, str]) -> list[list[list[int]]]:
     voc.xml("p").write_text(voc_xml(4, 9, *(voc_object(*box) for box in boxes)))
     write_palette_mask(voc.mask("p"), np.where(OBJECTS == 255, 255, CLASSES[OBJECTS % 8]))
     write_palette_mask(voc.objects("p"), OBJECTS)
-    reader = read_dataset(voc.settings, "datasets.tiny")
-    return [mask.tolist() for mask in reader.instance_masks(reader.records(["p"])[0])]
+    reader = open_reader(voc.settings, "datasets.tiny")
+    return [mask.tolist() for mask in reader.instance_masks(reader.record("p"))]
 
 
 def test_voc_objects_are_matched_to_the_boxes_they_fit(voc):
@@ -264,14 +281,16 @@ def test_a_voc_object_of_another_class_is_no_boxs_mask(voc):
 
 def test_voc_objects_of_another_size_are_refused(voc):
     write_palette_mask(voc.objects("p"), np.zeros((5, 8), dtype=np.uint8))
-    reader = read_dataset(voc.settings, "datasets.tiny")
-    with pytest.raises(InputError, match=r"SegmentationObject/p\.png is 8×5 pixels but its photograph is 8×6; replace"):
-        reader.instance_masks(reader.records(["p"])[0])
+    reader = open_reader(voc.settings, "datasets.tiny")
+    message = r"SegmentationObject/p\.png is 8×5 pixels but its photograph is 8×6; replace the mask$"
+    with pytest.raises(InputError, match=message) as refusal:
+        reader.instance_masks(reader.record("p"))
+    assert refusal.value.permission == "skip_unreadable"
 
 
 def test_voc_list_may_lie_anywhere(voc, tmp_path):
     (tmp_path / "mine.txt").write_text("q  1\n\np -1\n")
-    reader = read_dataset({**voc.settings, "split": str(tmp_path / "mine.txt")}, "datasets.tiny")
+    reader = open_reader({**voc.settings, "split": str(tmp_path / "mine.txt")}, "datasets.tiny")
     assert reader.names() == ["q", "p"]
 
 
@@ -289,36 +308,37 @@ def test_voc_has_twenty_classes_by_default(voc):
 def test_voc_list_that_is_no_list_is_refused(voc, content, message):
     voc.list.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        read_dataset(voc.settings, "datasets.tiny").names()
+        open_reader(voc.settings, "datasets.tiny").names()
 
 
 def test_voc_list_may_begin_with_a_byte_order_mark_and_photographs_end_in_capitals(voc):
     voc.list.write_bytes(b"\xef\xbb\xbfp\n")
     voc.photograph("p").rename(voc.photograph("p").with_suffix(".JPG"))
-    (record,) = read_dataset(voc.settings, "datasets.tiny").records()
-    assert record.path.is_file()
+    (photograph,) = records(open_reader(voc.settings, "datasets.tiny"))
+    assert photograph.path.is_file()
 
 
 def test_coco_sections_that_are_no_lists_are_refused(coco):
     content = json.loads(coco.annotations.read_text())
     coco.annotations.write_text(json.dumps(content | {"images": {"11": "one.jpg"}}))
     with pytest.raises(InputError, match=r"instances\.json: 'images' is no list; COCO"):
-        read_dataset(coco.settings, "datasets.tiny")
+        open_reader(coco.settings, "datasets.tiny")
     coco.annotations.write_text("5")
     with pytest.raises(InputError, match=r"instances\.json holds no object; a COCO instances file has images, annot"):
-        read_dataset(coco.settings, "datasets.tiny")
+        open_reader(coco.settings, "datasets.tiny")
 
 
 def test_voc_list_that_is_missing_is_refused(voc):
     voc.list.unlink()
     with pytest.raises(InputError, match=r"train\.txt: cannot read the list of images \(No such file.*\); mend the"):
-        read_dataset(voc.settings, "datasets.tiny").names()
+        open_reader(voc.settings, "datasets.tiny").names()
 
 
 def test_voc_annotation_that_is_missing_is_refused(voc):
     voc.xml("q").unlink()
-    with pytest.raises(InputError, match=r"q\.xml does not exist, though .*train\.txt names it; restore it, mend"):
-        read_dataset(voc.settings, "datasets.tiny").records()
+    with pytest.raises(InputError, match=r"q\.xml does not exist, though .*train\.txt names it; restore it") as refusal:
+        records(open_reader(voc.settings, "datasets.tiny"))
+    assert refusal.value.permission == "skip_unreadable"
 
 
 @pytest.mark.parametrize(
@@ -336,13 +356,13 @@ def test_voc_annotation_that_is_wrong_is_refused(voc, old, new, message):
     assert old in text
     voc.xml("p").write_text(text.replace(old, new, 1))
     with pytest.raises(InputError, match=message):
-        read_dataset(voc.settings, "datasets.tiny").records()
+        records(open_reader(voc.settings, "datasets.tiny"))
 
 
 @pytest.mark.parametrize(
     "mask, message",
     [
-        (np.zeros((8, 6)), r"p\.png is 6×8 pixels but its photograph is 8×6; replace the mask, or set skip_unreadable"),
+        (np.zeros((8, 6)), r"p\.png is 6×8 pixels but its photograph is 8×6; replace the mask$"),
         (np.full((6, 8), 4), r"p\.png holds the id 4, which class_names does not name; mend the mask"),
         (None, r"p\.png does not exist; put the file there"),
     ],
@@ -351,19 +371,19 @@ def test_voc_mask_that_is_no_mask_is_refused(voc, mask, message):
     voc.mask("p").unlink()
     if mask is not None:
         write_palette_mask(voc.mask("p"), mask.astype(np.uint8))
-    reader = read_dataset(voc.settings, "datasets.tiny")
+    reader = open_reader(voc.settings, "datasets.tiny")
     with pytest.raises(InputError, match=message):
-        reader.label_map(reader.records(["p"])[0])
+        reader.label_map(reader.record("p"))
 
 
 def test_benchmark_has_2311_boxes_of_sixty_classes_on_482_photographs(benchmark):
     reader = CocoAnnotations(
         images=benchmark / "coco/images", annotations=benchmark / "coco/annotations/instances.json", exclude="voc"
     )
-    records = reader.records()
-    assert (len(reader.class_names), len(records)) == (60, 549)
-    assert sum(len(record.boxes) > 0 for record in records) == 482
-    assert sum(len(record.boxes) for record in records) == 2311
+    photographs = records(reader)
+    assert (len(reader.class_names), len(photographs)) == (60, 549)
+    assert sum(len(photograph.boxes) > 0 for photograph in photographs) == 482
+    assert sum(len(photograph.boxes) for photograph in photographs) == 2311
 
 
 def test_benchmark_has_15_crowds_beside_its_boxes(benchmark):
@@ -372,6 +392,6 @@ def test_benchmark_has_15_crowds_beside_its_boxes(benchmark):
     reader = CocoAnnotations(images=benchmark / "coco/images", annotations=path, exclude="voc")
     kept = {item["id"] for item in content["categories"] if item["name"] in reader.class_names}
     crowds = [item for item in content["annotations"] if item["category_id"] in kept and item["iscrowd"]]
-    boxed = {key for record in reader.records() for key in record.object_ids}
+    boxed = {key for photograph in records(reader) for key in photograph.object_ids}
     assert len(crowds) == 15
     assert not boxed & {item["id"] for item in crowds}

@@ -1,15 +1,12 @@
-"""mIoU of one confusion matrix, and the tables of scores."""
+"""mIoU of one confusion matrix over a whole split."""
 
-import json
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from lpg.evaluation.confusion import confusion_matrix, intersection_over_union, mean_iou, score_label_maps
 from lpg.errors import InputError
-from lpg.evaluation.scores import score_stage, tabulate_scores
+from lpg.evaluation.confusion import confusion_matrix, intersection_over_union, mean_iou, score_label_maps
 
 
 def miou_slowly(pairs: list[tuple[np.ndarray, np.ndarray]], classes: int) -> float:
@@ -84,75 +81,12 @@ def test_sides_without_a_common_photograph_are_refused(write_label_maps):
         score_label_maps([truth], [labels], ("background", "a"))
 
 
-DESCRIPTION = {
-    "run": "voc", "segmenter": "largefov", "initialisation": "imagenet", "generator": "hourglass, image",
-    "supervision": "weak",
-    "truth_of": ["val", "train"], "trained_on": ["train"],
-    "scored": [
-        {"what": "pseudo masks", "crf": "without", "split": "train"},
-        {"what": "segmenter", "crf": "with", "split": "val"},
-    ],
-}  # fmt: skip
-
-
-@pytest.fixture
-def stage_scores(tmp_path, write_label_maps):
-    """Score a stage whose masks are right on 1 of 2 pixels of each class, whose segmenter is right everywhere."""
-
-    def score(stage: int) -> list[dict]:
-        names = ("background", "a")
-        val = write_label_maps("val.h5", names, {"val/x": [[0, 1]]})
-        train = write_label_maps("train.h5", names, {"train/x": [[0, 0, 1, 1]]})
-        masks = write_label_maps("masks.h5", names, {"train/x": [[0, 1, 0, 1]]})
-        path = tmp_path / "scores.json"
-        score_stage({**DESCRIPTION, "stage": stage}, truth=[val, train], labels=[masks, val], path=path)
-        return json.loads(path.read_text())
-
-    return score
-
-
 def test_maps_of_unequal_size_are_refused(write_label_maps):
     names = ("background", "a")
     truth, labels = (write_label_maps(f"{name}.h5", names, {"val/x": maps}) for name, maps in
                      (("truth", [[0, 1]]), ("labels", [[0, 1, 1]])))  # fmt: skip
     with pytest.raises(InputError, match=r"val/x is \(1, 2\) in .*truth\.h5 but \(1, 3\) in .*labels\.h5; make"):
         score_label_maps([truth], [labels], names)
-
-
-def test_rows_of_a_stage_say_what_they_are(stage_scores):
-    masks, segmenter = stage_scores(1)
-    assert (masks["what"], masks["split"], masks["crf"]) == ("pseudo masks", "train", "without")
-    assert masks["miou"] == pytest.approx(100 / 3)
-    assert (segmenter["what"], segmenter["split"], segmenter["crf"]) == ("segmenter", "val", "with")
-    assert segmenter["miou"] == 100
-    assert (segmenter["trained_on"], segmenter["initialisation"]) == ("train", "imagenet")
-
-
-def score_row(run: str, stage: int, miou: float, what: str = "segmenter") -> dict:
-    return {
-        "run": run, "stage": stage, "what": what, "split": "val", "images": 9, "miou": miou, "crf": "without",
-        "generator": "g", "segmenter": "s", "initialisation": "none", "trained_on": "train",
-        "iou": {"background": miou, "a": None},
-    }  # fmt: skip
-
-
-def test_table_compares_with_the_last_stage_of_the_upper_bound(tmp_path):
-    rows = [
-        score_row("voc", 3, 60), score_row("voc", 3, 70, "pseudo masks"), score_row("full", 0, 50),
-        score_row("full", 3, 80), score_row("alone", 1, 40),
-    ]  # fmt: skip
-    (tmp_path / "a.json").write_text(json.dumps(rows[:2]))
-    (tmp_path / "b.json").write_text(json.dumps(rows[2:]))
-    tsv, json_path, html = (tmp_path / f"scores.{ending}" for ending in ("tsv", "json", "html"))
-    bounds = {"voc": "full", "full": "full", "alone": None}
-    tabulate_scores([tmp_path / "a.json", tmp_path / "b.json"], upper_bounds=bounds, tsv=tsv, json_path=json_path,
-                    html=html)  # fmt: skip
-    expected = [75, None, 62.5, 100, None]
-    assert [row["per_cent_of_full"] for row in json.loads(json_path.read_text())] == expected
-    table = pd.read_csv(tsv, sep="\t")
-    assert table["miou"].tolist() == [60, 70, 50, 80, 40]
-    assert table["iou background"].tolist() == [60, 70, 50, 80, 40] and table["iou a"].isna().all()
-    assert "62.5" in html.read_text()
 
 
 def test_benchmark_box_fill_measures_54_5(benchmark, make_boxes, make_masks):

@@ -1,30 +1,11 @@
-"""Ground truth masks and label maps by name."""
-
-import json
-import logging
+"""`masks.h5`: the mask of every box, found by photograph and box."""
 
 import numpy as np
 import pytest
-from conftest import voc_object, voc_xml
 
-from lpg.files.boxes import BoxTable
 from lpg.errors import InputError
-from lpg.annotations.extraction import choose_masks
+from lpg.files.ground_truth import InstanceMasks, write_ground_truth
 from lpg.files.label_maps import LabelMaps
-from lpg.files.ground_truth import InstanceMasks
-from lpg.pixels.pictures import write_palette_mask
-from lpg.storage import class_table, open_file
-
-
-def test_masks_file_of_coco(coco, make_boxes, make_masks):
-    path = make_masks(coco.settings, make_boxes(coco.settings))
-    with open_file(path) as file:
-        table = class_table(file)
-    assert table == ("background", "zebra", "kite")
-    labels = LabelMaps([path], table)
-    assert labels.names == ["tiny/one", "tiny/sub/two"]
-    assert labels["tiny/sub/two"].tolist() == [[2, 2, 0, 0, 0], [2, 2, 0, 0, 0], [0] * 5, [0] * 5]
-    assert labels["tiny/one"][[2, 5]].tolist() == [[0, 1, 1, 2, 2, 0, 0, 0], [255] * 8]
 
 
 def test_instance_masks_are_found_by_photograph_and_box(coco, make_boxes, make_masks):
@@ -37,37 +18,6 @@ def test_instance_masks_are_found_by_photograph_and_box(coco, make_boxes, make_m
     assert masks("tiny/sub/two", 0, 4, 5).tolist() == [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [0] * 5, [0] * 5]
 
 
-def test_instance_masks_follow_the_boxes_that_clipping_left(coco, make_boxes, make_masks):
-    coco.change(101, bbox=[20, 1, 4, 3])
-    boxes = make_boxes(coco.settings, clip_boxes=True)
-    masks = InstanceMasks([make_masks(coco.settings, boxes)])
-    kite = masks("tiny/one", 0, 6, 8)
-    assert kite[2:4, 3:5].all() and kite.sum() == 4
-
-
-def test_two_names_of_a_class_leave_the_ids_of_the_others_alone(coco, make_boxes, make_masks):
-    content = json.loads(coco.annotations.read_text())
-    content["categories"] = [{"id": 24, "name": "couch"}, {"id": 30, "name": "sofa"}, {"id": 38, "name": "kite"},
-                             {"id": 63, "name": "lamp"}]  # fmt: skip
-    coco.annotations.write_text(json.dumps(content))
-    settings = coco.settings | {"classes": {"keep": ["couch", "kite"]}}
-    boxes = make_boxes(settings)
-    table = BoxTable([boxes])
-    labels = LabelMaps([make_masks(settings, boxes)], table.classes)
-    assert table.classes == ("background", "couch", "kite")
-    assert labels["tiny/sub/two"].tolist() == [[2, 2, 0, 0, 0], [2, 2, 0, 0, 0], [0] * 5, [0] * 5]
-
-
-def test_masks_file_of_voc(voc, make_boxes, make_masks):
-    path = make_masks(voc.settings, make_boxes(voc.settings))
-    masks = InstanceMasks([path])
-    assert masks("tiny/p", 0, 6, 8)[1:4, 1:5].tolist() == [[1, 1, 1, 0], [1, 1, 0, 0], [0, 1, 0, 0]]
-    assert masks("tiny/p", 1, 6, 8).sum() == 4
-    assert masks.areas("tiny/p").tolist() == [6, 4]
-    labels = LabelMaps([path], ("background", "cat", "dog"))["tiny/p"]
-    assert [int((labels == index).sum()) for index in (1, 2, 255)] == [6, 4, 3]
-
-
 def test_masks_of_several_files(coco, voc, make_boxes, make_masks):
     paths = [
         make_masks(settings, make_boxes(settings, name), name)
@@ -78,90 +28,22 @@ def test_masks_of_several_files(coco, voc, make_boxes, make_masks):
     assert masks("second/p", 0, 6, 8).sum() == 6
 
 
-def test_mask_of_another_size_is_refused(voc, make_boxes, make_masks):
-    write_palette_mask(voc.mask("p"), np.zeros((5, 8), dtype=np.uint8))
-    boxes = make_boxes(voc.settings)
-    with pytest.raises(InputError, match=r"p\.png is 8×5 pixels but its photograph is 8×6; .* skip_unreadable: true"):
-        make_masks(voc.settings, boxes)
+def test_what_is_written_is_read_and_counted(tmp_path):
+    path, rng = tmp_path / "masks.h5", np.random.default_rng(0)
+    masks = [(rng.random((5, 7)) < part).astype(np.uint8) for part in (0.5, 0.1, 1)]
+    empty = np.zeros((4, 4), dtype=np.uint8)
+    truth = [("d/a", np.full((5, 7), 255, dtype=np.uint8), masks), ("d/b", empty, []), ("d/c", empty + 1, [empty])]
+    areas = write_ground_truth(path, ("background", "cat"), iter(truth), {"rule": "r"})
+    assert areas.tolist() == [*(mask.sum() for mask in masks), 0]
+    found, labels = InstanceMasks([path]), LabelMaps([path])
+    for name, label_map, written in truth:
+        np.testing.assert_array_equal(labels[name], label_map)
+        assert found.areas(name).tolist() == [mask.sum() for mask in written]
+        for index, mask in enumerate(written):
+            np.testing.assert_array_equal(found(name, index, *label_map.shape), mask)
 
 
-def test_unreadable_mask_is_skipped_with_a_warning(coco, make_boxes, make_masks, caplog):
-    boxes = make_boxes(coco.settings)
-    coco.change(101, segmentation=None)
-    with caplog.at_level(logging.WARNING):
-        path = make_masks(coco.settings, boxes, skip_unreadable=True)
-    assert LabelMaps([path], ("background", "zebra", "kite")).names == ["tiny/sub/two"]
-    assert InstanceMasks([path])("tiny/sub/two", 0, 4, 5).sum() == 4
-    assert "skipped: " in caplog.text and "annotation 101 has no mask" in caplog.text
-
-
-def test_dataset_without_a_readable_mask_is_refused(voc, make_boxes, make_masks):
-    boxes = make_boxes(voc.settings)
-    voc.mask("p").unlink()
-    with pytest.raises(InputError, match=r"datasets\.tiny: no photograph has a readable mask"):
-        make_masks(voc.settings, boxes, skip_unreadable=True)
-    assert not boxes.with_name("masks.h5").exists()
-
-
-def test_masks_cover_the_photographs_of_the_boxes_file_only(coco, make_boxes, make_masks):
-    boxes = make_boxes({**coco.settings, "fraction": 0.4}, seed=1)
-    content = json.loads(coco.annotations.read_text())
-    path = make_masks(coco.settings, boxes)
-    with open_file(boxes) as file:
-        names = LabelMaps([boxes], class_table(file)).names
-    assert LabelMaps([path], ("background", "zebra", "kite")).names == names
-    assert 0 < len(names) < len(content["images"])
-
-
-def test_label_maps_are_translated_by_name(write_label_maps):
-    path = write_label_maps("a.h5", ("background", "dog", "tv"), {"x": [[0, 1, 2, 255]]})
-    labels = LabelMaps([path], ("background", "tvmonitor", "cat", "dog"))
-    assert labels["x"].tolist() == [[0, 3, 1, 255]]
-    assert "x" in labels and "y" not in labels
-
-
-def test_later_label_map_counts(write_label_maps):
-    first = write_label_maps("a.h5", ("background", "cat"), {"x": [[1, 1]], "y": [[1, 0]]})
-    second = write_label_maps("b.h5", ("background", "dog"), {"y": [[0, 1]]})
-    labels = LabelMaps([first, second], ("background", "cat", "dog"))
-    assert (labels["x"].tolist(), labels["y"].tolist()) == ([[1, 1]], [[0, 2]])
-
-
-def test_label_map_of_an_unknown_class_is_refused(write_label_maps):
-    path = write_label_maps("a.h5", ("background", "cat"), {"x": [[1]]})
-    with pytest.raises(InputError, match=r"a\.h5: class 'cat' is not in the class table background, dog"):
-        LabelMaps([path], ("background", "dog"))
-
-
-def test_only_the_listed_photographs_need_masks_of_their_own(coco, voc, make_boxes, tmp_path):
-    voc.xml("q").write_text(voc_xml(4, 5, voc_object("dog", "1 1 5 4")))
-    settings = {"first": coco.settings, "second": voc.settings}
-    boxes = [make_boxes(own, name) for name, own in settings.items()]
-    voc.mask("q").unlink()
-    path, images = tmp_path / "own.h5", tmp_path / "list.txt"
-    images.write_text("p\n\nnot-here\nsub/two\n")
-    choose_masks(settings, boxes=boxes, images=images, path=path)
-    labels = LabelMaps([path], ("background", "zebra", "kite", "cat", "dog"))
-    assert labels.names == ["first/sub/two", "second/p"]
-    assert labels["first/sub/two"].tolist() == [[2, 2, 0, 0, 0], [2, 2, 0, 0, 0], [0] * 5, [0] * 5]
-    assert [int((labels["second/p"] == index).sum()) for index in (3, 4, 255)] == [6, 4, 3]
-
-
-@pytest.mark.parametrize(
-    ("listed", "message"),
-    [("q\n", r"list\.txt names no photograph of tiny that has a box"), ("p\n", r"p\.png does not exist; put the file")],
-)
-def test_a_list_that_leads_to_no_mask_is_refused(voc, make_boxes, tmp_path, listed, message):
-    boxes = make_boxes(voc.settings)
-    voc.mask("p").unlink()
-    (tmp_path / "list.txt").write_text(listed)
-    with pytest.raises(InputError, match=message):
-        choose_masks({"tiny": voc.settings}, boxes=[boxes], images=tmp_path / "list.txt", path=tmp_path / "own.h5")
-    assert not (tmp_path / "own.h5").exists()
-
-
-def test_a_dataset_whose_boxes_have_no_mask_is_warned_of(voc, make_boxes, make_masks, caplog):
-    write_palette_mask(voc.objects("p"), np.zeros((6, 8), dtype=np.uint8))
-    with caplog.at_level(logging.WARNING):
-        make_masks(voc.settings, make_boxes(voc.settings))
-    assert "0 of 2 boxes have a mask" in caplog.text
+def test_a_file_without_masks_is_refused(write_label_maps):
+    path = write_label_maps("labels.h5", ("background",), {"x": [[0]]})
+    with pytest.raises(InputError, match=r"labels\.h5 has no 'instances/values'; it was not made by the step"):
+        InstanceMasks([path])

@@ -1,49 +1,29 @@
-"""HDF5 files and photographs on disk."""
+"""HDF5 files: whole or not there, self-describing, open to any number of readers."""
 
+import fcntl
 import json
-import multiprocessing
-import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from PIL import Image
 
 from lpg.errors import InputError
-from lpg.pixels.pictures import (
-    PhotographCache,
-    read_palette_mask,
-    read_photograph,
-    voc_palette,
-    write_palette_mask,
-)
-from lpg.storage import (
-    Ragged,
-    RaggedWriter,
+from lpg.files.atomic import replace_atomically
+from lpg.files.hdf5 import (
     class_table,
     create_file,
     open_file,
+    read_ids,
+    read_spans,
     read_strings,
-    replace_atomically,
+    write_ids,
+    write_offsets,
     write_strings,
 )
-
-ARRAYS = [np.array([[1, 2, 3], [4, 5, 6]]), np.zeros((0, 4)), np.array([[7], [8]]), np.full((300, 400), 9)]
-
-
-def write_ragged(path: Path, arrays: list[np.ndarray]) -> None:
-    with create_file(path, ["background"]) as file:
-        writer = RaggedWriter(file, "maps")
-        for array in arrays:
-            writer.append(array.astype(np.uint8))
-        writer.close()
-
-
-@pytest.fixture
-def ragged(tmp_path) -> Ragged:
-    write_ragged(tmp_path / "maps.h5", ARRAYS)
-    return Ragged(tmp_path / "maps.h5", "maps")
+from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.jobs.provenance import content_digest, file_digest
 
 
 def test_file_appears_when_it_is_whole(tmp_path):
@@ -73,67 +53,84 @@ def test_file_describes_itself(tmp_path):
         assert json.loads(file.attrs["input_digests"]) == {"a": "1", "b": "2"}
 
 
-def test_strings_survive(tmp_path):
-    names = ["voc/2007_000033", "Füße/日本", ""]
+def test_strings_ids_and_spans_survive(tmp_path):
+    names, ids = ["voc/2007_000033", "Füße/日本", ""], [2**53 + 1, "007", "a b", 7]
     with create_file(tmp_path / "a.h5", []) as file:
         write_strings(file, "images/name", names)
         write_strings(file, "none", [])
+        write_ids(file, "images/id", ids)
+        write_offsets(file, "boxes", [2, 0, 3])
     with open_file(tmp_path / "a.h5") as file:
         assert read_strings(file, "images/name") == names
         assert read_strings(file, "none") == []
+        assert read_ids(file, "images/id") == ids
+        assert read_spans(file, "boxes") == [slice(0, 2), slice(2, 2), slice(2, 5)]
 
 
-def test_ragged_gives_back_every_array(ragged):
-    assert len(ragged) == 4
-    for array, expected in zip(ragged, ARRAYS, strict=True):
-        np.testing.assert_array_equal(array, expected)
-    np.testing.assert_array_equal(ragged[2], [[7], [8]])
+@pytest.fixture
+def write(tmp_path) -> Callable[..., Path]:
+    """Write a file with one array of every kind; returns its path."""
+
+    def write(
+        name: str = "a.h5", classes=("background", "cat"), numbers=(1, 2), text=("x", "y"), maps=((1, 2), (3, 4)),
+        provenance: dict | None = None,
+    ) -> Path:  # fmt: skip
+        with create_file(tmp_path / name, classes, provenance) as file:
+            file["images/size"] = np.array(numbers)
+            write_strings(file, "images/name", text)
+            writer = RaggedWriter(file, "maps")
+            writer.append(np.array(maps, dtype=np.uint8))
+            writer.close()
+        return tmp_path / name
+
+    return write
 
 
-def test_ragged_holds_three_dimensions(tmp_path):
-    array = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
-    with create_file(tmp_path / "a.h5", []) as file:
-        writer = RaggedWriter(file, "x", dtype="float32", dimensions=3)
-        writer.append(array[:0])
-        writer.append(array)
-        writer.close()
-    ragged = Ragged(tmp_path / "a.h5", "x")
-    assert ragged[0].shape == (0, 3, 4)
-    np.testing.assert_array_equal(ragged[1], array)
+def test_the_content_digest_does_not_depend_on_what_made_the_file(write):
+    first, second = write(provenance={"rule": "one"}), write("b.h5", provenance={"rule": "two", "code_digest": "3"})
+    assert content_digest(first) == content_digest(second)
+    assert file_digest(first) != file_digest(second)
 
 
-def test_ragged_writer_refuses_another_dimension(tmp_path):
-    refused = pytest.raises(ValueError, match=r"/maps holds 2-dimensional arrays, not \(3,\)")
-    with refused, create_file(tmp_path / "a.h5", []) as file:
-        RaggedWriter(file, "maps").append(np.zeros(3, dtype=np.uint8))
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"classes": ("background", "dog")},
+        {"classes": ("background", "cat", "dog")},
+        {"numbers": (1, 3)},
+        {"numbers": (1.0, 2.0)},
+        {"numbers": ((1,), (2,))},
+        {"text": ("x", "z")},
+        {"text": ("xy", "")},
+        {"maps": ((1, 2), (3, 5))},
+        {"maps": ((1, 2, 3, 4),)},
+    ],
+)
+def test_the_content_digest_changes_with_the_class_table_and_with_every_array(write, change):
+    assert content_digest(write()) != content_digest(write("b.h5", **change))
 
 
-def test_open_ragged_is_pickled_without_its_file(ragged):
-    expected = ragged[0]
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(ragged))[0], expected)
-
-
-def test_forked_process_opens_the_file_anew(ragged):
-    assert ragged[0].tolist() == [[1, 2, 3], [4, 5, 6]]
-    write_ragged(ragged.path, [array + 10 for array in ARRAYS])
-    context = multiprocessing.get_context("fork")
-    receive, send = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: send.send(ragged[0].tolist()))
-    child.start()
-    assert receive.poll(60)
-    assert receive.recv() == [[11, 12, 13], [14, 15, 16]]
-    child.join()
+def test_a_file_is_read_without_a_lock(write, monkeypatch):
+    monkeypatch.delenv("HDF5_USE_FILE_LOCKING", raising=False)
+    path = write()
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(OSError, match="lock"):
+            h5py.File(path, "r", locking=True)
+        with open_file(path, "images/name") as file:
+            assert read_strings(file, "images/name") == ["x", "y"]
+        assert Ragged(path, "maps")[0].tolist() == [[1, 2], [3, 4]]
+        assert len(content_digest(path)) == 24
 
 
 def test_missing_file_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"boxes\.h5 does not exist; let Snakemake make it: snakemake --cores all"):
+    with pytest.raises(InputError, match=r"boxes\.h5 does not exist; make it first"):
         open_file(tmp_path / "boxes.h5")
 
 
 def test_file_that_is_not_hdf5_is_refused(tmp_path):
     (tmp_path / "boxes.h5").write_text("not HDF5")
-    with pytest.raises(InputError, match=r"boxes\.h5 is not a readable HDF5 file .*; delete it and run again"):
+    with pytest.raises(InputError, match=r"boxes\.h5 cannot be read as HDF5 \(.+\); restore it or make it again"):
         open_file(tmp_path / "boxes.h5")
 
 
@@ -142,71 +139,10 @@ def test_truncated_hdf5_is_refused(tmp_path):
     with h5py.File(path, "w") as file:
         file["x"] = np.random.default_rng(0).random(10_000)
     path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(InputError, match=r"boxes\.h5 is not a readable HDF5 file"):
+    with pytest.raises(InputError, match=r"boxes\.h5 cannot be read as HDF5 \(.+\)"):
         open_file(path)
 
 
-def test_file_of_another_step_is_refused(ragged):
-    with pytest.raises(InputError, match=r"maps\.h5 has no 'images/name': it was not made by the step"):
-        open_file(ragged.path, "maps/values", "images/name")
-
-
-def test_grey_photograph_becomes_rgb(tmp_path):
-    Image.fromarray(np.array([[0, 100], [200, 255]], dtype=np.uint8)).save(tmp_path / "grey.png")
-    photograph = read_photograph(tmp_path / "grey.png")
-    assert photograph.dtype == np.uint8
-    assert photograph.tolist() == [[[0] * 3, [100] * 3], [[200] * 3, [255] * 3]]
-
-
-def test_exif_orientation_is_not_applied(tmp_path):
-    image = Image.new("RGB", (8, 6))
-    exif = image.getexif()
-    exif[0x0112] = 6  # a quarter turn
-    image.save(tmp_path / "turned.jpg", exif=exif)
-    assert read_photograph(tmp_path / "turned.jpg").shape == (6, 8, 3)
-
-
-def test_missing_photograph_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"cat\.jpg does not exist; put the file there"):
-        read_photograph(tmp_path / "cat.jpg")
-
-
-@pytest.mark.parametrize("keep", [0, 20, 2000])
-def test_truncated_photograph_is_refused(tmp_path, keep):
-    path = tmp_path / "cat.jpg"
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(path)
-    assert path.stat().st_size > 2000
-    path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(InputError, match=r"cat\.jpg cannot be read \(.+\); replace the file, or set skip_unreadable"):
-        read_photograph(path)
-
-
-def test_palette_is_that_of_voc():
-    colours = {0: (0, 0, 0), 1: (128, 0, 0), 2: (0, 128, 0), 4: (0, 0, 128), 15: (192, 128, 128), 255: (224, 224, 192)}
-    assert {index: tuple(voc_palette()[index].tolist()) for index in colours} == colours
-
-
-def test_palette_mask_keeps_ids_and_shows_colours(tmp_path):
-    labels = np.array([[0, 1, 15], [255, 2, 0]], dtype=np.uint8)
-    write_palette_mask(tmp_path / "new" / "mask.png", labels)
-    np.testing.assert_array_equal(read_palette_mask(tmp_path / "new" / "mask.png"), labels)
-    assert Image.open(tmp_path / "new" / "mask.png").convert("RGB").getpixel((2, 0)) == (192, 128, 128)
-
-
-def test_colour_image_is_no_mask(tmp_path):
-    Image.new("RGB", (3, 2)).save(tmp_path / "mask.png")
-    with pytest.raises(InputError, match=r"mask\.png has mode RGB; a mask is an 8-bit palette or grey PNG"):
-        read_palette_mask(tmp_path / "mask.png")
-
-
-def test_cache_keeps_photographs_up_to_its_limit(tmp_path):
-    paths = [tmp_path / "first.png", tmp_path / "second.png"]
-    for path in paths:
-        Image.new("RGB", (4, 5), (1, 2, 3)).save(path)
-    cache = PhotographCache(limit=4 * 5 * 3 + 59)
-    photographs = [cache(path) for path in paths]
-    for path in paths:
-        path.unlink()
-    np.testing.assert_array_equal(cache(paths[0]), photographs[0])
-    with pytest.raises(InputError, match=r"second\.png does not exist"):
-        cache(paths[1])
+def test_file_of_another_step_is_refused(write):
+    with pytest.raises(InputError, match=r"a\.h5 has no 'boxes/edges'; it was not made by the step that is expected"):
+        open_file(write(), "images/name", "boxes/edges")

@@ -5,23 +5,19 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from conftest import request_of
 from scipy.io import savemat
 
-from lpg.annotations import Record
-from lpg.files.boxes import Image
 from lpg.errors import InputError
-from lpg.annotations.extraction import write_boxes
-from lpg.pixels.fusion import fuse_foreground
-from lpg.generators.baselines.sdi.boxes_ignore import middle
 from lpg.generators.baselines.grabcut import grabcut_mask
+from lpg.generators.baselines.sdi.boxes_ignore import middle
 from lpg.generators.baselines.sdi.grabcut_and_mcg import GrabCutAndMCG, agreement
 from lpg.generators.baselines.sdi.grabcut_plus import GrabCutPlus, perturbed, shrunk, small_grabcut_mask
+from lpg.generators.baselines.sdi.proposals import Proposals, best_proposal, box_overlaps, read_mcg
 from lpg.generators.interface import Request
-from lpg.generators.registry import METHODS, Method, open_method
-from lpg.files.label_maps import LabelMaps
-from lpg.generators.baselines.sdi.proposals import Proposals, best_proposal, box_overlaps, grouped_proposals, read_mcg
-from lpg.pseudo_masks.generate import generate_pseudo_masks
+from lpg.generators.opening import open_method
+from lpg.generators.registry import METHODS
+from lpg.pixels.fusion import fuse_foreground
 
 SUPERPIXELS = np.array([[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 3, 4]])
 
@@ -34,55 +30,98 @@ def photograph() -> np.ndarray:
     return pixels
 
 
-def request_of(pixels: np.ndarray, boxes, class_ids, path: str = "a.jpg") -> Request:
-    height, width = pixels.shape[:2]
-    name = f"set/{path.removesuffix('.jpg')}"
-    image = Image(name, path, height, width, np.array(boxes, dtype=np.float32), np.array(class_ids))
-    scores = {class_id: np.full((height, width), 85, np.uint8) for class_id in (0, *image.classes)}
-    return Request(image, pixels, scores)
-
-
-def test_photographs_are_shared_among_processes_and_come_back_in_order(tmp_path):
-    records = []
-    for shift, name in enumerate("abcde"):
-        Picture.fromarray(np.roll(photograph(), shift, axis=1)).save(tmp_path / f"{name}.png")
-        box = np.array([[10, 10, 60, 50]], np.float32)
-        records.append(Record(name, tmp_path / f"{name}.png", "s", 60, 80, box, ["dog"]))
-    boxes = tmp_path / "boxes.h5"
-    write_boxes(records, ["dog"], path=boxes, dataset="d")
-    for number in (1, 2):
-        path = tmp_path / f"{number}.h5"
-        generate_pseudo_masks(open_method("grabcut", {}), boxes=[boxes], predictions=[], path=path, processes=number)
-    one, two = (LabelMaps([tmp_path / f"{number}.h5"], ("background", "dog")) for number in (1, 2))
-    assert all(np.array_equal(one[name], two[name]) for name in one.names)
-    assert len({one[name].tobytes() for name in one.names}) == len(one.names) == 5
-
-
 def labels_of(method: str, request: Request, **options) -> np.ndarray:
     generator = open_method(method, options)
-    maps = np.stack([request.image.box_map(class_id) for class_id in request.image.classes])
-    return fuse_foreground(request.image.classes, generator([request])[0].foreground, maps, generator.band)
+    image = request.image
+    return fuse_foreground(image.classes, generator([request])[0].foreground, image.box_maps(), generator.band)
 
 
-@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if not method.required])
-def test_every_method_keeps_its_masks_inside_the_boxes(name):
-    request = request_of(photograph(), [[25, 15, 55, 45], [0, 0, 20.5, 30], [50, 30, 80, 60]], [4, 2, 4])
-    options = {"samples": 3} if "samples" in METHODS[name].options else {}
-    answer = open_method(name, options)([request])[0]
+def write_mcg(path, members, ranks=None, **changes) -> None:
+    """Proposals as MCG's authors publish them, over `SUPERPIXELS`."""
+    cells = np.empty((len(members), 1), dtype=object)
+    cells[:, 0] = [np.array([numbers], dtype=np.uint16) for numbers in members]
+    ranks = np.arange(len(members), 0, -1.0) if ranks is None else ranks
+    content = {"superpixels": SUPERPIXELS.astype(np.uint16), "labels": cells, "scores": np.array(ranks)[:, None]}
+    savemat(path, {key: value for key, value in (content | changes).items() if value is not None})
+
+
+@pytest.fixture
+def mcg_folder(tmp_path):
+    """Proposals of `photograph()`: its four quarters, and rows 20 to 40 and columns 25 to 50, which is one of them."""
+    superpixels = np.kron([[1, 2], [3, 4]], np.ones((30, 40), dtype=np.uint16)).astype(np.uint16)
+    superpixels[20:40, 25:50] = 5
+    write_mcg(tmp_path / "a.mat", [[1], [2], [3], [4], [5]], superpixels=superpixels)
+    return tmp_path
+
+
+def options_of(method: str, folder) -> dict:
+    """Options with which a method answers fast."""
+    known = {"samples": 3, "proposals": str(folder)}
+    return {name: value for name, value in known.items() if name in METHODS[method].options}
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name != "sam"])
+def test_every_method_keeps_its_masks_inside_the_boxes_and_knows_those_of_every_box(name, mcg_folder):
+    boxes, class_ids = [[25, 15, 55, 45], [0, 0, 20.5, 30], [50, 30, 80, 60]], [4, 2, 4]
+    request = request_of(photograph(), boxes, class_ids, scores=85)
+    generator = open_method(name, options_of(name, mcg_folder))
+    (answer,) = generator([request])
     assert METHODS[name].title
+    assert METHODS[name].network == generator.network
     assert answer.foreground.shape == (2, 60, 80)
     assert answer.foreground.dtype == np.uint8
-    for mask, class_id in zip(answer.foreground, [2, 4], strict=True):
-        assert not mask[~request.image.box_map(class_id)].any()
-    if answer.boxes:
-        assert [mask.shape for mask in answer.boxes] == [(30, 30), (30, 21), (30, 30)]
-        assert all(mask.dtype == np.uint8 for mask in answer.boxes)
+    for mask, inside in zip(answer.foreground, request.image.box_maps(), strict=True):
+        assert not mask[~inside].any()
+    assert [mask.shape for mask in answer.boxes] == [(30, 30), (30, 21), (30, 30)]
+    assert all(mask.dtype == np.uint8 for mask in answer.boxes)
+    whole = np.zeros_like(answer.foreground)
+    for inside, class_id, mask in zip(request.image.inside, class_ids, answer.boxes, strict=True):
+        channel = whole[request.image.classes.index(class_id)]
+        channel[inside] = np.maximum(channel[inside], mask)
+    assert np.array_equal(answer.foreground, whole)
 
 
-def test_a_title_follows_the_options():
-    method = Method("a stand-in", "m", "M", options=("folder", "side"), titles={"folder": "the real one"})
-    assert method.title_with({"method": "m", "side": 3}) == "a stand-in"
-    assert method.title_with({"method": "m", "folder": "x"}) == "the real one"
+@pytest.mark.parametrize("name", ["densecrf", "bcm", "wssl_em_fixed", "wssl_em_adapt"])
+def test_a_method_that_sees_whole_classes_gives_every_box_what_its_class_has_inside_it(name):
+    rng = np.random.default_rng(0)
+    scores = {label: rng.integers(40, 200, (60, 80), dtype=np.uint8) for label in (0, 2, 4)}
+    request = request_of(photograph(), [[25, 15, 55, 45], [0, 0, 30, 30], [40, 30, 80, 60]], [4, 2, 4], scores)
+    (answer,) = open_method(name, {})([request])
+    two, four = answer.foreground
+    for mask, expected in zip(answer.boxes, (four[15:45, 25:55], two[:30, :30], four[30:60, 40:80]), strict=True):
+        assert np.array_equal(mask, expected)
+        assert mask.any()
+
+
+def test_box_fill_is_the_box_map():
+    request = request_of(np.zeros((8, 10, 3), np.uint8), [[1, 1, 4, 4], [5, 2, 9, 6], [0, 0, 2, 8]], [1, 1, 2])
+    (answer,) = open_method("boxes", {})([request])
+    assert np.array_equal(answer.foreground[0] > 0, request.image.box_map(1))
+    assert np.array_equal(answer.foreground[1] > 0, request.image.box_map(2))
+    assert [mask.shape for mask in answer.boxes] == [(3, 3), (4, 4), (8, 2)]
+
+
+def test_grabcut_is_opencvs():
+    (answer,) = open_method("grabcut", {})([request_of(photograph(), [[20, 10, 60, 50]], [1])])
+    mask = np.zeros((60, 80), dtype=np.uint8)
+    cv2.setRNGSeed(0)
+    bgr = np.ascontiguousarray(photograph()[..., ::-1])
+    cv2.grabCut(bgr, mask, (20, 10, 40, 40), np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
+    assert np.array_equal(answer.foreground[0] > 0, np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)))
+    assert (answer.foreground[0] > 0).sum() == 400
+
+
+@pytest.mark.parametrize(("pixels", "filled"), [(9, True), (10, False), (100, False)])
+def test_grabcut_fills_a_box_that_it_has_all_but_emptied(monkeypatch, pixels, filled):
+    left = np.arange(100).reshape(10, 10) < pixels
+    monkeypatch.setattr("lpg.generators.baselines.grabcut.grabcut_mask", lambda photograph, inside: left.copy())
+    found = open_method("grabcut", {}).mask_of_box(np.zeros((12, 12, 3), np.uint8), (slice(1, 11), slice(1, 11)), None)
+    assert (found > 0).sum() == (100 if filled else pixels)
+
+
+def test_grabcut_fills_a_box_that_covers_the_whole_photograph():
+    black = np.zeros((12, 12, 3), np.uint8)
+    assert (open_method("grabcut", {})([request_of(black, [[0, 0, 12, 12]], [1])])[0].foreground == 255).all()
 
 
 def test_the_rest_of_a_box_is_ignored():
@@ -190,50 +229,23 @@ def test_bounding_boxes_of_proposals():
     assert overlaps.tolist() == pytest.approx([2 / 6, 2 / 8, 4 / 12])
 
 
-def test_the_best_proposal_is_that_of_a_plain_loop():
+@pytest.mark.parametrize(("superpixels", "sizes"), [(10, (1, 2, 1)), (120, [1] * 28)])
+def test_the_best_proposal_is_that_of_a_plain_loop(superpixels, sizes):
     rng = np.random.default_rng(0)
-    sets = [
-        Proposals(rng.integers(1, 30, (20, 25)) // 3 + 1, [rng.permutation(10)[:count] + 1 for count in (1, 2, 1)]),
-        Proposals(rng.integers(1, 120, (20, 25)), [np.array([number]) for number in range(2, 30)]),
-    ]
+    numbers = rng.integers(1, superpixels + 1, (20, 25))
+    proposals = Proposals(numbers, [rng.permutation(superpixels)[:size] + 1 for size in sizes])
     for _ in range(20):
         row, column, height, width = rng.integers(1, 10, 4)
         box = np.zeros((20, 25), dtype=bool)
         box[row : row + height, column : column + width] = True
         overlaps = {}
-        for mask in (np.isin(one.superpixels, numbers) for one in sets for numbers in one.members):
+        for mask in (np.isin(numbers, members) for members in proposals.members):
             around = np.zeros_like(box)
             rows, columns = np.nonzero(mask)
             around[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] = True
             overlaps.setdefault((box & around).sum() / (box | around).sum(), mask)
-        found = best_proposal(sets, (slice(row, row + height), slice(column, column + width)))
+        found = best_proposal(proposals, (slice(row, row + height), slice(column, column + width)))
         assert np.array_equal(found, overlaps[max(overlaps)])
-
-
-def test_the_square_is_found_though_its_blurred_rim_is_a_superpixel_of_its_own():
-    (mask,) = open_method("mcg", {})([request_of(photograph(), [[30, 20, 50, 40]], [1])])[0].boxes
-    assert (mask > 0).mean() > 0.9
-
-
-def test_grouping_goes_up_to_the_whole_photograph():
-    sets = grouped_proposals(photograph())
-    for proposals in sets:
-        count = proposals.superpixels.max()
-        assert len(proposals.members) == count + 2 * (count - 1)
-        assert max(len(numbers) for numbers in proposals.members) == count
-
-
-def test_a_photograph_of_one_superpixel_has_one_proposal():
-    answer = open_method("mcg", {})([request_of(np.zeros((12, 9, 3), np.uint8), [[2, 2, 6, 6]], [1])])[0]
-    assert (answer.boxes[0] == 255).all()
-
-
-def write_mcg(path, members, ranks=None, **changes) -> None:
-    cells = np.empty((len(members), 1), dtype=object)
-    cells[:, 0] = [np.array([numbers], dtype=np.uint16) for numbers in members]
-    ranks = np.arange(len(members), 0, -1.0) if ranks is None else ranks
-    content = {"superpixels": SUPERPIXELS.astype(np.uint16), "labels": cells, "scores": np.array(ranks)[:, None]}
-    savemat(path, {key: value for key, value in (content | changes).items() if value is not None})
 
 
 def test_mcgs_own_proposals_are_read_the_best_first(tmp_path):
@@ -246,7 +258,8 @@ def test_mcgs_own_proposals_are_read_the_best_first(tmp_path):
 def test_mcg_takes_the_file_of_the_photograph_and_cuts_it_to_the_box(tmp_path):
     (tmp_path / "x").mkdir()
     write_mcg(tmp_path / "x" / "2007_000033.mat", [[1], [2, 4], [3, 4]])
-    request = request_of(np.zeros((3, 4, 3), np.uint8), [[2, 0, 4, 3], [1, 2, 4, 3]], [1, 2], "x/2007_000033.jpg")
+    boxes = [[2, 0, 4, 3], [1, 2, 4, 3]]
+    request = request_of(np.zeros((3, 4, 3), np.uint8), boxes, [1, 2], name="set/x/2007_000033")
     right, bottom = open_method("mcg", {"proposals": str(tmp_path)})([request])[0].boxes
     assert right.tolist() == [[255, 255], [255, 255], [0, 255]]
     assert bottom.tolist() == [[255, 255, 255]]
@@ -296,12 +309,14 @@ def test_where_just_one_says_object_nothing_is_said():
     assert labels.tolist() == [[5, 255, 255, 0]]
 
 
-def test_agreement_of_the_ensemble_and_the_proposals():
-    request = request_of(photograph(), [[25, 15, 55, 45]], [1])
+def test_agreement_of_the_ensemble_and_the_proposals(mcg_folder):
+    request, proposals = request_of(photograph(), [[25, 15, 55, 45]], [1]), str(mcg_folder)
     votes = open_method("grabcut_plus", {"samples": 3})([request])[0].boxes[0] >= 179
-    proposal = open_method("mcg", {})([request])[0].boxes[0] > 0
+    proposal = open_method("mcg", {"proposals": proposals})([request])[0].boxes[0] > 0
+    assert (votes & proposal).any() and (votes ^ proposal).any()
     expected = np.where(votes & proposal, 1, np.where(votes | proposal, 255, 0))
-    assert np.array_equal(labels_of("grabcut_and_mcg", request, samples=3)[15:45, 25:55], expected)
+    found = labels_of("grabcut_and_mcg", request, proposals=proposals, samples=3)
+    assert np.array_equal(found[15:45, 25:55], expected)
 
 
 def test_sam_says_where_its_checkpoint_belongs(tmp_path):

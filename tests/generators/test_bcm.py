@@ -5,41 +5,51 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image as Picture
+from conftest import photograph_of, request_of
+from PIL import Image
 from torch import nn
 
-from lpg.annotations import Record
-from lpg.files.boxes import BoxTable, Image
-from lpg.pixels.crf import dense_crf
 from lpg.errors import InputError
-from lpg.annotations.extraction import write_boxes
-from lpg.generators.interface import Request
-from lpg.generators.registry import METHODS, open_method
-from lpg.files.label_maps import LabelMaps
-from lpg.segmenter.losses import ELSEWHERE, MASKING_WEIGHT, SegmenterLoss, filling_rates, keep_filled, masking_loss
-from lpg.networks.build import build_segmenter
+from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.checkpoint import load_checkpoint
+from lpg.files.label_maps import LabelMaps
 from lpg.generators.baselines.bcm.masking import ClassMasking
-from lpg.segmenter.recipe import CRF, segmenter_recipe
-from lpg.segmenter.apply import Segmenter, SegmenterBatches, train_segmenter
-from lpg.training.loop import Machine
+from lpg.generators.baselines.bcm.task import (
+    ELSEWHERE,
+    MASKING_WEIGHT,
+    BcmTask,
+    filling_rates,
+    keep_filled,
+    masking_loss,
+)
+from lpg.generators.interface import Request
+from lpg.generators.opening import open_method
+from lpg.generators.registry import METHODS
+from lpg.jobs.job import Job
+from lpg.pixels.colours import Normalisation
+from lpg.pixels.crf import LARGEFOV_CRF, dense_crf
+from lpg.segmenter.apply import Segmenter
+from lpg.segmenter.batches import SegmenterBatches
+from lpg.segmenter.losses import SegmenterTask
+from lpg.segmenter.network import build_network
+from lpg.segmenter.recipe import SegmenterRecipe
+from lpg.segmenter.train import train_segmenter
 
 CLASSES = ("background", "red", "blue")
 
 
-def request_of(seed: int = 0) -> Request:
+def leaning(seed: int = 0) -> Request:
     """Grey noise, a bright square in the box of class 2, scores that lean towards it, class 5 beside it."""
     rng = np.random.default_rng(seed)
     photograph = rng.integers(90, 110, (24, 32, 3), dtype=np.uint8)
     photograph[6:16, 6:14] += 120
-    boxes = np.array([[4, 4, 20, 20], [16, 2, 30, 12]], dtype=np.float32)
     scores = {label: rng.integers(40, 80, (24, 32), dtype=np.uint8) for label in (0, 2, 5)}
     scores[2][6:16, 6:14] += 60
-    return Request(Image("a", "a.jpg", 24, 32, boxes, np.array([2, 5])), photograph, scores)
+    return request_of(photograph, [[4, 4, 20, 20], [16, 2, 30, 12]], [2, 5], scores)
 
 
 def test_the_crf_starts_from_scores_that_are_nothing_outside_the_boxes():
-    request = request_of()
+    request = leaning()
     prior = np.zeros((3, 24, 32), dtype=np.float32)
     for y in range(24):
         for x in range(32):
@@ -49,7 +59,7 @@ def test_the_crf_starts_from_scores_that_are_nothing_outside_the_boxes():
                 float(request.scores[class_id][y, x]) * here for class_id, here in zip((2, 5), inside, strict=True)
             ]
             prior[:, y, x] = np.array(weights) / sum(weights)
-    expected = dense_crf(prior, request.photograph, CRF["largefov"]) * (prior > 0)
+    expected = dense_crf(prior, request.photograph, LARGEFOV_CRF) * (prior > 0)
     foreground = open_method("bcm", {})([request])[0].foreground
     labels = (foreground >= 128) * np.array([1, 2])[:, None, None]
     assert np.array_equal(labels.sum(axis=0), expected.argmax(axis=0))
@@ -58,7 +68,7 @@ def test_the_crf_starts_from_scores_that_are_nothing_outside_the_boxes():
 
 
 def test_a_class_has_no_mask_outside_its_boxes_however_sure_the_segmenter_is():
-    request = request_of()
+    request = leaning()
     request.scores[2][:] = 255
     request.scores[0][:] = 0
     foreground = open_method("bcm", {})([request])[0].foreground
@@ -101,6 +111,7 @@ class Fixed(nn.Module):
     """The same logits for any image, at two scales."""
 
     scales = (1.0, 0.5)
+    normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,9 +125,10 @@ def test_at_a_rate_of_one_the_loss_is_the_cross_entropy_and_below_it_is_smaller(
     images = torch.zeros(1, 3, 32, 32)
     labels = torch.randint(0, 3, (1, 32, 32), generator=torch.Generator().manual_seed(2))
     network = Fixed()
-    plain = SegmenterLoss()(network, (images, labels))
-    assert torch.equal(SegmenterLoss(torch.ones(3))(network, (images, labels, labels)), plain)
-    filled = SegmenterLoss(torch.full((3,), 0.5))(network, (images, labels, labels))
+    plain = SegmenterTask(network)(images, labels)
+    assert torch.equal(BcmTask(network)(images, labels, labels), plain)
+    assert torch.equal(BcmTask(network, torch.ones(3))(images, labels, labels), plain)
+    filled = BcmTask(network, torch.full((3,), 0.5))(images, labels, labels)
     assert filled < plain
     filled.backward()
     assert network.logits.grad.abs().sum() > 0
@@ -125,10 +137,9 @@ def test_at_a_rate_of_one_the_loss_is_the_cross_entropy_and_below_it_is_smaller(
 @pytest.fixture
 def dataset(tmp_path, write_label_maps):
     """One photograph of 4 × 8 pixels: two red boxes, half and fully red in the pseudo masks, no blue one."""
-    Picture.fromarray(np.zeros((4, 8, 3), np.uint8)).save(tmp_path / "a.png")
-    boxes = np.array([[0, 0, 4, 4], [5, 1, 7, 3]], dtype=np.float32)
-    record = Record("a", tmp_path / "a.png", "s", 4, 8, boxes, ["red", "red"])
-    write_boxes([record], CLASSES[1:], path=tmp_path / "boxes.h5", dataset="d")
+    Image.fromarray(np.zeros((4, 8, 3), np.uint8)).save(tmp_path / "a.png")
+    image = photograph_of(4, 8, [[0, 0, 4, 4], [5, 1, 7, 3]], [1, 1], path=tmp_path / "a.png")
+    write_boxes([image], CLASSES[1:], path=tmp_path / "boxes.h5", dataset="d")
     labels = np.zeros((4, 8), dtype=np.uint8)
     labels[:, 2:4] = 1
     labels[1:3, 5:7] = 1
@@ -137,61 +148,51 @@ def dataset(tmp_path, write_label_maps):
     return tmp_path
 
 
+def recipe_of(**settings) -> SegmenterRecipe:
+    return SegmenterRecipe(architecture="resnet18", **settings)
+
+
 def test_filling_rates_are_means_over_boxes(dataset):
     table = BoxTable([dataset / "boxes.h5"])
-    rates = filling_rates(table, LabelMaps([dataset / "labels.h5"], table.classes))
-    assert rates.tolist() == [1, 0.75, 1]
+    labels = LabelMaps([dataset / "labels.h5"], table.classes)
+    assert filling_rates(table, labels).tolist() == [1, 0.75, 1]
+    task = BcmTask.of(Fixed(), recipe_of(loss="filling_rate"), table, labels)
+    assert task.rates.tolist() == [1, 0.75, 1]
+    assert BcmTask.of(Fixed(), recipe_of(), table, labels).rates is None
 
 
 def test_boxes_go_through_crop_scale_and_flip_with_the_labels(dataset):
     table = BoxTable([dataset / "boxes.h5"])
-    settings = {"architecture": "resnet18", "loss": "filling_rate", "batch": 6, "crop": 16, "scales": [0.7, 4]}
     boxes = LabelMaps([dataset / "boxes.h5"], table.classes)
-    images, labels, maps = SegmenterBatches(table, boxes, segmenter_recipe(settings), 0)[1]
-    assert images.shape == (6, 3, 32, 32)  # padded
+    recipe, normalised = recipe_of(batch=6, crop=40, scales=(1.7, 10.0)), Fixed()
+    images, labels, maps = SegmenterBatches(table, boxes, recipe, BcmTask(normalised), 0)[1]
+    assert images.shape == (6, 3, 64, 64)  # padded
     assert torch.equal(labels, maps)  # labels^0 are the painted boxes
     assert {0, 1, 255} == set(maps.unique().tolist())
-    plain = SegmenterBatches(table, boxes, segmenter_recipe(settings | {"loss": "cross_entropy"}), 0)[1]
+    plain = SegmenterBatches(table, boxes, recipe, SegmenterTask(normalised), 0)[1]
     assert len(plain) == 2
     assert torch.equal(plain[0], images)
 
 
-class Tiny(nn.Module):
-    """One convolution at stride 8."""
-
-    scales = (1.0,)
-
-    def __init__(self, *_) -> None:
-        super().__init__()
-        self.classifier = nn.Conv2d(3, 3, 8, stride=8)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.classifier(x)
-
-    def last_layers(self) -> list[nn.Module]:
-        return [self.classifier]
-
-
-def train(dataset, settings: dict) -> Path:
+def train(dataset, **settings) -> Path:
+    """Train a segmenter that starts from nothing, and give the path of its checkpoint."""
     path = dataset / "segmenter.pt"
     train_segmenter(
-        {"architecture": "resnet18", "loss": "filling_rate", "batch": 2, "crop": 32} | settings,
+        {"architecture": "resnet18", "initialisation": "none", "batch": 2, "crop": 64, "scales": [8, 16]} | settings,
         boxes=[dataset / "boxes.h5"],
         labels=[dataset / "labels.h5"],
         start=None,
-        path=path,
-        seed=0,
-        digest="d",
-        machine=Machine(),
+        job=Job(path),
     )
     return path
 
 
-def test_a_segmenter_trains_with_the_filling_rate_loss(dataset, monkeypatch):
-    monkeypatch.setattr("lpg.segmenter.apply.build_segmenter", Tiny)
-    checkpoint = load_checkpoint(train(dataset, {"iterations": 3}), kind="segmenter")
+def test_a_segmenter_trains_with_the_filling_rate_loss(dataset):
+    checkpoint = load_checkpoint(train(dataset, loss="filling_rate", iterations=3), kind="segmenter")
     assert checkpoint.recipe["loss"] == "filling_rate"
     assert len(checkpoint.losses) == 3
+    plain = load_checkpoint(train(dataset, iterations=1), kind="segmenter")
+    assert plain.losses[0] != checkpoint.losses[0] > 0  # of the same batch, less what red is unsure of
 
 
 def test_the_masking_loss_is_a_plain_loop():
@@ -206,9 +207,16 @@ def test_the_masking_loss_is_a_plain_loop():
     assert masking_loss(maps, boxes).item() == pytest.approx(np.mean(errors))
 
 
-def masked(classes: int = 3) -> ClassMasking:
+def masked() -> ClassMasking:
     torch.manual_seed(0)
-    return build_segmenter("resnet18", classes, "none", True)
+    return build_network(recipe_of(masking=True), 3)
+
+
+def test_a_masked_network_is_one_like_the_network_in_it():
+    network = masked()
+    assert isinstance(network, ClassMasking)
+    for attribute in ("stride", "scales", "feature_channels", "normalisation"):
+        assert getattr(network, attribute) == getattr(network.network, attribute)
 
 
 def test_a_class_is_as_loud_as_its_attention_map():
@@ -225,31 +233,18 @@ def test_the_maps_take_part_in_the_loss_and_in_the_last_layers():
     network = masked().eval()
     images, labels = torch.randn(2, 3, 32, 32), torch.randint(0, 3, (2, 32, 32))
     attention = network.attend(network.represent(images))
-    plain = SegmenterLoss()(Unmasked(network), (images, labels))
+    plain = SegmenterTask(network)(images, labels)
     expected = plain + MASKING_WEIGHT * masking_loss(attention, labels)
-    assert SegmenterLoss()(network, (images, labels, labels)).item() == pytest.approx(expected.item())
+    assert BcmTask(network)(images, labels, labels).item() == pytest.approx(expected.item())
     assert network.attention in network.last_layers()
 
 
-class Unmasked(nn.Module):
-    """The same logits, not known to be masked."""
-
-    scales = (1.0,)
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.network(x)
-
-
 def test_a_masked_segmenter_trains_and_is_read_again(dataset):
-    segmenter = Segmenter(train(dataset, {"initialisation": "none", "masking": True, "iterations": 1}))
+    segmenter = Segmenter.load(train(dataset, masking=True, iterations=1))
     assert isinstance(segmenter.network, ClassMasking)
-    assert segmenter.label_map(np.zeros((20, 30, 3), np.uint8)).shape == (20, 30)
+    assert segmenter.scores(np.zeros((20, 30, 3), np.uint8)).shape == (3, 4, 4)
 
 
 def test_lraspp_has_no_single_feature_map_to_attend_to():
     with pytest.raises(InputError, match="masking: Lraspp has no single feature map"):
-        build_segmenter("lraspp", 3, "none", True)
+        build_network(SegmenterRecipe(architecture="lraspp", masking=True), 3)

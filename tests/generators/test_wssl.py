@@ -4,25 +4,25 @@ import math
 
 import numpy as np
 import pytest
+from conftest import request_of
 
-from lpg.files.boxes import Image
 from lpg.errors import InputError
-from lpg.generators.interface import Request
-from lpg.generators.registry import METHODS, open_method
 from lpg.generators.baselines.wssl.em import adapt, log_scores
+from lpg.generators.interface import Request
+from lpg.generators.opening import open_method
+from lpg.generators.registry import METHODS
 
 BOXES, CLASS_IDS = [[1, 1, 7, 6], [4, 3, 11, 8], [8, 0, 12, 4]], [2, 5, 2]
 
 
-def request_of(scores: dict[int, np.ndarray], boxes=BOXES, class_ids=CLASS_IDS) -> Request:
-    height, width = scores[0].shape
-    image = Image("a", "a.jpg", height, width, np.array(boxes, dtype=np.float32), np.array(class_ids))
-    return Request(image, np.zeros((height, width, 3), np.uint8), scores)
+def scored(scores: dict[int, np.ndarray], boxes=BOXES, class_ids=CLASS_IDS) -> Request:
+    """Scores over a black photograph."""
+    return request_of(np.zeros((*scores[0].shape, 3), np.uint8), boxes, class_ids, scores)
 
 
 def random_request(seed: int, height: int = 9, width: int = 13) -> Request:
     rng = np.random.default_rng(seed)
-    return request_of({label: rng.integers(0, 256, (height, width), dtype=np.uint8) for label in (0, 2, 5)})
+    return scored({label: rng.integers(0, 256, (height, width), dtype=np.uint8) for label in (0, 2, 5)})
 
 
 def labels_of(foreground: np.ndarray, classes: list[int]) -> np.ndarray:
@@ -60,16 +60,12 @@ def test_only_the_difference_of_the_fixed_biases_counts():
 
 
 def test_scores_of_zero_stay_finite_and_the_background_has_the_tie():
-    request = request_of({label: np.zeros((9, 13), np.uint8) for label in (0, 2, 5)})
+    request = scored({label: np.zeros((9, 13), np.uint8) for label in (0, 2, 5)})
     assert np.isfinite(log_scores(request)[0]).all()
     even = open_method("wssl_em_fixed", {"foreground_bias": 0, "background_bias": 0})([request])[0]
     assert even.foreground.max() == 127
     biased = open_method("wssl_em_fixed", {})([request])[0]
-    assert np.array_equal((biased.foreground >= 128).any(axis=0), box_maps(request).any(axis=0))
-
-
-def box_maps(request: Request) -> np.ndarray:
-    return np.stack([request.image.box_map(class_id) for class_id in request.image.classes])
+    assert np.array_equal((biased.foreground >= 128).any(axis=0), request.image.box_maps().any(axis=0))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -79,7 +75,7 @@ def test_em_adapt_gives_every_label_its_portion(seed):
     for label, factor in zip((0, 2, 5), scale, strict=True):
         request.scores[label][:] = (request.scores[label] * factor).astype(np.uint8)
     answer = open_method("wssl_em_adapt", {})([request])[0]
-    masks, boxes = answer.foreground >= 128, box_maps(request)
+    masks, boxes = answer.foreground >= 128, request.image.box_maps()
     assert not (masks & ~boxes).any()
     assert (masks.sum(axis=(1, 2)) >= 0.2 * boxes.sum(axis=(1, 2))).all()
     assert (~masks.any(axis=0)).sum() >= 0.4 * 9 * 13
@@ -87,7 +83,7 @@ def test_em_adapt_gives_every_label_its_portion(seed):
 
 def test_em_adapt_changes_nothing_where_the_portions_are_there():
     rng = np.random.default_rng(0)
-    request = request_of({label: rng.integers(100, 140, (9, 13), dtype=np.uint8) for label in (0, 2, 5)})
+    request = scored({label: rng.integers(100, 140, (9, 13), dtype=np.uint8) for label in (0, 2, 5)})
     scores = log_scores(request)
     counts = np.bincount(scores.argmax(axis=0).ravel(), minlength=3)
     assert np.array_equal(adapt(scores, counts.tolist()), scores)
@@ -106,7 +102,7 @@ def test_em_adapt_raises_a_label_no_further_than_it_must():
 
 def test_em_adapt_ends_where_the_portions_cannot_be_reached():
     # One score everywhere, and a box that is the whole photograph: its pixels can only be won together.
-    request = request_of({label: np.full((4, 5), 90, np.uint8) for label in (0, 3)}, [[0, 0, 5, 4]], [3])
+    request = scored({label: np.full((4, 5), 90, np.uint8) for label in (0, 3)}, [[0, 0, 5, 4]], [3])
     answer = open_method("wssl_em_adapt", {})([request])[0]
     assert (answer.foreground >= 128).all()
 

@@ -186,12 +186,12 @@ def test_multiscale_fuses_by_the_maximum():
 
 def test_weights_of_another_trunk_are_refused(tmp_path):
     torch.save(resnet18().state_dict(), tmp_path / "r18.pth")
-    with pytest.raises(InputError, match=r"r18\.pth' does not fit LargeFov .*; give .* VGG16_Weights\.IMAGENET1K_V1$"):
+    with pytest.raises(InputError, match=r"r18\.pth' does not fit largefov .*; give .* VGG16_Weights\.IMAGENET1K_V1$"):
         build_segmenter("largefov", 3, str(tmp_path / "r18.pth"))
 
 
 def test_offline_imagenet_says_where_to_put_the_file(offline):
-    message = r"VGG16_Weights\.IMAGENET1K_V1 .*; put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the path"
+    message = r"VGG16_Weights\.IMAGENET1K_V1 .*; put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the "
     with pytest.raises(InputError, match=message):
         trunk_weights("VGG16_Weights.IMAGENET1K_V1", "imagenet")
 

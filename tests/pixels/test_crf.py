@@ -6,7 +6,7 @@ from pydensecrf.densecrf import DenseCRF as ReferenceCRF
 from pydensecrf.utils import unary_from_softmax
 
 from lpg.networks.registry import SEGMENTERS
-from lpg.pixels.crf import LARGEFOV_CRF, RESNET101_CRF, CrfSettings, dense_crf, refine
+from lpg.pixels.crf import LARGEFOV_CRF, RESNET101_CRF, CrfSettings, dense_crf
 
 SETTINGS = CrfSettings(4, 20, 5, 3, 2, iterations=5)
 
@@ -56,14 +56,6 @@ def test_views_and_read_only_photographs_are_read_as_they_look():
     assert np.array_equal(dense_crf(flipped, view, SETTINGS), expected)
     with pytest.raises(ValueError, match="20×30 pixels do not fit"):
         dense_crf(probabilities, photograph[:, :-1], SETTINGS)
-
-
-def test_the_refined_label_is_that_of_the_highest_marginal():
-    probabilities, photograph = random_probabilities(4, 12, 17), random_photograph(12, 17)
-    labels = refine(probabilities, photograph, SETTINGS)
-    assert labels.dtype == np.uint8
-    assert np.array_equal(labels, dense_crf(probabilities, photograph, SETTINGS).argmax(axis=0))
-    assert not np.array_equal(labels, probabilities.argmax(axis=0))
 
 
 def test_every_segmenter_has_a_crf_and_the_papers_two_have_the_published_ones():

@@ -1,13 +1,9 @@
-"""Geometry of crops, the pairs that a generator sees, and which samples make a batch."""
+"""Geometry of crops."""
 
 import numpy as np
 import pytest
 import torch
-from conftest import photograph_of
 
-from lpg.generators.learned import pairs
-from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
-from lpg.pixels.colours import Normalisation, to_channels
 from lpg.pixels.windows import (
     Window,
     box_window,
@@ -15,12 +11,13 @@ from lpg.pixels.windows import (
     pad,
     paste,
     paste_inside,
+    pixel_centres,
     random_window,
     resize,
+    sample,
     whole_window,
     window_with,
 )
-from lpg.training.sampling import batch_indices, sample_rng
 
 GRID = torch.tensor([[[1, 2, 3], [4, 5, 6]]], dtype=torch.uint8)
 
@@ -77,6 +74,25 @@ def test_paste_inside_is_a_part_of_what_paste_gives():
     part = paste_inside(soft, window, rows, columns)
     for channel, whole in zip(part, (paste(mask, window, 7, 9) for mask in soft), strict=True):
         assert torch.equal(channel, whole[rows, columns])
+
+
+def test_a_window_is_sampled_at_a_size_without_the_rest():
+    rng = np.random.default_rng(0)
+    coarse = torch.from_numpy(rng.random((2, 6, 8), dtype=np.float32))
+    covered = Window(0, 0, 24, 32)
+    assert torch.allclose(sample(coarse, covered, covered, 6, 8), coarse, atol=1e-6)
+    whole = resize(coarse, 24, 32)  # every pixel of the photograph
+    inside = sample(coarse, covered, Window(5, 9, 10, 12), 10, 12)
+    assert torch.allclose(inside, whole[:, 5:15, 9:21], atol=1e-5)
+    assert torch.allclose(
+        sample(coarse, covered, Window(-9, 0, 4, 32), 4, 32), whole[:, :1].expand(2, 4, 32), atol=1e-5
+    )
+
+
+def test_centres_of_pixels_are_those_of_the_photograph():
+    rows, columns = pixel_centres(Window(-2, 10, 4, 8), 4, 4)
+    assert rows.tolist() == [-1.5, -0.5, 0.5, 1.5]
+    assert columns.tolist() == [11, 13, 15, 17]
 
 
 def test_padding_is_on_the_right_and_below():
@@ -137,69 +153,6 @@ def test_shifted_box_touches_the_edge_of_its_window():
     box = np.array([10, 20, 30, 30])
     assert box_window(box, 1.5, (1, 1)) == Window(20, 10, 30, 30)
     assert box_window(box, 1.5, (-1, -1)) == Window(0, 0, 30, 30)
-
-
-IMAGE = photograph_of(4, 6, [[0, 0, 2, 2], [3, 1, 6, 4], [1, 1, 2, 3]], [2, 1, 2])
-
-
-def test_whole_image_has_a_pair_per_class():
-    first, second = pairs.pairs_of(IMAGE, "image")
-    assert [(pair.class_id, pair.box) for pair in (first, second)] == [(1, None), (2, None)]
-    assert first.box_map().astype(int).tolist() == [[0] * 6, *[[0, 0, 0, 1, 1, 1]] * 3]
-    assert second.box_map().astype(int).tolist() == [[1, 1, 0, 0, 0, 0]] * 2 + [[0, 1, 0, 0, 0, 0], [0] * 6]
-
-
-def test_box_view_has_a_pair_per_box():
-    found = pairs.pairs_of(IMAGE, "box")
-    assert [(pair.class_id, pair.box) for pair in found] == [(2, 0), (1, 1), (2, 2)]
-    assert found[2].box_map().astype(int).tolist() == [[0] * 6, *[[0, 1, 0, 0, 0, 0]] * 2, [0] * 6]
-
-
-def test_generator_input_has_five_channels():
-    photograph = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
-    boxes = np.array([[True, False, False, True]] * 2)
-    score = np.array([[0, 51, 102, 255]] * 2, dtype=np.uint8)
-    fill = torch.tensor([9, 9, 9, 0, 0], dtype=torch.uint8)
-    channels = pairs.cut_input(to_channels(photograph), boxes, score, Window(0, 0, 2, 4), fill)
-    assert channels.dtype == torch.uint8
-    assert channels[:, 1].tolist() == [[12, 15, 18, 21], [13, 16, 19, 22], [14, 17, 20, 23], [255, 0, 0, 255],
-                                       [0, 51, 102, 255]]  # fmt: skip
-    normalisation = Normalisation((0.5, 0.4, 0.0), (0.5, 0.2, 1.0))
-    x = pairs.network_input(channels[None], normalisation)[0]
-    torch.testing.assert_close(x[3:, 0], torch.tensor([[1, 0, 0, 1], [0, 0.2, 0.4, 1]]))
-    torch.testing.assert_close(x[1, 0, 0], torch.tensor((1 / 255 - 0.4) / 0.2))
-
-
-def test_outside_is_mean_colour_without_box_or_score():
-    assert pairs.outside_fill(Normalisation((0.5, 0.2, 1.0), (1, 1, 1))).tolist() == [128, 51, 255, 0, 0]
-
-
-def test_masks_are_generated_on_the_padded_photograph_or_around_the_box():
-    whole = pairs.test_window(pairs.Pair(IMAGE, 2), ImageRecipe())
-    assert whole == (Window(0, 0, 32, 32), (32, 32))
-    recipe = BoxRecipe(view="box", crop=64, apply={"context": 2.0})
-    assert pairs.test_window(pairs.Pair(IMAGE, 1, 1), recipe) == (Window(-1, 1, 6, 6), (64, 64))
-
-
-@pytest.mark.parametrize("batch, count", [(3, 7), (5, 5), (8, 3)])
-def test_every_epoch_shows_every_sample_once(batch, count):
-    drawn = [index for iteration in range(2 * count) for index in batch_indices(4, iteration, batch, count)]
-    epochs = [drawn[start : start + count] for start in range(0, len(drawn), count)]
-    assert all(sorted(epoch) == list(range(count)) for epoch in epochs)
-    assert len({tuple(epoch) for epoch in epochs}) > 1
-
-
-def test_batch_depends_on_seed_and_iteration_alone():
-    forwards = [batch_indices(1, iteration, 4, 100) for iteration in range(30)]
-    backwards = [batch_indices(1, iteration, 4, 100) for iteration in reversed(range(30))]
-    assert forwards == backwards[::-1]
-    assert forwards[7] != batch_indices(2, 7, 4, 100)
-
-
-def test_every_sample_has_random_numbers_of_its_own():
-    draws = {sample_rng(*key).random() for key in [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]}
-    assert len(draws) == 4
-    assert sample_rng(3, 2, 1).random() == sample_rng(3, 2, 1).random()
 
 
 def test_a_window_holds_its_box_or_is_held_by_it_and_keeps_inside():

@@ -1,13 +1,11 @@
-"""Optimizers against Table I."""
-
-from dataclasses import replace
+"""The segmenter's optimizer and numbers against Table I."""
 
 import pytest
 
-from lpg.networks.build import SEGMENTERS, build_generator, build_segmenter
-from lpg.segmenter.optimizer import generator_optimizer, poly_rate, segmenter_optimizer, set_poly_rate
-from lpg.segmenter.recipe import GENERATORS
-from lpg.segmenter.recipe import SEGMENTERS as RECIPES
+from lpg.networks.build import build_segmenter
+from lpg.networks.registry import SEGMENTERS
+from lpg.segmenter.optimizer import segmenter_groups, segmenter_optimizer
+from lpg.segmenter.recipe import segmenter_recipe
 
 TABLE_1 = {  # body, body bias, last, last bias
     "largefov": (1e-3, 2e-3, 1e-2, 2e-2),
@@ -15,10 +13,15 @@ TABLE_1 = {  # body, body bias, last, last bias
 }
 
 
+def recipe_of(architecture: str, **settings):
+    return segmenter_recipe({"architecture": architecture} | settings)
+
+
+@pytest.mark.parametrize("kind", ["sgd", "adamw"])
 @pytest.mark.parametrize("architecture", SEGMENTERS)
-def test_every_trainable_parameter_is_in_exactly_one_group(architecture):
+def test_every_trainable_parameter_is_in_exactly_one_group(architecture, kind):
     network = build_segmenter(architecture, 5)
-    groups = segmenter_optimizer(network, RECIPES[architecture]).param_groups
+    groups = segmenter_optimizer(network, recipe_of(architecture, optimizer=kind)).param_groups
     grouped = [id(parameter) for group in groups for parameter in group["params"]]
     trainable = {id(parameter) for parameter in network.parameters() if parameter.requires_grad}
     assert len(grouped) == len(set(grouped))
@@ -30,7 +33,7 @@ def test_rates_are_those_of_table_1(architecture):
     network = build_segmenter(architecture, 5)
     last = {id(parameter) for layer in network.last_layers() for parameter in layer.parameters()}
     body, body_bias, last_weight, last_bias = TABLE_1[architecture]
-    for group in segmenter_optimizer(network, RECIPES[architecture]).param_groups:
+    for group in segmenter_optimizer(network, recipe_of(architecture)).param_groups:
         for parameter in group["params"]:
             is_last, is_bias = id(parameter) in last, parameter.ndim == 1
             expected = {(0, 0): body, (0, 1): body_bias, (1, 0): last_weight, (1, 1): last_bias}[is_last, is_bias]
@@ -39,42 +42,26 @@ def test_rates_are_those_of_table_1(architecture):
             assert group["momentum"] == 0.9
 
 
+def test_groups_are_named_by_their_factor():
+    groups = segmenter_groups(build_segmenter("largefov", 3), recipe_of("largefov", last_factor=5))
+    assert {group["name"] for group in groups} == {"1x body weight", "2x body bias", "5x last weight", "10x last bias"}
+
+
 def test_all_four_branches_of_the_pyramid_learn_at_the_last_layers_rate():
     network = build_segmenter("resnet101", 5)
-    groups = segmenter_optimizer(network, RECIPES["resnet101"]).param_groups
+    groups = segmenter_optimizer(network, recipe_of("resnet101")).param_groups
     rates = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
     assert [rates[id(branch.weight)] for branch in network.aspp] == pytest.approx([2.5e-3] * 4)
 
 
-def test_generator_has_adam_of_table_1():
-    group = generator_optimizer(build_generator("hourglass"), GENERATORS["hourglass"]).param_groups[0]
-    assert (group["lr"], group["betas"], group["weight_decay"]) == (1e-4, (0.9, 0.999), 5e-4)
-
-
-def test_a_parameter_in_no_group_is_refused():
-    network = build_segmenter("largefov", 3)
-    network.last_layers = lambda: [network.classifier]
-    optimizer = segmenter_optimizer(network, RECIPES["largefov"])
-    network.extra = build_generator("hourglass")
-    from lpg.segmenter.optimizer import check_groups
-
-    with pytest.raises(AssertionError, match="exactly once"):
-        check_groups(network, optimizer)
-
-
-def test_poly_schedule():
-    assert poly_rate(0, 100) == 1
-    assert poly_rate(50, 100) == pytest.approx(0.5**0.9)
-    network = build_generator("hourglass")
-    optimizer = generator_optimizer(network, replace(GENERATORS["hourglass"], learning_rate=1.0))
-    set_poly_rate(optimizer, 75, 100)
-    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.25**0.9)
-
-
 def test_the_paper_numbers_of_table_1():
-    assert (RECIPES["largefov"].iterations, RECIPES["largefov"].batch) == (20_000, 30)
-    assert (RECIPES["resnet101"].iterations, RECIPES["resnet101"].batch) == (40_000, 10)
-    assert (GENERATORS["hourglass"].iterations, GENERATORS["hourglass"].batch) == (100_000, 32)
-    assert RECIPES["largefov"].crop == RECIPES["resnet101"].crop == 321
-    assert GENERATORS["hourglass"].crop == 512
-    assert GENERATORS["hourglass"].view == "image"
+    largefov, resnet101 = recipe_of("largefov"), recipe_of("resnet101")
+    assert (largefov.iterations, largefov.batch) == (20_000, 30)
+    assert (resnet101.iterations, resnet101.batch) == (40_000, 10)
+    assert largefov.crop == resnet101.crop == 321
+
+
+def test_settings_are_laid_over_the_numbers_of_the_architecture():
+    recipe = recipe_of("resnet101", iterations=7)
+    assert (recipe.iterations, recipe.batch) == (7, 10)
+    assert segmenter_recipe(recipe.plain()) == recipe

@@ -13,10 +13,14 @@ from torch.nn import functional
 from torch.utils.data import Dataset
 
 from lpg.errors import InputError
-from lpg.jobs.machine import choose_machine
-from lpg.training.loop import Machine, train
+from lpg.jobs.job import Job
+from lpg.jobs.machine import Machine
+from lpg.training.loop import Saving, train
+from lpg.training.schedule import check_groups
+from lpg.training.task import Task
 
 ITERATIONS = 9
+PROVENANCE = {"settings_digest": "s", "code_digest": "c", "input_digests": {"boxes.h5": "b"}}
 
 
 class Batches(Dataset):
@@ -30,7 +34,17 @@ class Batches(Dataset):
             self.action()
         generator = torch.Generator().manual_seed(iteration)
         images = torch.randn(4, 3, 8, 8, generator=generator)
-        return images, (images.sum(dim=1) > 0).long()
+        return images, (images.sum(dim=1) > 0).to(torch.uint8)
+
+
+class Signs(Task):
+    """Two classes; a batch is prepared before its loss is taken."""
+
+    def prepare(self, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return images, labels.long()
+
+    def forward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(self.network(images), labels)
 
 
 def network() -> nn.Module:
@@ -40,22 +54,15 @@ def network() -> nn.Module:
     )
 
 
-def loss_of(model: nn.Module, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-    return functional.cross_entropy(model(batch[0]), batch[1])
-
-
 def run(
-    state: Path, batches: Dataset, digest: str = "d", workers: int = 0, loss_of=loss_of
+    path: Path, batches: Dataset, provenance: dict = PROVENANCE, workers: int = 0, task: type[Task] = Signs
 ) -> tuple[nn.Module, list[float]]:
+    """Train for `path` and save the state after every iteration."""
     model = network()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
-    for group in optimizer.param_groups:
-        group["initial_lr"] = group["lr"]
-    losses = train(
-        model, optimizer, batches, loss_of,
-        iterations=ITERATIONS, seed=1, state=state, digest=digest, machine=Machine(workers=workers),
-        save_every=0, save_share=float("inf"),
-    )  # fmt: skip
+    optimizer = check_groups(model, torch.optim.AdamW(model.parameters(), lr=1e-2))
+    job = Job(path, provenance, Machine(workers=workers), seed=1)
+    saving = Saving(every=0, share=float("inf"))
+    losses = train(task(model), optimizer, batches, iterations=ITERATIONS, job=job, saving=saving)
     return model, losses
 
 
@@ -70,11 +77,11 @@ def stop() -> None:
 
 @pytest.mark.parametrize("at", [1, 4, ITERATIONS - 1])
 def test_stopped_and_resumed_is_bitwise_the_same(tmp_path, at):
-    whole, losses = run(tmp_path / "whole.state", Batches())
+    whole, losses = run(tmp_path / "whole.pt", Batches())
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "part.state", Batches(at, stop))
+        run(tmp_path / "part.pt", Batches(at, stop))
     seen = []
-    resumed, again = run(tmp_path / "part.state", Batches(0, lambda: seen.append("started anew")))
+    resumed, again = run(tmp_path / "part.pt", Batches(0, lambda: seen.append("started anew")))
     assert not seen, "the resumed run asked for the first batch"
     assert same(whole, resumed)
     assert losses == again
@@ -82,27 +89,51 @@ def test_stopped_and_resumed_is_bitwise_the_same(tmp_path, at):
 
 
 def test_killed_with_sigkill_and_resumed_is_bitwise_the_same(tmp_path):
-    whole, _ = run(tmp_path / "whole.state", Batches())
+    whole, _ = run(tmp_path / "whole.pt", Batches())
     code = (
         "import os, signal, sys; from pathlib import Path; sys.path[:0] = sys.argv[2:];"
-        "import test_training as t;"
+        f"import {Path(__file__).stem} as t;"
         "t.run(Path(sys.argv[1]), t.Batches(5, lambda: os.kill(os.getpid(), signal.SIGKILL)))"
     )
-    paths = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "part.state"), *paths], env=os.environ)
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[2])]  # of this module, and of the package
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "part.pt"), *paths], env=os.environ)
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "part.state").exists()
-    resumed, _ = run(tmp_path / "part.state", Batches())
+    seen = []
+    resumed, _ = run(tmp_path / "part.pt", Batches(0, lambda: seen.append("started anew")))
+    assert not seen, "the resumed run asked for the first batch"
     assert same(whole, resumed)
 
 
-def test_state_of_other_settings_is_not_used(tmp_path):
+@pytest.mark.parametrize(
+    "changes", [{"settings_digest": "t"}, {"code_digest": "d"}, {"input_digests": {"boxes.h5": "other"}}]
+)
+def test_state_of_other_ingredients_is_not_used(tmp_path, changes):
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "s.state", Batches(6, stop), digest="one")
-    whole, _ = run(tmp_path / "whole.state", Batches())
-    other, losses = run(tmp_path / "s.state", Batches(), digest="another")
+        run(tmp_path / "n.pt", Batches(6, stop), PROVENANCE | changes)
+    seen = []
+    other, losses = run(tmp_path / "n.pt", Batches(0, lambda: seen.append("started anew")))
+    whole, _ = run(tmp_path / "whole.pt", Batches())
+    assert seen
     assert same(whole, other)
     assert len(losses) == ITERATIONS
+
+
+def test_a_state_is_of_the_contents_of_its_inputs_wherever_they_lie(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "n.pt", Batches(6, stop))
+    seen = []
+    moved = PROVENANCE | {"input_digests": {"elsewhere/boxes.h5": "b"}}
+    run(tmp_path / "n.pt", Batches(0, lambda: seen.append("started anew")), moved)
+    assert not seen
+
+
+def test_a_state_of_unknown_origin_is_not_used(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "n.pt", Batches(6, stop), {})
+    seen = []
+    run(tmp_path / "n.pt", Batches(0, lambda: seen.append("started anew")), {})
+    assert seen
 
 
 def test_loss_that_is_not_finite_stops_with_the_iteration_and_keeps_the_last_good_state(tmp_path):
@@ -112,54 +143,57 @@ def test_loss_that_is_not_finite_stops_with_the_iteration_and_keeps_the_last_goo
             return images * float("nan") if iteration == 3 else images, labels
 
     with pytest.raises(InputError, match="nan at iteration 3; lower learning_rate"):
-        run(tmp_path / "s.state", Poisoned())
-    assert len(torch.load(tmp_path / "s.state", weights_only=True)["losses"]) == 3
+        run(tmp_path / "n.pt", Poisoned())
+    assert len(torch.load(tmp_path / "n.state", weights_only=True)["losses"]) == 3
 
 
 def test_batches_of_worker_processes_are_the_same_batches(tmp_path):
-    alone, losses = run(tmp_path / "alone.state", Batches())
-    helped, again = run(tmp_path / "helped.state", Batches(), workers=2)
+    alone, losses = run(tmp_path / "alone.pt", Batches())
+    helped, again = run(tmp_path / "helped.pt", Batches(), workers=2)
     assert losses == again
     assert same(alone, helped)
 
 
 def test_bad_input_in_a_worker_process_is_one_sentence(tmp_path):
     def refuse() -> None:
-        raise InputError("a.jpg does not exist; put it there")
+        raise InputError("a.jpg does not exist", "put it there")
 
     with pytest.raises(InputError) as refused:
-        run(tmp_path / "s.state", Batches(2, refuse), workers=1)
+        run(tmp_path / "n.pt", Batches(2, refuse), workers=1)
     assert str(refused.value) == "a.jpg does not exist; put it there"
 
 
 def test_a_full_gpu_is_one_sentence(tmp_path):
-    def full(model, batch):
-        raise torch.OutOfMemoryError
+    class Full(Signs):
+        def forward(self, images, labels):
+            raise torch.OutOfMemoryError
 
     with pytest.raises(InputError, match="memory is too small for this training; lower batch or crop"):
-        run(tmp_path / "s.state", Batches(), loss_of=full)
+        run(tmp_path / "n.pt", Batches(), task=Full)
 
 
 def test_a_state_of_the_cpu_goes_on_where_losses_are_scaled(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "s.state", Batches(4, stop))
+        run(tmp_path / "n.pt", Batches(4, stop))
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0)  # as on a GPU; halves and doubles are exact
     monkeypatch.setattr(torch.amp, "GradScaler", lambda enabled: scaler)
-    _, losses = run(tmp_path / "s.state", Batches())
+    _, losses = run(tmp_path / "n.pt", Batches())
     assert len(losses) == ITERATIONS
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "scaled.state", Batches(4, stop))
+        run(tmp_path / "scaled.pt", Batches(4, stop))
     monkeypatch.undo()
-    assert run(tmp_path / "scaled.state", Batches())[1] == losses
+    assert run(tmp_path / "scaled.pt", Batches())[1] == losses
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the GPU here")
-def test_a_gpu_that_torch_cannot_use_is_refused():
-    with pytest.raises(InputError, match=r"has a GPU, but torch .* cannot use it; .* add --resources gpu=0"):
-        choose_machine(1, 2)
-    assert choose_machine(0, 2) == Machine("cpu")
+def test_the_rate_falls_by_the_poly_schedule(tmp_path):
+    model = network()
+    optimizer = check_groups(model, torch.optim.SGD(model.parameters(), lr=0.5))
+    rates = []
+    optimizer.register_step_pre_hook(lambda *_: rates.append(optimizer.param_groups[0]["lr"]))
+    train(Signs(model), optimizer, Batches(), iterations=4, job=Job(tmp_path / "n.pt"))
+    assert rates == pytest.approx([0.5 * left**0.9 for left in (1, 0.75, 0.5, 0.25)])
 
 
 def test_loss_falls(tmp_path):
-    _, losses = run(tmp_path / "s.state", Batches())
+    _, losses = run(tmp_path / "n.pt", Batches())
     assert sum(losses[-3:]) < sum(losses[:3])

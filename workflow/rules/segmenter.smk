@@ -60,7 +60,6 @@ rule segment_images:
         "results/benchmarks/segment_images/{run}.stage{stage}.{dataset}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: THREADS
     params:
         code=code_of("segment_images"),
     script:

@@ -23,6 +23,8 @@ MOVED = {
 class Apply(Settings):
     """How a trained generator makes masks. Training does not look at it: a change makes masks anew and trains no g."""
 
+    elsewhere: ClassVar[dict[str, str]] = {"context": "it belongs to view: box"}
+
     scale: Positive = 1.0
     """the input, in sides of the training one; best where it makes a multiple of 32; rounded to a multiple of 4"""
     flip: Flag = False
@@ -47,11 +49,13 @@ class GeneratorRecipe(Recipe):
     initialisation: Text = "none"
     """of stage 1: `none`, or for a network with a trunk `imagenet` or the path of torchvision's weights"""
     iterations: Count = 100_000
+    """of one stage"""
     batch: Annotated[int, Strict(), Field(ge=2)] = 32
     """samples at once; two or more, for their normalisation"""
     optimizer: Literal["adam", "adamw"] = "adam"
     """one rate for the whole network"""
     learning_rate: Positive = 1e-4
+    """at the first iteration; it falls by the poly schedule"""
     crop: Annotated[int, Strict(), Field(ge=32, multiple_of=4)] = 512
     """side of the network's input in training, pixels, a multiple of 4"""
     outside_weight: Amount = 1.0

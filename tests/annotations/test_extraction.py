@@ -1,0 +1,164 @@
+"""From annotations to `boxes.h5`: what is checked of boxes and photographs, what is left out, and which are taken."""
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import photograph_of
+from PIL import Image
+
+from lpg.annotations.extraction import Permissions, check_boxes, choose_fraction, extract_boxes
+from lpg.errors import InputError
+from lpg.files.boxes import BoxTable
+from lpg.files.hdf5 import open_file, read_strings
+from lpg.jobs.job import Job
+from lpg.photograph import Photograph
+
+NAMES = ["cat", "dog", "kite"]
+
+
+def annotated(*boxes: list[float]) -> Photograph:
+    """Boxes of cat, dog and kite, as an annotation has them."""
+    photograph = photograph_of(6, 8, boxes, range(1, len(boxes) + 1))
+    return replace(photograph, source="p.xml", object_ids=list(range(10, 10 + len(boxes))))
+
+
+def test_box_that_leaves_the_photograph_is_refused():
+    with pytest.raises(InputError) as refusal:
+        check_boxes(annotated([0, 0, 8, 6], [5, 1, 9.5, 4]), NAMES, clip=False)
+    assert str(refusal.value) == (
+        "p.xml: box 2 (dog, [5.0, 1.0, 9.5, 4.0]) leaves its photograph of 8×6 pixels; mend the annotation"
+    )
+    assert refusal.value.permission == "clip_boxes"
+
+
+@pytest.mark.parametrize("box", [[2, 2, 2, 5], [5, 2, 3, 4], [8, 1, 9, 3], [1, float("nan"), 4, 5]])
+def test_box_of_no_area_is_refused(box):
+    with pytest.raises(InputError, match=r"p\.xml: box 1 \(cat, .*\) has no area inside .*; mend the annotation"):
+        check_boxes(annotated(box), NAMES, clip=False)
+
+
+def test_clipping_cuts_and_drops_with_a_warning(caplog):
+    with caplog.at_level(logging.WARNING):
+        checked = check_boxes(annotated([-2, 1, 5, 9], [9, 1, 12, 3], [1, 1, 2, 2]), NAMES, clip=True)
+    assert checked.boxes.tolist() == [[0, 1, 5, 6], [1, 1, 2, 2]]
+    assert checked.class_ids.tolist() == [1, 3]
+    assert checked.object_ids == [10, 12]
+    clipped, dropped = (entry.message for entry in caplog.records)
+    assert clipped.startswith("clipped: p.xml: box 1 (cat, [-2.0, 1.0, 5.0, 9.0]) leaves its photograph")
+    assert dropped.startswith("dropped: p.xml: box 2 (dog, [9.0, 1.0, 12.0, 3.0]) has no area inside")
+
+
+def test_fraction_of_a_pixel_outside_is_cut_without_a_word(caplog):
+    with caplog.at_level(logging.WARNING):
+        checked = check_boxes(annotated([-0.4, 0, 8.6, 6]), NAMES, clip=False)
+    assert checked.boxes.tolist() == [[0, 0, 8, 6]]
+    assert not caplog.records
+
+
+def test_a_photograph_without_annotation_is_skipped_when_asked(voc, make_boxes):
+    voc.xml("q").unlink()
+    with pytest.raises(InputError, match=r"q\.xml does not exist, ") as refusal:
+        make_boxes(voc.settings)
+    assert refusal.value.permission == "skip_unreadable"
+    table = BoxTable([make_boxes(voc.settings, skip_unreadable=True)])
+    assert [image.name for image in table.images] == ["tiny/p"]
+
+
+def test_missing_photograph_is_refused(voc, make_boxes):
+    voc.photograph("p").unlink()
+    with pytest.raises(InputError, match=r"p\.jpg does not exist; put the file there or take it off the list"):
+        make_boxes(voc.settings)
+
+
+def test_truncated_photograph_is_refused(coco, make_boxes):
+    path = coco.images / "one.jpg"
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(InputError, match=r"one\.jpg cannot be read \(.+\); replace the file") as refusal:
+        make_boxes(coco.settings)
+    assert refusal.value.permission == "skip_unreadable"
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_photograph_of_more_than_8_bits_is_refused_or_skipped(coco, make_boxes, dtype):
+    deep = Image.fromarray(np.full((6, 8), 3000, dtype=dtype))
+    deep.save(coco.images / "one.jpg", format="TIFF")
+    message = r"one\.jpg has pixels of more than 8 bits \(mode .+\); convert it to 8-bit"
+    with pytest.raises(InputError, match=message) as refusal:
+        make_boxes(coco.settings)
+    assert refusal.value.permission == "skip_unreadable"
+    assert BoxTable([make_boxes(coco.settings, skip_unreadable=True)]).names == ["tiny/sub/two"]
+
+
+def test_photograph_that_is_too_large_for_pillow_is_refused_or_skipped(coco, make_boxes, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 20)  # Pillow refuses more than twice that
+    with pytest.raises(InputError, match=r"one\.jpg cannot be read \(Image size .+\)") as refusal:
+        make_boxes(coco.settings)
+    assert refusal.value.permission == "skip_unreadable"
+    assert BoxTable([make_boxes(coco.settings, skip_unreadable=True)]).names == ["tiny/sub/two"]
+
+
+def test_a_photograph_that_is_listed_twice_is_refused(voc, make_boxes):
+    voc.list.write_text("p\nq\np\n")
+    with pytest.raises(InputError, match=r"datasets\.tiny: 2 photographs are called 'p' .*; each must be named once"):
+        make_boxes(voc.settings)
+
+
+def test_photograph_of_another_size_is_refused(coco, make_boxes):
+    Image.new("RGB", (6, 8)).save(coco.images / "one.jpg")
+    message = r"one\.jpg is 6×8 pixels but .*instances\.json, image 11 says 8×6; mend the annotation$"
+    with pytest.raises(InputError, match=message) as refusal:
+        make_boxes(coco.settings)
+    assert refusal.value.permission == "skip_unreadable"
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_skipped_photographs_are_listed_with_the_reason(coco, tmp_path, caplog, processes):
+    (coco.images / "one.jpg").unlink()
+    path = tmp_path / "boxes.h5"
+    with caplog.at_level(logging.INFO):
+        job = Job(path, processes=processes)
+        extract_boxes(coco.settings, dataset="tiny", allow=Permissions(skip_unreadable=True), job=job)
+    assert [image.name for image in BoxTable([path]).images] == ["tiny/sub/two"]
+    with open_file(path) as file:
+        skipped = dict(zip(read_strings(file, "skipped/name"), read_strings(file, "skipped/reason"), strict=True))
+    assert list(skipped) == ["one", "three"]
+    assert skipped["one"].endswith("one.jpg does not exist; put the file there or take it off the list")
+    assert "1 photographs without a box left out, 1 unreadable skipped" in caplog.text
+
+
+def test_bad_box_of_a_dataset_is_refused_or_clipped(coco, make_boxes):
+    coco.change(107, bbox=[3, 2, 4, 2])
+    with pytest.raises(InputError, match=r"instances\.json, image 12: box 1 \(kite, .*\) leaves its ") as refusal:
+        make_boxes(coco.settings)
+    assert refusal.value.permission == "clip_boxes"
+    table = BoxTable([make_boxes(coco.settings, clip_boxes=True)])
+    assert table["tiny/sub/two"].boxes.tolist() == [[3, 2, 5, 4]]
+
+
+def test_dataset_without_a_box_is_refused(voc, make_boxes):
+    voc.list.write_text("q\n")
+    with pytest.raises(InputError, match=r"datasets\.tiny: no photograph has a box of a kept class; look at classes"):
+        make_boxes(voc.settings)
+
+
+def test_fraction_is_random_ordered_and_nested():
+    names = [f"{index:02d}" for index in range(40)]
+    quarter, half = choose_fraction(names, 0.25, 1), choose_fraction(names, 0.5, 1)
+    assert (len(quarter), len(half), len(choose_fraction(names, 0.001, 1))) == (10, 20, 1)
+    assert set(quarter) < set(half)
+    assert half == sorted(half) and half != names[:20]
+    assert half == choose_fraction(names, 0.5, 1) != choose_fraction(names, 0.5, 2)
+    assert choose_fraction(names, 1.0, 1) == names
+
+
+def test_fraction_of_a_dataset_is_read(coco, make_boxes):
+    sets = set()
+    for seed in range(6):
+        path = make_boxes({**coco.settings, "fraction": 0.67}, seed=seed)
+        with open_file(path) as file:
+            seen = [*(image.name for image in BoxTable([path]).images), *read_strings(file, "skipped/name")]
+        assert len(seen) == 2
+        sets.add(tuple(seen))
+    assert len(sets) > 1

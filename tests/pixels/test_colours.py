@@ -1,0 +1,36 @@
+"""Photographs as the networks see them."""
+
+import numpy as np
+import torch
+
+from lpg.networks.registry import IMAGENET
+from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
+
+
+def test_channels_come_first():
+    photograph = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    assert to_channels(photograph).tolist() == [[[0, 3], [6, 9]], [[1, 4], [7, 10]], [[2, 5], [8, 11]]]
+
+
+def test_normalised_photograph_is_less_the_mean_over_the_deviation():
+    normalisation = Normalisation(*IMAGENET)
+    images = np.random.default_rng(0).integers(0, 256, (2, 3, 4, 5), dtype=np.uint8)
+    mean, std = (np.array(values).reshape(3, 1, 1) for values in IMAGENET)
+    expected = (images / 255 - mean) / std
+    np.testing.assert_allclose(normalisation(torch.from_numpy(images)), expected, atol=1e-5)
+
+
+def test_the_mean_colour_normalises_to_about_zero():
+    normalisation = Normalisation(*IMAGENET)
+    filled = normalisation.mean_colour.reshape(3, 1, 1)
+    assert filled.dtype == torch.uint8
+    assert normalisation(filled).abs().max() < 0.5 / 255 / 0.224 + 1e-6
+
+
+def test_jitter_follows_its_random_numbers():
+    image = torch.from_numpy(np.random.default_rng(0).integers(60, 190, (3, 8, 8), dtype=np.uint8))
+    first, same, other = (jitter_colours(image, 0.2, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other) and not torch.equal(first, image)
+    assert first.dtype == torch.uint8 and first.shape == image.shape
+    assert torch.equal(jitter_colours(image, 0, np.random.default_rng(1)), image)

@@ -1,0 +1,217 @@
+"""Names that lead nowhere, and runs that cannot be."""
+
+import pytest
+
+from lpg.errors import InputError
+
+MASKS_ONLY = {"segmenter": None, "evaluate": None}
+NO_SEGMENTER = "there is no segmenter; add one; only a run with a finished generator does without"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dataset": "vco"}, r"^runs\.voc: there is no dataset 'vco'; datasets has aux, more, voc, val$"),
+        ({"evaluate": ["test"]}, r"^runs\.voc: there is no dataset 'test'; datasets has"),
+        ({"segmenter": "nonsense"}, r"^runs\.voc: 'nonsense' is neither in segmenters nor an architecture; known are"),
+        ({"generator": {"learn": "none"}}, r"^runs\.voc: 'none' is neither in generators nor an architecture; known"),
+        ({"segmenter": "bare"}, r"^segmenters\.bare: the architecture is missing; add one of largefov, resnet101"),
+        ({"generator": {"learn": "bare"}}, r"^generators\.bare: the architecture is missing; add one of hourglass"),
+        (
+            {"segmenter": "masked"},
+            r"^segmenters\.masked: lraspp has no single feature map for masking; take one of largefov, resnet101, "
+            r"resnet18$",
+        ),
+        (
+            {"generator": {"learn": "trunkless"}},
+            r"^generators\.trunkless: hourglass has no trunk to start from; write initialisation: none$",
+        ),
+        # Supervision
+        (
+            {"generator": None},
+            r"^runs\.voc: nothing makes its masks; add a generator, or labels: masks to train on its own$",
+        ),
+        (
+            {"masks": "nowhere.txt"},
+            r"^runs\.voc\.masks: nowhere\.txt does not exist; give a list of image names$",
+        ),
+        (
+            {"labels": "masks", "masks": "some.txt"},
+            r"^runs\.voc: labels: masks uses every mask already; take masks: some\.txt away$",
+        ),
+        (
+            {**MASKS_ONLY, "generator": {"method": "boxes"}, "masks": "some.txt"},
+            r"^runs\.voc: masks are for the segmenter, and there is none; add one, or take masks away$",
+        ),
+        # Without a segmenter
+        (
+            {"segmenter": None},
+            r"^runs\.voc: there is no segmenter, and the generator of 'teacher' reads its scores; add a segmenter, or "
+            r"give that generator's recipe a score_dropout$",
+        ),
+        ({**MASKS_ONLY, "generator": {"learn": "hourglass"}}, rf"^runs\.voc: {NO_SEGMENTER}$"),
+        ({**MASKS_ONLY, "generator": None, "labels": "masks"}, rf"^runs\.voc: {NO_SEGMENTER}$"),
+        (
+            {**MASKS_ONLY, "generator": {"method": "boxes"}, "stages": 2},
+            r"^runs\.voc: without a segmenter masks are made once; take stages away, or add a segmenter$",
+        ),
+        (
+            {**MASKS_ONLY, "generator": {"method": "bcm"}},
+            r"^runs\.voc: 'bcm' reads the scores of a segmenter; add one$",
+        ),
+        # Generators of others
+        (
+            {"generator": {"from": "techer"}},
+            r"^runs\.voc: 'techer' learns no generator; those that do: teacher$",
+        ),
+        (
+            {"generator": {"from": "teacher", "stage": 4}},
+            r"^runs\.voc: stage 4 of 'teacher' is asked for, which has 3; give 'teacher' as many stages, or this run "
+            r"fewer$",
+        ),
+        ({"stages": 4}, r"^runs\.voc: stage 4 of 'teacher' is asked for, which has 3; give"),
+        (
+            {"generator": {"from": "teacher", "apply": {"context": 1.2}}},
+            r"^runs\.voc\.generator\.apply: 'teacher' has view: image, which crops no box; take context away$",
+        ),
+        ({"generator": {"file": "nowhere.pt"}}, r"^runs\.voc\.generator\.file: nowhere\.pt does not exist; mend the"),
+        # Methods
+        ({"generator": {"method": "grab"}}, r"^runs\.voc\.generator\.method: 'grab' is no generator; known are boxes"),
+        ({"generator": {"method": "boxes", "size": 1}}, r"'boxes' takes no option 'size'; it takes none$"),
+        ({"generator": {"method": "mcg"}}, r"^runs\.voc\.generator: 'mcg' needs proposals; add it beside method$"),
+        (
+            {"generator": {"method": "grabcut_plus", "samples": "ten"}},
+            r"^runs\.voc\.generator\.samples: 'ten' is not a whole number above 0; mend the value$",
+        ),
+        ({"generator": {"method": "grabcut_plus", "samples": 0}}, r"samples: 0 is not a whole number above 0; mend"),
+        ({"generator": {"method": "grabcut_plus", "samples": True}}, r"samples: True is not a whole number above 0"),
+        ({"generator": {"method": "grabcut", "minimum_area": -1}}, r"minimum_area: -1 is not a number, 0 or above;"),
+        ({"generator": {"method": "mcg", "proposals": "/nowhere"}}, r"proposals: /nowhere does not exist; mend the"),
+        # Weights
+        (
+            {"segmenter": "elsewhere"},
+            r"^runs\.voc: the segmenter's initialisation 'weights/vgg16\.pth' is neither imagenet nor none nor a file "
+            r"that is there; mend the path, or put the file there$",
+        ),
+        ({"segmenter": "typo"}, "the segmenter's initialisation 'imagnet' is neither imagenet nor none nor a file"),
+        ({"generator": {"learn": "typo"}}, "the generator's initialisation 'imagnet' is neither imagenet nor none"),
+        # CRF
+        (
+            {"generator": None, "labels": "masks", "crf": "labels"},
+            r"^runs\.voc: crf: labels refines pseudo masks, and labels: masks has none; write crf: true$",
+        ),
+        (
+            {"crf": True, "evaluate": None},
+            r"^runs\.voc: crf: true refines what is scored; add evaluate, or write crf: labels$",
+        ),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused(plan, target, changes, message):
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(**changes))
+
+
+@pytest.mark.parametrize("name", ["datasets", "demo", "benchmarks", "tables"])
+def test_the_folder_of_a_run_is_its_own(plan, target, name):
+    with pytest.raises(InputError, match=f"^runs.{name}: a run cannot be called '{name}', for results/{name} is taken"):
+        plan(**{name: target()})
+
+
+def test_what_results_and_the_fetched_weights_will_hold_may_be_missing(plan, target, settings):
+    settings["segmenters"]["light"]["initialisation"] = "data/weights/r18.pth"
+    plan(voc=target(generator={"file": "results/g.pt"}, masks="results/some.txt"))
+
+
+def test_without_scores_the_borrowed_stage_must_have_learned_with_score_dropout(plan, target, settings, teacher):
+    settings["generators"]["blind"]["stages"] = [{}, {"score_dropout": 0}]
+    runs = {"blind": teacher | {"generator": {"learn": "blind"}}, "masks": target(segmenter=None)}
+    runs["masks"]["generator"] = {"from": "blind", "stage": 1}
+    plan(**runs)
+    runs["masks"]["generator"] = {"from": "blind"}
+    with pytest.raises(
+        InputError, match=r"^runs\.masks: there is no segmenter, and the generator of 'blind' reads its"
+    ):
+        plan(**runs)
+
+
+def test_a_context_may_be_changed_where_the_generator_crops_boxes(plan, target, teacher):
+    boxes = teacher | {"generator": {"learn": "crops"}}
+    apply = {"context": 1.2}
+    made = plan(boxes=boxes, voc=target(generator={"from": "boxes", "apply": apply}))
+    assert made.apply("voc", 1) == apply
+
+
+def test_a_broken_teacher_is_named_before_the_runs_that_borrow_from_it(plan, target, teacher):
+    odd = teacher | {"generator": {"learn": "nonsense"}}
+    with pytest.raises(InputError, match=r"^runs\.odd: 'nonsense' is neither in generators nor an architecture"):
+        plan(masks=target(segmenter=None, generator={"from": "odd"}), odd=odd)
+
+
+# Twins
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"evaluate": ["voc"]}, {"stages": 1}, {"crf": True}, {"allow_shared_classes": ["cat"]}],
+    ids=lambda changes: next(iter(changes), "equal"),
+)
+def test_two_runs_that_compute_the_same_are_refused(plan, target, changes):
+    with pytest.raises(
+        InputError,
+        match=r"^runs\.again: it computes what runs\.voc computes; keep one of them; it may have all their stages and "
+        r"datasets to evaluate, crf: true scores both with and without a CRF, and a table may name it in several rows$",
+    ):
+        plan(voc=target(), again=target(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "val"},
+        {"segmenter": "largefov"},
+        {"crf": "labels"},
+        {"labels": "masks"},
+        {"masks": "results/some.txt"},
+        {"generator": {"from": "teacher", "stage": 3}},
+        {"generator": {"from": "teacher", "apply": {"flip": True}}},
+        {"generator": {"method": "grabcut"}},
+        {"segmenter": None, "generator": {"method": "grabcut"}},
+    ],
+    ids=str,
+)
+def test_two_runs_that_differ_in_what_they_compute_are_two(plan, target, changes):
+    plan(voc=target(), other=target(**changes))
+
+
+def test_a_method_with_other_options_is_another(plan, target):
+    plan(a=target(generator={"method": "grabcut"}), b=target(generator={"method": "grabcut", "minimum_area": 0.5}))
+
+
+# Tables
+
+
+def table(**changes) -> dict:
+    return {"table_2": {"split": "val", "what": ["segmenter"], "runs": {"HgNet (EM)": "voc"}, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"runs": {"HgNet (EM)": "vco"}},
+            r"^tables\.table_2\.runs: 'HgNet \(EM\)' is the run 'vco', which is not there; add it to runs$",
+        ),
+        ({"split": "voc"}, r"^tables\.table_2: 'voc' is not scored on voc; add it to its evaluate$"),
+        (
+            {"runs": {"Box": "masks"}},
+            r"^tables\.table_2: 'masks' has no segmenter to score; take it out, or add pseudo masks to what$",
+        ),
+    ],
+)
+def test_a_table_names_runs_that_are_scored_on_its_split(plan, target, settings, changes, message):
+    runs = {"voc": target(), "masks": target(segmenter=None, generator={"method": "boxes"})}
+    settings["tables"] = table()
+    plan(**runs)
+    settings["tables"] = table(**changes)
+    with pytest.raises(InputError, match=message):
+        plan(**runs)

@@ -1,0 +1,124 @@
+"""What is scored, and what a row says about itself."""
+
+import pytest
+
+from lpg.pixels.crf import LARGEFOV_CRF, RESNET101_CRF
+from lpg.planning.scoring import MASKS_CRF, Scoring
+
+FULL = {"dataset": "voc", "segmenter": "light", "labels": "masks", "evaluate": ["val"]}
+
+
+def rows(scoring: Scoring, run: str, stage: int) -> dict[tuple[str, str, str], str]:
+    return {(row["what"], row["crf"], row["split"]): row["path"] for row in scoring.rows(run, stage)}
+
+
+def test_masks_and_segmenter_are_scored_at_every_stage(plan, target):
+    scoring = Scoring(plan(voc=target()))
+    assert rows(scoring, "voc", 0) == {
+        ("box fill", "without", "val"): "results/datasets/val/boxes.h5",
+        ("segmenter", "without", "val"): "results/voc.light/stage0/val/segmentations.h5",
+    }
+    assert rows(scoring, "voc", 2) == {
+        ("pseudo masks", "without", "val"): "results/voc/stage2/val/pseudo_masks.h5",
+        ("segmenter", "without", "val"): "results/voc/stage2/val/segmentations.h5",
+    }
+    assert scoring.scored_files("voc", 2) == list(rows(scoring, "voc", 2).values())
+    assert scoring.truth("voc") == ["results/datasets/val/masks.h5"]
+    assert scoring.evaluated_boxes("voc") == ["results/datasets/val/boxes.h5"]
+
+
+def test_the_training_data_can_be_scored_too_but_not_its_segmenter(plan, target):
+    scored = rows(Scoring(plan(voc=target(evaluate=["voc", "val"]))), "voc", 1)
+    assert scored["pseudo masks", "without", "voc"] == "results/voc/stage1/voc/pseudo_masks.h5"
+    assert [split for what, _, split in scored if what == "segmenter"] == ["val"]
+
+
+def test_with_a_crf_both_are_scored_twice_but_box_fill_once(plan, target):
+    scoring = Scoring(plan(voc=target(crf=True)))
+    assert ("box fill", "with", "val") not in rows(scoring, "voc", 0)
+    assert rows(scoring, "voc", 0)["segmenter", "with", "val"] == "results/voc.light/stage0/val/segmentations_crf.h5"
+    assert rows(scoring, "voc", 1) == {
+        ("pseudo masks", "without", "val"): "results/voc/stage1/val/pseudo_masks.h5",
+        ("pseudo masks", "with", "val"): "results/voc/stage1/val/pseudo_masks_crf.h5",
+        ("segmenter", "without", "val"): "results/voc/stage1/val/segmentations.h5",
+        ("segmenter", "with", "val"): "results/voc/stage1/val/segmentations_crf.h5",
+    }
+
+
+def test_of_a_run_without_a_segmenter_masks_are_scored(plan, target):
+    scored = rows(Scoring(plan(cut=target(segmenter=None, generator={"method": "grabcut"}))), "cut", 1)
+    assert scored == {("pseudo masks", "without", "val"): "results/cut/stage1/val/pseudo_masks.h5"}
+
+
+def test_of_a_run_on_its_own_masks_the_segmenter_is_scored(plan):
+    scored = rows(Scoring(plan(full=FULL)), "full", 2)
+    assert scored == {("segmenter", "without", "val"): "results/full/stage2/val/segmentations.h5"}
+
+
+def test_the_upper_bound_of_a_weak_run_is_full(plan, target, settings):
+    masks = target(segmenter=None, generator={"method": "boxes"})
+    runs = {"voc": target(stages=1), "twin": target(segmenter="twin"), "large": target(segmenter="largefov")}
+    scoring = Scoring(plan(**runs, masks=masks, full=FULL))
+    assert scoring.upper_bound("voc") == scoring.upper_bound("twin") == "full"  # recipes count, not their names
+    assert [scoring.upper_bound(run) for run in ("teacher", "large", "masks")] == [None, None, None]
+    settings["segmenters"]["twin"]["iterations"] = 5
+    assert Scoring(plan(**runs, full=FULL)).upper_bound("twin") is None
+
+
+def test_a_row_says_how_the_run_is_supervised(plan, target, tmp_path):
+    images = tmp_path / "train.txt"
+    images.write_text("a\n")
+    scoring = Scoring(plan(voc=target(), semi=target(masks=str(images)), full=FULL, crf=target(crf="labels")))
+    supervision = {run: scoring.supervision(run) for run in ("voc", "semi", "full", "crf")}
+    assert supervision == {"voc": "weak", "semi": "semi", "full": "full", "crf": "weak, labels after a CRF"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({}, "hourglass, image"),
+        ({"generator": {"learn": "crops"}}, "hourglass, box"),
+        ({"generator": {"learn": "ready"}}, "resnet18 from data/weights/r18.pth, image"),
+        ({"generator": {"from": "teacher", "stage": 3}}, "hourglass, image, stage 3 fixed"),
+        (
+            {"generator": {"from": "teacher", "apply": {"guided_radius": 0.1, "flip": True}}},
+            "hourglass, image, flip True, guided_radius 0.1",
+        ),
+        ({"generator": {"from": "blind"}, "segmenter": None}, "hourglass, image, stage 3 without scores"),
+        ({"generator": {"from": "blind", "stage": 2}, "segmenter": None}, "hourglass, image, stage 2 without scores"),
+        ({"generator": {"file": "results/g.pt", "apply": {"scale": 1.5}}}, "results/g.pt, scale 1.5"),
+        ({"generator": {"method": "grabcut"}}, "GrabCut"),
+        ({"generator": None, "labels": "masks"}, "own masks"),
+        ({"labels": "masks"}, "own masks"),
+    ],
+    ids=str,
+)
+def test_a_row_says_what_made_the_masks(plan, target, teacher, changes, title):
+    blind = teacher | {"generator": {"learn": "blind"}}
+    assert Scoring(plan(blind=blind, voc=target(**changes))).generator_title("voc") == title
+
+
+def test_a_row_describes_its_stage(plan, target, settings):
+    settings["segmenters"]["light"]["initialisation"] = "none"
+    cut = target(segmenter=None, generator={"method": "boxes"}, evaluate=["voc", "val"])
+    scoring = Scoring(plan(voc=target(segmenter="largefov"), light=target(), cut=cut))
+    assert scoring.description("voc", 2) == {
+        "run": "voc",
+        "stage": 2,
+        "supervision": "weak",
+        "segmenter": "largefov",
+        "initialisation": "imagenet",
+        "generator": "hourglass, image",
+        "scored": scoring.rows("voc", 2),
+        "truth_of": ["val"],
+        "trained_on": ["voc"],
+    }
+    assert scoring.description("light", 0)["initialisation"] == "none"
+    cut = scoring.description("cut", 1)
+    assert (cut["segmenter"], cut["initialisation"], cut["truth_of"]) == (None, None, ["voc", "val"])
+
+
+def test_the_crf_after_a_segmenter_is_its_networks_and_masks_have_one_for_all(plan, target):
+    scoring = Scoring(plan(voc=target(), large=target(segmenter="largefov")))
+    assert scoring.segmenter_crf("large") == vars(LARGEFOV_CRF)
+    assert scoring.segmenter_crf("voc.light") == scoring.segmenter_crf("voc") == vars(RESNET101_CRF) == MASKS_CRF

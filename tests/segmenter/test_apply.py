@@ -1,0 +1,156 @@
+"""The segmenter applied: scores that lie where they belong, files that hold what they say."""
+
+import numpy as np
+import pytest
+import torch
+from conftest import photograph_of
+from PIL import Image
+from torch import nn
+from torch.nn import functional
+
+from lpg.errors import InputError
+from lpg.files.boxes import write_boxes
+from lpg.files.checkpoint import Checkpoint
+from lpg.files.hdf5 import open_file
+from lpg.files.predictions import ScoreMaps
+from lpg.jobs.job import Job
+from lpg.pixels.colours import Normalisation
+from lpg.segmenter.apply import Segmenter, contenders, predict_scores
+from lpg.segmenter.network import build_network
+from lpg.segmenter.recipe import SegmenterRecipe
+from lpg.segmenter.segmentation import label_map
+
+CLASSES = ("background", "red", "blue")
+RECIPE = SegmenterRecipe(architecture="resnet18")
+
+
+class Colours(nn.Module):
+    """Sees what is redder or bluer than grey, at stride 8 as the real networks."""
+
+    scales = (1.0,)
+    normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        small = functional.avg_pool2d(x, 8)
+        red, blue = small[:, 0] - small[:, 2], small[:, 2] - small[:, 0]
+        return torch.stack([torch.full_like(red, 1.0), red, blue], dim=1) * 10
+
+
+@pytest.fixture
+def segmenter() -> Segmenter:
+    return Segmenter(Colours(), RECIPE, CLASSES)
+
+
+def segmentation(segmenter: Segmenter, photograph: np.ndarray) -> np.ndarray:
+    """What a segmenter says of a photograph without boxes, uint8 (H, W)."""
+    height, width = photograph.shape[:2]
+    return label_map(segmenter.predict(photograph_of(height, width, [], []), photograph), height, width)
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 96), (75, 50), (33, 200)])
+def test_a_segmentation_lies_where_the_colours_are(segmenter, scene, height, width):
+    labels = segmentation(segmenter, scene(height, width))
+    assert labels.shape == (height, width)
+    third, half = width // 3, height // 2
+    # One cell of stride 8 on either side of an edge, and of the padding, may go either way.
+    assert (labels[:-8, : third - 8] == 1).all()
+    assert (labels[half + 8 : -8, width // 2 + 8 : -8] == 2).all()
+    assert (labels[: half - 8, third + 8 :] == 0).all()
+
+
+def test_scaled_down_photographs_give_masks_of_their_own_size(scene):
+    segmenter = Segmenter(Colours(), SegmenterRecipe(architecture="resnet18", long_side=96), CLASSES)
+    labels = segmentation(segmenter, scene(100, 192))
+    assert (labels[:-16, :48] == 1).all()
+    assert (labels[66:-16, 112:-16] == 2).all()
+
+
+def test_a_mirrored_photograph_is_averaged_with_it():
+    class Left(Colours):
+        """Says red on the left, whatever it sees."""
+
+        def forward(self, x):
+            logits = super().forward(x) * 0
+            logits[:, 1, :, : logits.shape[-1] // 2] = 100.0
+            return logits
+
+    grey = np.full((32, 64, 3), 128, dtype=np.uint8)
+    plain, averaged = (
+        Segmenter(Left(), SegmenterRecipe(architecture="resnet18", flip_test=flip), CLASSES).scores(grey)[1]
+        for flip in (False, True)
+    )
+    assert plain[0].tolist() == pytest.approx([1] * 4 + [1 / 3] * 4)
+    assert averaged[0].tolist() == pytest.approx([(1 + 1 / 3) / 2] * 8)
+
+
+def test_predictions_are_in_register_with_the_photograph(segmenter, dataset, tmp_path):
+    predict_scores(segmenter, boxes=[dataset], job=Job(tmp_path / "p.h5"))
+    red = ScoreMaps([tmp_path / "p.h5"], CLASSES)("d/b", 1, 75, 50)
+    assert red.shape == (75, 50)
+    assert red[:64, :8].min() > 250
+    assert red[:64, 26:].max() < 5
+
+
+def test_predictions_hold_the_named_classes_and_those_that_are_seen(segmenter, scene):
+    grey, red = np.full((64, 64, 3), 128, dtype=np.uint8), np.full((64, 64, 3), (230, 30, 30), dtype=np.uint8)
+
+    def held(photograph: np.ndarray, *class_ids: int) -> list[int]:
+        image = photograph_of(*photograph.shape[:2], [[0, 0, 8, 8]] * len(class_ids), class_ids)
+        return segmenter.predict(image, photograph).class_ids
+
+    assert held(grey) == [0]
+    assert held(grey, 2) == [0, 2]
+    assert held(red) == [0, 1]
+    assert held(red, 2) == [0, 1, 2]
+    assert held(scene(64, 96), 1) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_other_class_than_the_contenders_wins_a_pixel(seed):
+    rng = torch.Generator().manual_seed(seed)
+    scores = (5 * torch.randn(8, 3, 4, generator=rng)).softmax(dim=0)
+    winners = functional.interpolate(scores[None], size=(96, 128), mode="bilinear")[0].argmax(dim=0)
+    kept = set(contenders(scores))
+    assert set(winners.unique().tolist()) <= kept
+    assert kept == {label for label in range(8) if (4 * scores[label] >= scores.max(dim=0).values).any()}
+
+
+def test_the_highest_score_is_looked_for_in_the_photograph_and_not_in_its_padding(segmenter, tmp_path):
+    Image.fromarray(np.full((72, 48, 3), (230, 30, 30), dtype=np.uint8)).save(tmp_path / "c.png")  # padded to 96 × 64
+    image = photograph_of(72, 48, [[0, 0, 48, 72]], [1], name="c", path=tmp_path / "c.png")
+    write_boxes([image], CLASSES[1:], path=tmp_path / "c.h5", dataset="d")
+    path = tmp_path / "p.h5"
+    predict_scores(segmenter, boxes=[tmp_path / "c.h5"], job=Job(path))
+    with open_file(path) as file:
+        background, red = file["scored/peak"][:]
+    assert background < 0.01 < 0.99 < red  # in the padding, which is grey, it is the other way round
+    assert ScoreMaps([path], CLASSES, relative=True)("d/c", 0, 72, 48).max() == 255
+
+
+def test_boxes_of_another_class_table_are_refused(dataset, tmp_path):
+    segmenter = Segmenter(Colours(), RECIPE, ("background", "red", "green"))
+    with pytest.raises(InputError, match="class 'blue' is not in the class table background, red, green"):
+        predict_scores(segmenter, boxes=[dataset], job=Job(tmp_path / "p.h5"))
+
+
+@pytest.mark.parametrize("masking", [False, True])
+def test_a_checkpoint_gives_the_segmenter_that_was_saved(scene, tmp_path, masking):
+    torch.manual_seed(0)
+    recipe = SegmenterRecipe(architecture="resnet18", long_side=64, masking=masking)
+    network = build_network(recipe, 3)
+    network.normalisation = Normalisation((0.4, 0.5, 0.6), (0.1, 0.2, 0.3))  # not what the registry says
+    Checkpoint(
+        kind="segmenter",
+        recipe=recipe.plain(),
+        classes=CLASSES,
+        weights=network.state_dict(),
+        losses=[],
+        initialisation="none",
+        normalisation=network.normalisation,
+    ).save(tmp_path / "segmenter.pt")
+    loaded = Segmenter.load(tmp_path / "segmenter.pt", classes=CLASSES)
+    assert (loaded.recipe, loaded.classes) == (recipe, CLASSES)
+    expected = Segmenter(network, recipe, CLASSES).scores(scene(50, 75))
+    assert torch.equal(loaded.scores(scene(50, 75)), expected)
+    with pytest.raises(InputError, match="was trained for the classes background, red, blue, not for background, cat"):
+        Segmenter.load(tmp_path / "segmenter.pt", classes=("background", "cat"))

@@ -1,0 +1,174 @@
+"""What wakes which job: nothing finished is made again without cause, and what has a cause is."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, planned_jobs, snakemake
+
+TRAININGS = {"train_segmenter", "train_generator"}
+ALL = "all", "tables"
+
+
+@pytest.mark.slow
+def test_a_second_start_has_nothing_to_do(finished):
+    folder, config = finished
+    assert planned_jobs(folder, *ALL, config=config) == {}
+
+
+@pytest.mark.slow
+def test_a_rule_can_be_run_again(finished):
+    folder, config = finished
+    counts = planned_jobs(folder, "all", "-R", "train_generator", config=config)
+    assert counts["train_generator"] == 1
+    assert "extract_boxes" not in counts
+
+
+@pytest.mark.slow
+def test_the_order_of_the_runs_is_no_input(finished, demo, write_config):
+    demo["runs"] = dict(reversed(demo["runs"].items()))
+    # The table of all scores has its rows in the order of the runs.
+    assert set(planned_jobs(finished[0], *ALL, config=write_config(demo))) <= {"tabulate_scores", "plot_scores"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left_out", [["full"], ["cut"], ["full", "cut"]])
+def test_leaving_runs_out_makes_nothing_again(finished, demo, write_config, left_out):
+    for run in left_out:
+        del demo["runs"][run]
+    demo.pop("tables")
+    assert set(planned_jobs(finished[0], "all", config=write_config(demo))) <= {"tabulate_scores", "plot_scores"}
+
+
+@pytest.mark.slow
+def test_a_teacher_whose_pupil_is_left_out_keeps_its_networks(finished, demo, write_config):
+    del demo["runs"]["target"]
+    counts = planned_jobs(finished[0], "all", config=write_config(demo))
+    # It is wanted for itself now: its last segmenter, which nobody needed before, and pictures.
+    assert counts["train_segmenter"] == 1
+    assert not {"train_generator", "extract_boxes", "extract_masks"} & set(counts)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_added_above_the_others_trains_itself_alone(finished, demo, write_config):
+    fixed = demo["runs"]["target"] | {"crf": False, "generator": {"from": "auxiliary", "apply": {"flip": True}}}
+    demo["runs"] = {"a-new-one": fixed, **demo["runs"]}
+    counts = planned_jobs(finished[0], "all", config=write_config(demo))
+    assert counts.pop("train_segmenter") == 1, "stage 1; stage 0 is there"
+    assert not TRAININGS & set(counts) and "extract_boxes" not in counts
+    # Its masks on both datasets, and the scores of its segmenter of stage 1.
+    assert (counts["generate_pseudo_masks"], counts["predict_scores"]) == (2, 1)
+
+
+@pytest.mark.slow
+def test_permissions_make_nothing_again(finished, demo, write_config):
+    for dataset in demo["datasets"].values():
+        dataset |= {"clip_boxes": True, "skip_unreadable": True}
+    for run in demo["runs"].values():
+        run["allow_shared_classes"] = ["square"]
+    assert planned_jobs(finished[0], *ALL, config=write_config(demo)) == {"check_classes": 3}
+
+
+@pytest.mark.slow
+def test_the_advice_of_a_refusal_trains_nothing_that_it_does_not_concern(copied, demo, write_config):
+    folder, _ = copied
+    late = folder / "late"
+    shutil.copytree(folder / "results/demo/target", late)
+    for xml in (late / "Annotations").glob("val_*.xml"):
+        xml.write_text(re.sub(r"<xmax>\d+</xmax>", "<xmax>900</xmax>", xml.read_text()))
+    demo["datasets"]["late"] = demo["datasets"]["shapes-val"] | {"root": str(late)}
+    demo["runs"]["late"] = {"dataset": "late", "segmenter": "small", "generator": {"from": "auxiliary"}}
+    refused = snakemake(folder, "results/late/stage1/segmenter.pt", config=write_config(demo))
+    said = re.search(
+        r"leaves its photograph .*; mend the annotation, or set (datasets\.late\.clip_boxes): true", refused.stderr
+    )
+    assert refused.returncode != 0 and said, refused.stderr
+    demo["datasets"]["late"]["clip_boxes"] = True  # as the sentence says
+    counts = planned_jobs(folder, "all", config=write_config(demo))
+    assert counts["train_segmenter"] == 2 and "train_generator" not in counts
+    assert counts["extract_boxes"] == counts["check_classes"] == 1
+
+
+@pytest.mark.slow
+def test_another_way_of_applying_a_generator_trains_no_generator(finished, demo, write_config):
+    demo["generators"]["small"]["apply"] = {"guided_radius": 0.2}
+    counts = planned_jobs(finished[0], "all", config=write_config(demo))
+    assert "train_generator" not in counts
+    assert counts["generate_pseudo_masks"] == 2
+    assert counts["train_segmenter"] == 1, "the target's segmenter learns the new masks"
+
+
+@pytest.mark.slow
+def test_what_was_made_again_and_came_out_as_before_trains_nothing(copied):
+    folder, config = copied
+    target = "results/shapes.small/stage0/segmenter.pt"
+    inode = (folder / target.replace(".pt", ".kept")).stat().st_ino
+    weights = (folder / target).read_bytes()
+    again = snakemake(folder, target, "-R", "extract_boxes", config=config)
+    assert again.returncode == 0, again.stderr
+    assert "taken back from" in again.stderr and "iteration" not in again.stderr
+    assert (folder / target).read_bytes() == weights
+    assert (folder / target.replace(".pt", ".kept")).stat().st_ino == inode
+
+
+@pytest.mark.slow
+def test_a_changed_photograph_is_a_cause(copied):
+    folder, config = copied
+    photographs = sorted((folder / "results/demo/target/JPEGImages").glob("train_*.jpg"))
+    for photograph in photographs:
+        photograph.write_bytes(photograph.read_bytes() + b"\0")  # after the end of the picture
+    again = snakemake(folder, "results/shapes.small/stage0/segmenter.pt", "-R", "extract_boxes", config=config)
+    assert again.returncode == 0, again.stderr
+    assert "iteration 2 of 2" in again.stderr
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """A copy of the code, to be edited."""
+    root = tmp_path / "checkout"
+    for name in ("lpg", "workflow", "profiles", "config", "envs"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", root)
+    return root
+
+
+def edit(root: Path, path: str, *changes: tuple[str, str]) -> None:
+    text = (root / path).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (root / path).write_text(text)
+
+
+@pytest.mark.slow
+def test_edits_wake_what_they_affect_and_nothing_else(finished, checkout):
+    """A new network, a new method, other words: nothing. A network's code, a reader's, a loss's: what runs it."""
+    folder, config = finished
+
+    def planned() -> dict[str, int]:
+        return planned_jobs(folder, *ALL, config=config, root=checkout)
+
+    shutil.copy(checkout / "lpg/networks/resnet18.py", checkout / "lpg/networks/dummy.py")
+    line = '    "dummy": Network("lpg.networks.dummy", "ResNet18", crf=RESNET101_CRF),\n'
+    edit(checkout, "lpg/networks/registry.py", ("SEGMENTERS = {\n", f"SEGMENTERS = {{\n{line}"))
+    edit(checkout, "lpg/networks/registry.py", ("GENERATORS = {\n", f"GENERATORS = {{\n{line}"))
+    shutil.copy(checkout / "lpg/generators/baselines/boxes.py", checkout / "lpg/generators/baselines/dummy.py")
+    line = '    "dummy": Method(f"{BASELINES}.dummy", "Boxes", "a dummy"),\n'
+    edit(checkout, "lpg/generators/registry.py", ("METHODS = {\n", f"METHODS = {{\n{line}"))
+    edit(
+        checkout,
+        "lpg/training/loop.py",
+        ("lower learning_rate", "take a lower learning_rate"),
+        ('"""One', '"""The one'),
+    )
+    edit(checkout, "lpg/files/hdf5.py", ("make it first", "make it before"))
+    assert planned() == {}
+    edit(checkout, "lpg/generators/baselines/wssl/densecrf.py", ("CENTRE = 0.2", "CENTRE = 0.3"))
+    counts = planned()
+    assert counts.pop("generate_generic_masks") == 2 and not TRAININGS & set(counts)
+    edit(checkout, "lpg/networks/resnet18.py", ("width: int = 128", "width: int = 64"))
+    counts = planned()
+    assert counts["train_segmenter"] == 5, "of the target, of full and of the auxiliary run"
+    edit(checkout, "lpg/generators/learned/losses.py", ("both + 1", "both + 2"))
+    assert planned()["train_generator"] == 1
