@@ -128,13 +128,15 @@ def check_boxes(photograph: Photograph, class_names: Sequence[str], clip: bool) 
     outside = np.abs(clipped - photograph.boxes).max(axis=1, initial=0) >= 1
     for index in np.flatnonzero(outside | empty):
         box = [round(float(edge), 2) for edge in photograph.boxes[index]]
-        fault = (
+        problem = InputError(
             f"{photograph.source}: box {index + 1} ({class_names[photograph.class_ids[index] - 1]}, {box}) "
-            f"{'has no area inside' if empty[index] else 'leaves'} its photograph of {width}×{height} pixels"
+            f"{'has no area inside' if empty[index] else 'leaves'} its photograph of {width}×{height} pixels",
+            "mend the annotation",
+            permission="clip_boxes",
         )
         if not clip:
-            raise InputError(fault, "mend the annotation", permission="clip_boxes")
-        log.warning("%s: %s", "dropped" if empty[index] else "clipped", fault)
+            raise problem
+        log.warning("%s: %s", "dropped" if empty[index] else "clipped", problem.fault)
     stay = np.flatnonzero(~empty)
     return replace(
         photograph,

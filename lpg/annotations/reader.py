@@ -1,6 +1,5 @@
 """What a reader of annotations is, and how one is opened."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -52,8 +51,3 @@ def open_reader(settings: dict, where: str) -> Reader:
     arguments = {key: value for key, value in settings.items() if key not in ("format", "fraction")}
     choice = arguments.pop("classes", {})
     return FORMATS[settings["format"]].open()(**arguments, **choice, where=where)
-
-
-def records(reader: Reader, names: Sequence[str] | None = None) -> list[Photograph]:
-    """The photographs of the given names, all by default."""
-    return [reader.record(name) for name in (reader.names() if names is None else names)]

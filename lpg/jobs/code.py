@@ -2,8 +2,8 @@
 
 The digest follows every import of a script, relative ones and packages' `__init__` too, wherever it stands in a module.
 Left out is what cannot change a result: comments, docstrings, the texts of errors and of log calls. A module called
-`registry` is a table of which a job uses a line or two, so whoever plans adds the digests of those lines and of the
-modules that they name, which are imported by name and reached by nobody else.
+`registry`, with all that it imports, is a table of which a job uses a line or two, so whoever plans adds the digests of
+those lines and of the modules that they name, which are imported by name and reached by nobody else.
 """
 
 import ast
@@ -15,13 +15,14 @@ from lpg.jobs.lines import Line
 from lpg.jobs.provenance import text_digest
 
 PACKAGE = Path(__file__).parents[1]
+REGISTRY = "registry.py"
 LOGGERS = {"log", "logging", "logger"}
 
 
 def code_digest(*paths: str | Path) -> str:
     """Of scripts or modules and of every module of the package that they reach."""
     modules = {module for path in paths for module in (Path(path), *reached_modules(path))}
-    dumps = {_name(path): _dump(path) for path in modules if path.name != "registry.py"}
+    dumps = {_name(path): _dump(path) for path in modules if path.name != REGISTRY}
     return text_digest(*(f"{name} {dump}" for name, dump in sorted(dumps.items())))
 
 
@@ -39,7 +40,7 @@ def reached_modules(path: str | Path) -> frozenset[Path]:
     while waiting:
         new = set(_imports(waiting.pop())) - reached
         reached |= new
-        waiting += new
+        waiting += [module for module in new if module.name != REGISTRY]
     return frozenset(reached)
 
 

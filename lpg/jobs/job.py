@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import yaml
+
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine, choose_machine
 from lpg.jobs.processes import die_with_parent
@@ -16,15 +18,8 @@ from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
 
-# How a workflow's user gives a permission; `where` is the part of the configuration that the job is about.
-CURES = {
-    "skip_unreadable": "or set {where}.skip_unreadable: true to go on without it",
-    "clip_boxes": "or set {where}.clip_boxes: true",
-    "allow_shared_classes": "or name them in {where}.allow_shared_classes",
-    "cpu": "or add --resources gpu=0 to work on the CPU",
-}
-# Where its key stands, if it has one. A job about another part of the configuration cannot be given it.
-SECTIONS = {"skip_unreadable": "datasets.", "clip_boxes": "datasets.", "allow_shared_classes": "runs."}
+# How a workflow's user gives a permission; a file of its own, for words are no code.
+CURES = Path(__file__).with_name("cures.yaml")
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,7 @@ def job(script) -> Iterator[Job]:
     try:
         yield _job_of(script)
     except InputError as error:
-        log.error("%s", worded(error, _subject(script.wildcards)))
+        log.error("%s", worded(error, script))
         sys.exit(1)
     except Exception:
         log.exception("failed")
@@ -98,10 +93,17 @@ def _job_of(script) -> Job:
     )
 
 
-def worded(error: InputError, where: str) -> str:
-    """The sentence of an error as a user of the workflow needs it."""
-    cure = CURES.get(error.permission, "").format(where=where)
-    return f"{error}, {cure}" if cure and where.startswith(SECTIONS.get(error.permission, "")) else str(error)
+def worded(error: InputError, script) -> str:
+    """The sentence of an error as a user of the workflow needs it: with a permission, if this job could be given it."""
+    where = _subject(script.wildcards)
+    cure = yaml.safe_load(CURES.read_text()).get(error.permission, "").format(where=where)
+    return f"{error}, {cure}" if cure and error.permission in _offered(script) else str(error)
+
+
+def _offered(script) -> set[str]:
+    """The permissions that the configuration can give this job."""
+    allow = script.params.get("allow")
+    return {"cpu", *(allow.value if allow else ()), *(["allow_shared_classes"] if "allowed" in script.params else ())}
 
 
 def _subject(wildcards) -> str:

@@ -4,10 +4,10 @@ import numpy as np
 
 
 def box_slices(box: np.ndarray, height: int, width: int) -> tuple[slice, slice]:
-    """Rows and columns of the pixels that a box (x0 y0 x1 y1, edges in pixels) touches."""
+    """Rows and columns of the pixels that a box (x0 y0 x1 y1, edges in pixels) touches; none of a box outside."""
     x0, y0 = np.floor(box[:2]).astype(int)
     x1, y1 = np.ceil(box[2:]).astype(int)
-    return slice(max(y0, 0), min(y1, height)), slice(max(x0, 0), min(x1, width))
+    return slice(max(y0, 0), max(min(y1, height), 0)), slice(max(x0, 0), max(min(x1, width), 0))
 
 
 def box_map(boxes: np.ndarray, height: int, width: int) -> np.ndarray:

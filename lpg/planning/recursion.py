@@ -44,9 +44,6 @@ class Plan:
 
     # Datasets and runs
 
-    def dataset_boxes(self, dataset: str) -> str:
-        return paths.BOXES.format(dataset=dataset)
-
     def boxes(self, run: str) -> list[str]:
         return [paths.BOXES.format(dataset=dataset) for dataset in self.run(run).datasets]
 
@@ -174,7 +171,10 @@ class Plan:
         return stage if spec.segmenter else self.runs[spec.generator.teacher].stages
 
     def apply(self, run: str, stage: int) -> dict[str, Any]:
-        """How the run's masks are made, where the plan knows the generator; of a finished one, what the run changes."""
+        """How the run's masks are made, every field; of a finished generator, what the run changes.
+
+        The whole block: the checkpoint has that of its training, and a key that is taken out must count.
+        """
         match self.run(run).generator:
             case Learned(recipe=recipe):
                 return self.recipes.apply(recipe, stage)

@@ -148,5 +148,5 @@ def _generator(settings: RunSettings) -> Learned | Borrowed | Finished | Generic
         case FileChoice():
             return Finished(choice.file, given(choice.apply))
         case MethodChoice():
-            return Generic(choice.method, dict(choice.model_extra))
+            return Generic(choice.method, dict(sorted(choice.model_extra.items())))
     return None

@@ -65,8 +65,8 @@ class Targets:
         return [self.plan.final_masks(run, before, dataset) for before in range(1, stage + 1)]
 
     def gallery_segmentations(self, run: str, stage: int) -> list[str]:
-        rows = self.scoring.rows(run, stage)
-        return [row["path"] for row in rows if row["what"] == "segmenter" and row["crf"] == "without"][:1]
+        kind = {"what": "segmenter", "crf": "without", "split": self.gallery_dataset(run)}
+        return [row["path"] for row in self.scoring.rows(run, stage) if kind.items() <= row.items()]
 
     def gallery_refined(self, run: str) -> bool:
         return self.plan.runs[run].refines_labels

@@ -70,9 +70,10 @@ class Segmenter:
         In parts of each one's highest score in the photograph.
         """
         scores = self.scores(photograph)
-        class_ids = sorted({0, *image.classes, *contenders(scores)})
-        scores = scores[class_ids]
         window, _ = self.window(image.height, image.width)
+        finer = scores.shape[1] > window.height or scores.shape[2] > window.width  # then more than four cells are mixed
+        class_ids = sorted({0, *image.classes, *(range(len(scores)) if finer else contenders(scores))})
+        scores = scores[class_ids]
         parts = image.height / window.height, image.width / window.width  # the rest is padding
         rows, columns = (math.ceil(side * part) for side, part in zip(scores.shape[1:], parts, strict=True))
         peaks = scores[:, :rows, :columns].amax(dim=(1, 2)).clamp(min=torch.finfo(scores.dtype).tiny)

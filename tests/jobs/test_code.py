@@ -50,15 +50,15 @@ FILES = {
     "lpg/__init__.py": "",
     "lpg/a.py": A,
     "lpg/b.py": "def g(x, how):\n    from lpg.deep.c import STEP\n\n    return x + STEP\n",
-    "lpg/deep/__init__.py": "",
+    "lpg/deep/__init__.py": "from .leaf import LEAF\n",
+    "lpg/deep/leaf.py": "LEAF = 1\n",
     "lpg/deep/c.py": "STEP = 1\n",
     "lpg/deep/d.py": "from .e import E\nfrom . import sibling\nfrom ..above import ABOVE\n",
     "lpg/deep/e.py": "E = 1\n",
     "lpg/deep/sibling.py": "S = 1\n",
     "lpg/above.py": "ABOVE = 1\n",
     "lpg/far/__init__.py": "FAR = 1\n",
-    "lpg/far/off/__init__.py": "from .leaf import LEAF\n",
-    "lpg/far/off/leaf.py": "LEAF = 1\n",
+    "lpg/far/off.py": "OFF = 1\n",
     "lpg/registry.py": "import lpg.far.off\n\nTABLE = {}\n",
     "lpg/unused.py": "STEP = 1\n",
 }
@@ -160,9 +160,8 @@ def test_code_digest_sees_strings_in_calls_that_only_look_like_logging(digest):
         ("lpg/deep/sibling.py", "S = 2\n"),  # from . import sibling
         ("lpg/above.py", "ABOVE = 2\n"),  # from ..above import ABOVE
         ("lpg/__init__.py", "STEP = 2\n"),
-        ("lpg/deep/__init__.py", "STEP = 2\n"),
-        ("lpg/far/__init__.py", "FAR = 2\n"),  # import lpg.far.off, through a registry
-        ("lpg/far/off/leaf.py", "LEAF = 2\n"),  # imported by a package's __init__
+        ("lpg/deep/__init__.py", "from .leaf import LEAF\n\nSTEP = 2\n"),
+        ("lpg/deep/leaf.py", "LEAF = 2\n"),  # imported by a package's __init__
     ],
 )
 def test_code_digest_sees_every_module_it_reaches(digest, name, text):
@@ -173,8 +172,16 @@ def test_code_digest_ignores_modules_it_does_not_reach(digest):
     assert digest({"lpg/unused.py": "STEP = 2\n"}) == digest()
 
 
-def test_code_digest_ignores_registries(digest):
-    assert digest({"lpg/registry.py": "import lpg.far.off\n\nTABLE = {1: 2}\n"}) == digest()
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("lpg/registry.py", "import lpg.far.off\n\nTABLE = {1: 2}\n"),
+        ("lpg/far/__init__.py", "FAR = 2\n"),
+        ("lpg/far/off.py", "OFF = 2\n"),
+    ],
+)
+def test_code_digest_ignores_registries_and_what_they_import(digest, name, text):
+    assert digest({name: text}) == digest()
 
 
 def test_code_digest_forgets_in_which_folder_the_clone_lies(written):
@@ -207,7 +214,7 @@ def test_a_line_is_its_own_facts_and_the_code_of_its_module(written):
 def test_reached_modules_are_those_that_are_imported_and_the_packages_on_the_way(written):
     root = written({})
     reached = reached_modules(root / "lpg" / "deep" / "d.py")
-    names = "__init__.py", "above.py", "deep/__init__.py", "deep/e.py", "deep/sibling.py"
+    names = "__init__.py", "above.py", "deep/__init__.py", "deep/e.py", "deep/leaf.py", "deep/sibling.py"
     assert reached == {root / "lpg" / name for name in names}
 
 
@@ -221,8 +228,13 @@ def test_every_script_has_a_digest_of_its_own():
 # What a script must not reach: an edit there would make its output again, and what depends on it.
 PLANS = "planning/*"
 NETWORK_FILES = tuple(
-    f"networks/{name}.py" for name in ("largefov", "deeplab_v2", "resnet18", "lraspp", "hourglass", "resnet_generator")
+    f"networks/{name}.py"
+    for name in (
+        *("largefov", "deeplab_v2", "resnet18", "lraspp", "hourglass", "resnet_generator"),
+        *("trunks", "encoder_decoder", "unet", "fpn", "deeplab_v3_plus"),
+    )
 )
+CRF = "pixels/crf.py"
 TORCH_CODE = "networks/*", "training/*", "segmenter/*", "generators/*"
 TRAINING_CODE = "*losses*", "*optimizer*", "*sampling*", "*schedule*", "*loop*", "*batches*"
 READERS = "annotations/coco.py", "annotations/voc.py", "annotations/voc_objects.py"
@@ -247,15 +259,18 @@ BEYOND = {
     ),
     "plot_losses": (*TORCH_CODE, "annotations/*"),
     "plot_scores": (*TORCH_CODE, "annotations/*"),
-    "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, "generators/*", "pseudo_masks/*", "annotations/*"),
+    "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/*", "pseudo_masks/*", "annotations/*"),
     "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "tabulate_scores": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "tabulate_table": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
-    "train_generator": ("segmenter/*", "generators/baselines/*", *NETWORK_FILES, "pseudo_masks/*", "annotations/*"),
-    "train_segmenter": ("generators/*", *NETWORK_FILES, "pseudo_masks/*", "annotations/*"),
+    "train_generator": (
+        *("segmenter/*", "generators/baselines/*", "pseudo_masks/*", "annotations/*"),
+        *(*NETWORK_FILES, CRF),
+    ),
+    "train_segmenter": ("generators/*", *NETWORK_FILES, CRF, "pseudo_masks/*", "annotations/*"),
 }
 
 

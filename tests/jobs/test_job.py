@@ -9,11 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from conftest import ROOT
 from snakemake.persistence import UNREPRESENTABLE, PersistenceBase
 
 from lpg.errors import InputError
-from lpg.jobs.job import CURES, SECTIONS, Job, Unwatched, job, worded
+from lpg.jobs.job import CURES, Job, Unwatched, job, worded
 from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import file_digest
 from lpg.planning.configuration import Dataset, RunSettings
@@ -136,6 +137,9 @@ def test_another_error_is_logged_with_its_traceback_and_goes_on(script):
     assert "done in" not in log_of(given)
 
 
+ALLOWING = Named(allow=Unwatched({"skip_unreadable": False, "clip_boxes": False}), allowed=[])
+
+
 @pytest.mark.parametrize(
     ("wildcards", "permission", "cure"),
     [
@@ -146,30 +150,26 @@ def test_another_error_is_logged_with_its_traceback_and_goes_on(script):
     ],
 )
 def test_a_permission_is_worded_for_a_user_of_the_workflow(script, wildcards, permission, cure):
-    given = script(wildcards=Named(wildcards))
+    given = script(wildcards=Named(wildcards), params=ALLOWING)
     with pytest.raises(SystemExit), job(given):
         raise InputError("a.jpg cannot be read", "replace it", permission=permission)
     assert log_of(given).strip().endswith(f"  a.jpg cannot be read; replace it, {cure}")
 
 
-def test_an_error_without_a_permission_says_what_it_says():
-    assert worded(InputError("a.jpg cannot be read", "replace it"), "datasets.pets") == str(
-        InputError("a.jpg cannot be read", "replace it")
-    )
-    assert worded(InputError("a", "b", permission="clip_boxes"), "datasets.pets") == (
-        "a; b, or set datasets.pets.clip_boxes: true"
-    )
+def test_an_error_without_a_permission_says_what_it_says(script):
+    error = InputError("a.jpg cannot be read", "replace it")
+    assert worded(error, script(params=ALLOWING)) == str(error)
 
 
-def test_no_key_is_suggested_that_is_not_there():
-    unreadable = InputError("a.jpg cannot be read", "replace it", permission="skip_unreadable")
-    for where in ("runs.voc", "the configuration"):  # a training, a gallery
-        assert worded(unreadable, where) == "a.jpg cannot be read; replace it"
-    sections = {"datasets.": Dataset, "runs.": RunSettings}
-    assert all(permission in sections[section].model_fields for permission, section in SECTIONS.items())
+@pytest.mark.parametrize("permission", ["skip_unreadable", "clip_boxes", "allow_shared_classes"])
+@pytest.mark.parametrize("wildcards", [{"run": "voc"}, {"dataset": "pets"}, {}])
+def test_no_permission_is_offered_to_a_job_that_could_not_be_given_it(script, permission, wildcards):
+    error = InputError("a.jpg cannot be read", "replace it", permission=permission)  # in a training, a gallery
+    assert worded(error, script(wildcards=Named(wildcards))) == "a.jpg cannot be read; replace it"
 
 
-def test_every_permission_has_its_words():
+def test_every_permission_has_its_words_and_its_key():
     texts = [path.read_text() for path in (ROOT / "lpg").rglob("*.py")]
     named = {name for text in texts for name in re.findall(r'permission="(\w+)"', text)}
-    assert named == set(CURES)
+    assert named == set(yaml.safe_load(CURES.read_text()))
+    assert named <= {"cpu", *Dataset.model_fields, *RunSettings.model_fields}

@@ -1,5 +1,7 @@
 """Which machine a job is given."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -13,7 +15,8 @@ def test_a_gpu_that_torch_cannot_use_is_refused(monkeypatch):
     monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
     with pytest.raises(InputError, match=r"has a GPU, but torch .* cannot use it; ") as refused:
         choose_machine(1, 2)
-    assert worded(refused.value, "runs.voc").endswith(", or add --resources gpu=0 to work on the CPU")
+    script = SimpleNamespace(wildcards={"run": "voc"}, params={})
+    assert worded(refused.value, script).endswith(", or add --resources gpu=0 to work on the CPU")
 
 
 def test_without_a_gpu_the_network_has_all_threads(monkeypatch):

@@ -23,6 +23,11 @@ def test_box_holds_every_pixel_it_touches():
     assert box_slices(np.array([-3, -3, 99, 99]), 6, 8) == (slice(0, 6), slice(0, 8))
 
 
+@pytest.mark.parametrize("box", [[-9, 1, -3, 3], [1, -9, 3, -3], [8, 1, 12, 3], [1, 6, 3, 9], [-9, -9, 0, 0]])
+def test_a_box_outside_holds_nothing(box):
+    assert not box_map(np.array([box], dtype=float), 6, 8).any()
+
+
 def test_box_map_is_the_union():
     boxes = np.array([[0, 0, 2, 1], [1, 0, 3, 3]])
     assert box_map(boxes, 3, 5).astype(int).tolist() == [[1, 1, 1, 0, 0], [0, 1, 1, 0, 0], [0, 1, 1, 0, 0]]

@@ -242,15 +242,26 @@ def test_how_masks_are_made_is_merged_key_by_key_and_is_no_part_of_the_training(
         "stages": stages,
     }
     made = plan()
-    assert made.apply("teacher", 1) == {"guided_radius": 0.1, "context": 1.4}
-    assert made.apply("teacher", 2) == {"guided_radius": 0.1, "context": 1.4, "scale": 2}
-    assert made.apply("teacher", 3) == {"guided_radius": 0, "context": 1.4, "flip": True}
+    first = {"scale": 1.0, "flip": False, "guided_radius": 0.1, "context": 1.4}
+    assert made.apply("teacher", 1) == first
+    assert made.apply("teacher", 2) == first | {"scale": 2}
+    assert made.apply("teacher", 3) == first | {"guided_radius": 0, "flip": True}
     assert all("apply" not in made.generator_settings("teacher", stage) for stage in (1, 2, 3))
 
 
 def test_a_stage_may_be_the_first_to_say_how_masks_are_made(plan, settings):
     settings["generators"]["hourglass"] = {"stages": [{}, {"apply": {"flip": True}}]}
-    assert [plan().apply("teacher", stage) for stage in (1, 2, 3)] == [{}, {"flip": True}, {"flip": True}]
+    assert [plan().apply("teacher", stage)["flip"] for stage in (1, 2, 3)] == [False, True, True]
+
+
+def test_how_masks_are_made_names_every_key_so_that_one_taken_out_counts(plan, settings, target):
+    settings["generators"]["hourglass"] = {"apply": {"flip": True}}
+    asked = [(run, stage) for run in ("teacher", "voc") for stage in (1, 3)]
+    changed = [plan(voc=target()).apply(*one) for one in asked]
+    del settings["generators"]["hourglass"]["apply"]
+    plain = [plan(voc=target()).apply(*one) for one in asked]
+    assert changed == [{"scale": 1.0, "flip": True, "guided_radius": 0.0}] * 4
+    assert plain == [{"scale": 1.0, "flip": False, "guided_radius": 0.0}] * 4
 
 
 def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothing_anew(plan, target, settings):
@@ -265,7 +276,7 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
     assert made.segmenter("guided", 0) == made.segmenter("voc", 0)
     assert made.pseudo_masks("guided", 1, "voc") == "results/guided/stage1/voc/pseudo_masks.h5"
     assert made.segmenter("guided", 1) == "results/guided/stage1/segmenter.pt"
-    assert made.apply("voc", 1) == {"scale": 2, "guided_radius": 0.2}
+    assert made.apply("voc", 1) == {"scale": 2, "guided_radius": 0.2, "flip": False}
     assert made.apply("guided", 1) == {"scale": 2, "guided_radius": 0.1, "flip": True}
     assert made.apply("file", 1) == apply  # over what the checkpoint says
 
@@ -273,7 +284,7 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
 def test_a_borrower_applies_the_generator_as_the_stage_does_that_made_it(plan, target, settings):
     settings["generators"]["hourglass"] = {"stages": [{}, {"apply": {"flip": True}}]}
     made = plan(fixed=target(generator={"from": "teacher", "stage": 2}))
-    assert made.apply("fixed", 1) == {"flip": True}
+    assert made.apply("fixed", 1)["flip"] is True
 
 
 def test_only_the_first_networks_start_from_weights(plan, target, settings):

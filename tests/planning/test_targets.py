@@ -149,3 +149,9 @@ def test_a_row_of_a_table_has_the_scores_of_its_stages_and_what_taught_its_gener
 def test_a_configuration_without_tables_says_where_they_are(targets):
     with pytest.raises(InputError, match=r"^the configuration has no tables; lay one of config/tables/ over it"):
         targets().tables()
+
+
+def test_a_gallery_shows_segmentations_of_its_own_dataset_only(targets, target):
+    made = targets(voc=target(evaluate=["voc", "val"], stages=1))
+    assert made.gallery_dataset("voc") == "voc"  # which nobody segments, for it has no truth
+    assert made.gallery_segmentations("voc", 1) == []

@@ -1,5 +1,6 @@
 # The plan of the configuration, and one way to ask it. No rules.
 
+import re
 import sys
 from inspect import signature
 from pathlib import Path
