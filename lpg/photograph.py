@@ -22,6 +22,7 @@ class Photograph:
         class_ids: int (N,), 0 is the background and no box's.
         id: the annotation's own key of the photograph.
         object_ids: the annotation's own keys of the N objects.
+        excluded: boxes (M, 4) of objects of classes that do not count; their masks are not looked at.
         source: the file (and line or entry) that describes it, for messages.
     """
 
@@ -33,6 +34,7 @@ class Photograph:
     class_ids: np.ndarray
     id: Id = 0
     object_ids: list[Id] = field(default_factory=list)
+    excluded: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), dtype=np.float32))
     source: str = ""
 
     @property

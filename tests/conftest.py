@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from PIL import Image
 from pycocotools import mask as rle
 
 from lpg.annotations.extraction import Permissions, extract_boxes
+from lpg.annotations.reader import Reader
 from lpg.annotations.truth import extract_masks
 from lpg.files.label_maps import write_label_maps as write_maps
 from lpg.generators.interface import Request
@@ -219,6 +220,11 @@ def benchmark() -> Path:
     if not (BENCHMARK / "README.md").is_file():
         pytest.skip(f"the real benchmark is not at {BENCHMARK}")
     return BENCHMARK
+
+
+def records(reader: Reader, names: Sequence[str] | None = None) -> list[Photograph]:
+    """What a reader says of the photographs of these names, of all by default."""
+    return [reader.record(name) for name in (reader.names() if names is None else names)]
 
 
 def request_of(photograph: np.ndarray, boxes, class_ids, scores: int | dict = 0, name: str = "set/a") -> Request:

@@ -84,22 +84,25 @@ class CocoAnnotations:
         """The boxes of the kept classes on one image."""
         image = self._images[name]
         annotations = [item for item in self._kept(image["id"]) if not item.get("iscrowd", 0)]
-        boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
-        boxes[:, 2:] += boxes[:, :2]
+        others = [item for item in self._coco.imgToAnns[image["id"]] if not self._is_kept(item)]
         return Photograph(
             name=_stem(image),
             path=self.images / image["file_name"],
             source=f"{self.annotations}, image {image['id']}",
             height=int(image["height"]),
             width=int(image["width"]),
-            boxes=boxes,
+            boxes=_edges(annotations),
             class_ids=np.array([self._class_id(item) for item in annotations], dtype=np.uint8),
             id=image["id"],
             object_ids=[item["id"] for item in annotations],
+            excluded=_edges(others),
         )
 
     def _kept(self, image_id: int) -> list[dict]:
-        return [item for item in self._coco.imgToAnns[image_id] if self._names[item["category_id"]] in self.class_names]
+        return [item for item in self._coco.imgToAnns[image_id] if self._is_kept(item)]
+
+    def _is_kept(self, item: dict) -> bool:
+        return self._names[item["category_id"]] in self.class_names
 
     def _class_id(self, item: dict) -> int:
         return self.class_names.index(self._names[item["category_id"]]) + 1
@@ -141,6 +144,13 @@ class CocoAnnotations:
                 permission="skip_unreadable",
             )
         return mask
+
+
+def _edges(annotations: list[dict]) -> np.ndarray:
+    """x0 y0 x1 y1 of COCO's x y w h, float32 (N, 4)."""
+    boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes
 
 
 def _stem(image: dict) -> str:

@@ -93,6 +93,7 @@ class VocAnnotations:
             class_ids=np.array([class_id for _, class_id, _ in kept], dtype=np.uint8),
             id=name,
             object_ids=[number for number, *_ in kept],
+            excluded=np.array([box for class_name, box in objects if class_name not in ids], np.float32).reshape(-1, 4),
         )
 
     def _photograph(self, name: str) -> Path:

@@ -53,6 +53,8 @@ def write_boxes(
         file["boxes/edges"] = np.concatenate([image.boxes for image in photographs])
         file["boxes/class_id"] = np.concatenate([image.class_ids for image in photographs]).astype(np.uint8)
         write_ids(file, "boxes/object_id", [key for image in photographs for key in image.object_ids])
+        write_offsets(file, "excluded", [len(image.excluded) for image in photographs])
+        file["excluded/edges"] = np.concatenate([image.excluded for image in photographs])
         write_strings(file, "skipped/name", [name for name, _ in skipped])
         write_strings(file, "skipped/reason", [reason for _, reason in skipped])
         writer = RaggedWriter(file, "label_maps")
@@ -88,10 +90,11 @@ class BoxTable:
             sizes, keys = file["images/size"][:].tolist(), read_ids(file, "images/id")
             spans, object_ids = read_spans(file, "boxes"), read_ids(file, "boxes/object_id")
             edges, class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
-        rows = zip(names, photographs, sizes, keys, spans, strict=True)
+            excluded, others = file["excluded/edges"][:], read_spans(file, "excluded")
+        rows = zip(names, photographs, sizes, keys, spans, others, strict=True)
         return [
-            Photograph(name, photograph, *size, edges[span], class_ids[span], key, object_ids[span])
-            for name, photograph, size, key, span in rows
+            Photograph(name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other])
+            for name, path, size, key, own, other in rows
         ]
 
     @property

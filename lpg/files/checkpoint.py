@@ -96,7 +96,7 @@ def read_tensors(path: Path) -> dict:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist", "put the weights there or set initialisation to none") from None
+        raise InputError(f"{path} does not exist", "mend the path, or put the file there") from None
     except pickle.UnpicklingError:
         raise InputError(
             f"{path} cannot be loaded as weights: it is damaged, or holds more than tensors and plain values",

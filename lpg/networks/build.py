@@ -1,43 +1,63 @@
 """A network from its line in the registry. Its module is imported now, and by name: nobody else reaches it."""
 
+import importlib
+
 from lpg.errors import InputError
 from lpg.networks.protocols import GeneratorNetwork, SegmenterNetwork
-from lpg.networks.registry import GENERATORS, SEGMENTERS, Network
+from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, Network
 from lpg.networks.weights import trunk_weights
 from lpg.pixels.colours import Normalisation
 
 
-def build_segmenter(architecture: str, classes: int, initialisation: str = "none") -> SegmenterNetwork:
+def build_segmenter(
+    architecture: str, classes: int, initialisation: str = "none", trunk: str | None = None
+) -> SegmenterNetwork:
     """A segmenter f for `classes` classes (background included), its trunk started as asked.
+
+    Arguments:
+        trunk: an encoder of timm, for an architecture that takes one.
 
     Raises:
         InputError: the weights cannot be had or are of another network.
     """
-    return _build(architecture, SEGMENTERS[architecture], initialisation, classes=classes)
+    return _build(architecture, SEGMENTERS[architecture], initialisation, trunk, classes=classes)
 
 
-def build_generator(architecture: str, initialisation: str = "none") -> GeneratorNetwork:
+def build_generator(architecture: str, initialisation: str = "none", trunk: str | None = None) -> GeneratorNetwork:
     """A class-agnostic generator g: image 3, box map 1, score 1 in; two logits out. Its trunk, if any, as asked.
 
     Raises:
         InputError: as of a segmenter.
     """
-    return _build(architecture, GENERATORS[architecture], initialisation)
+    return _build(architecture, GENERATORS[architecture], initialisation, trunk)
 
 
-def _build(architecture: str, line: Network, initialisation: str, **arguments):
-    network = line.open()(**line.arguments, **arguments)
-    network.normalisation = Normalisation(*line.normalisation)
-    if initialisation != "none":
-        if line.weights is None:
-            raise InputError(f"{architecture} has no trunk to start from", "set initialisation to none")
-        weights = trunk_weights(line.weights, initialisation)
-        try:
-            network.load_trunk(weights)
-        except (KeyError, RuntimeError) as error:
-            reason = str(error).strip().split("\n")[0]
-            raise InputError(
-                f"initialisation '{initialisation}' does not fit {architecture} ({reason})",
-                f"give torchvision's weights of the same trunk, {line.weights}",
-            ) from None
+def _build(architecture: str, line: Network, initialisation: str, trunk: str | None, **arguments):
+    encoders = importlib.import_module(HUB.module) if line.takes_trunk else None  # timm is not for the paper's networks
+    normalisation = encoders.trunk_normalisation(trunk) if encoders else Normalisation(*line.normalisation)
+    try:
+        network = line.open()(**line.arguments, **arguments, **({"trunk": trunk} if encoders else {}))
+    except (TypeError, ValueError) as error:
+        if not encoders:
+            raise
+        raise InputError(
+            f"{architecture} cannot be built on {trunk} ({error})",
+            "take an encoder of strides 2 to 32, or another head",
+        ) from None
+    network.normalisation = normalisation
+    network.multiple = line.multiple
+    if initialisation == "none":
+        return network
+    if not (encoders or line.weights):
+        raise InputError(f"{architecture} has no trunk to start from", "set initialisation to none")
+    weights = (
+        encoders.pretrained_weights(trunk, initialisation) if encoders else trunk_weights(line.weights, initialisation)
+    )
+    try:
+        network.load_trunk(weights)
+    except (KeyError, RuntimeError) as error:
+        raise InputError(
+            f"initialisation '{initialisation}' does not fit {architecture} ({str(error).strip().splitlines()[0]})",
+            f"give {f'a state dict of timm for {trunk}' if encoders else f'the weights of its trunk, {line.weights}'}",
+        ) from None
     return network

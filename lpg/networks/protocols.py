@@ -43,10 +43,12 @@ class GeneratorNetwork(Protocol):
 
     Attributes:
         stride: pixels of its input per logit.
+        multiple: the sides of its inputs are multiples of it, or masks would be stretched.
         normalisation: of the three image channels; `lpg.networks.build` sets it, and it goes into the checkpoint.
     """
 
     stride: int
+    multiple: int
     normalisation: Normalisation
 
     def __call__(self, x: Tensor) -> Tensor:

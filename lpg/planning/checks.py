@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from lpg.errors import InputError
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.opening import check_method
-from lpg.networks.registry import GENERATORS, SEGMENTERS
+from lpg.networks.registry import GENERATORS, SEGMENTERS, Network
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
 from lpg.planning.reading import made_here
@@ -45,6 +45,7 @@ def _check_names(plan: Plan, where: str, run: Run) -> None:
         named, recipe = plan.config.segmenters, plan.recipes.segmenter
         _check_recipe(where, "segmenters", run.segmenter, named, SEGMENTERS)
         network = SEGMENTERS[recipe(run.segmenter)["architecture"]]
+        _check_trunk(f"segmenters.{run.segmenter}", recipe(run.segmenter), network, SEGMENTERS)
         if recipe(run.segmenter).get("masking") and not network.single_features:
             able = _names(name for name, line in SEGMENTERS.items() if line.single_features)
             raise InputError(
@@ -56,10 +57,35 @@ def _check_names(plan: Plan, where: str, run: Run) -> None:
         name, recipe = run.generator.recipe, plan.recipes.generator
         _check_recipe(where, "generators", name, plan.config.generators, GENERATORS)
         network = GENERATORS[recipe(name)["architecture"]]
-        if recipe(name).get("initialisation", "none") != "none" and network.weights is None:
+        _check_trunk(f"generators.{name}", recipe(name), network, GENERATORS)
+        _check_crop(plan, f"generators.{name}", name, run.stages, network.multiple)
+        trunkless = network.weights is None and not network.takes_trunk
+        if recipe(name).get("initialisation", "none") != "none" and trunkless:
             raise InputError(
                 f"generators.{name}: {recipe(name)['architecture']} has no trunk to start from",
                 "write initialisation: none",
+            )
+
+
+def _check_trunk(where: str, settings: dict, network: Network, architectures: dict[str, Network]) -> None:
+    written = [key for key in ("trunk", "trunk_factor") if key in settings]
+    if written and not network.takes_trunk:
+        able = _names(name for name, line in architectures.items() if line.takes_trunk)
+        raise InputError(
+            f"{where}: {settings['architecture']} takes no trunk of timm",
+            f"take {' and '.join(written)} away, or take one of {able}",
+        )
+
+
+def _check_crop(plan: Plan, where: str, name: str, stages: int, multiple: int) -> None:
+    """Masks would be stretched."""
+    for stage in range(1, stages + 1):
+        settings = plan.recipes.generator(name, stage)
+        crop = generator_recipe(settings).crop
+        if crop % multiple:
+            raise InputError(
+                f"{where}.crop: {crop} is no multiple of {multiple}, as {settings['architecture']} wants it",
+                f"write {multiple * max(1, round(crop / multiple))}",
             )
 
 

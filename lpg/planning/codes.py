@@ -7,7 +7,7 @@ from lpg.annotations.registry import FORMATS
 from lpg.generators.registry import LEARNED, METHODS
 from lpg.jobs.code import code_digest, line_digest
 from lpg.jobs.lines import Line
-from lpg.networks.registry import GENERATORS
+from lpg.networks.registry import GENERATORS, TRUNKS
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic
 from lpg.segmenter.recipe import segmenter_recipe
@@ -47,7 +47,7 @@ class Codes:
         """What applies f."""
         name = self.plan.run(run).segmenter
         masking = segmenter_recipe(self.plan.recipes.segmenter(name)).masking
-        return [self.plan.recipes.segmenter_network(name), *([MASKING] if masking else [])]
+        return [*self.plan.recipes.segmenter_lines(name), *([MASKING] if masking else [])]
 
     def segmenter_training(self, run: str) -> list[Line]:
         """What trains f."""
@@ -56,7 +56,7 @@ class Codes:
 
     def generator_training(self, run: str) -> list[Line]:
         """What trains g."""
-        return [self.plan.recipes.generator_network(self.plan.run(run).generator.recipe)]
+        return self.plan.recipes.generator_lines(self.plan.run(run).generator.recipe)
 
     def generator(self, run: str) -> list[Line]:
         """What makes a run's masks; a finished generator may be any of the networks."""
@@ -65,7 +65,7 @@ class Codes:
             case Generic(method=method):
                 return [METHODS[method]]
             case Finished():
-                return [LEARNED, *GENERATORS.values()]
+                return [LEARNED, *GENERATORS.values(), *TRUNKS.values()]
             case Borrowed(teacher=teacher):
                 return [LEARNED, *self.generator_training(teacher)]
         return [LEARNED, *self.generator_training(run)]

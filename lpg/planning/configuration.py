@@ -157,7 +157,7 @@ def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> ty
 
 SHARED = ("iterations", "batch", "learning_rate", "weight_decay", "crop", "jitter")
 LEARNED = (*SHARED, "optimizer", "outside_weight", "iou_weight", "score_dropout", "target_stride", "minimum_side",
-           "relative_score", "apply")  # fmt: skip
+           "class_balance", "relative_score", "apply")  # fmt: skip
 SegmenterStage = _stage(
     SegmenterRecipe, "SegmenterStage", "Of one stage.", (*SHARED, "long_side", "scales", "flip_test")
 )
@@ -170,7 +170,7 @@ class SegmenterEntry(SegmenterRecipe):
 
     stages: Annotated[list[SegmenterStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 0 first; its last entry stays"""
-    _not_empty = field_validator("stages", mode="before")(_not_empty)
+    _not_empty = field_validator("stages", "trunk", mode="before")(_not_empty)
 
 
 class ImageEntry(ImageRecipe):
@@ -178,7 +178,7 @@ class ImageEntry(ImageRecipe):
 
     stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
-    _not_empty = field_validator("stages", mode="before")(_not_empty)
+    _not_empty = field_validator("stages", "trunk", mode="before")(_not_empty)
 
 
 class BoxEntry(BoxRecipe):
@@ -186,7 +186,7 @@ class BoxEntry(BoxRecipe):
 
     stages: Annotated[list[BoxStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
-    _not_empty = field_validator("stages", mode="before")(_not_empty)
+    _not_empty = field_validator("stages", "trunk", mode="before")(_not_empty)
 
 
 def _view(value: Any) -> Any:

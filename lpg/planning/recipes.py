@@ -1,8 +1,11 @@
 """The recipe of a network at a stage: what the configuration writes, `stages` applied."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from lpg.networks.registry import GENERATORS, SEGMENTERS, Network
+from lpg.generators.learned.recipe import generator_recipe
+from lpg.jobs.lines import Line
+from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
 from lpg.planning.configuration import Configuration, given
 
 
@@ -26,8 +29,8 @@ class Recipes:
         return {key: value for key, value in self._generator(name, stage).items() if key != "apply"}
 
     def apply(self, name: str, stage: int) -> dict[str, Any]:
-        """How g^k makes masks."""
-        return self._generator(name, stage).get("apply", {})
+        """How g^k makes masks, every field."""
+        return generator_recipe(self._generator(name, stage)).apply.plain()
 
     def _generator(self, name: str, stage: int) -> dict[str, Any]:
         return _at_stage({"architecture": name, **self._generators.get(name, {})}, stage - 1)
@@ -36,8 +39,19 @@ class Recipes:
         """The registry's line."""
         return SEGMENTERS[self.segmenter(name)["architecture"]]
 
-    def generator_network(self, name: str) -> Network:
-        return GENERATORS[self.generator(name)["architecture"]]
+    def segmenter_lines(self, name: str) -> list[Line]:
+        """What a segmenter opens: its network, and the weights of its trunk."""
+        return _lines(SEGMENTERS, self.segmenter(name))
+
+    def generator_lines(self, name: str) -> list[Line]:
+        """As of a segmenter."""
+        return _lines(GENERATORS, self.generator(name))
+
+
+def _lines(networks: Mapping[str, Network], settings: dict[str, Any]) -> list[Line]:
+    line = networks[settings["architecture"]]
+    trunk = settings.get("trunk", line.numbers.get("trunk"))
+    return [line, TRUNKS.get(trunk, HUB)] if line.takes_trunk else [line]
 
 
 def _at_stage(recipe: dict[str, Any], index: int) -> dict[str, Any]:

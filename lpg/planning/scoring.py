@@ -3,11 +3,13 @@
 from dataclasses import asdict
 from typing import Any
 
+from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.registry import METHODS
 from lpg.pixels.crf import RESNET101_CRF
 from lpg.planning import paths
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Run
+from lpg.segmenter.recipe import segmenter_recipe
 
 MASKS_CRF = asdict(RESNET101_CRF)  # of pseudo masks, whatever made them
 
@@ -57,7 +59,7 @@ class Scoring:
             "run": run,
             "stage": stage,
             "supervision": self.supervision(run),
-            "segmenter": settings.get("architecture"),
+            "segmenter": _segmenter_title(settings) if spec.segmenter else None,
             "initialisation": settings.get("initialisation", "imagenet") if spec.segmenter else None,
             "generator": self.generator_title(run),
             "scored": self.rows(run, stage),
@@ -86,10 +88,10 @@ class Scoring:
         return self._learned_title(spec, spec)
 
     def _learned_title(self, spec: Run, learner: Run) -> str:
-        settings = self.plan.recipes.generator(learner.generator.recipe)
-        start = settings.get("initialisation", "none")
-        architecture = settings["architecture"] if start == "none" else f"{settings['architecture']} from {start}"
-        title = f"{architecture}, {settings.get('view', 'image')}"
+        recipe = generator_recipe(self.plan.recipes.generator(learner.generator.recipe))
+        network = f"{recipe.architecture} on {recipe.trunk}" if recipe.trunk else recipe.architecture
+        start = "" if recipe.initialisation == "none" else f" from {recipe.initialisation}"
+        title = f"{network}{start}, {recipe.view}"
         if spec.segmenter is None:
             return f"{title}, stage {self.plan.teacher_stage(spec.name, 1)} without scores"
         fixed = spec.generator.stage if isinstance(spec.generator, Borrowed) else None
@@ -107,6 +109,11 @@ class Scoring:
     def segmenter_crf(self, run: str) -> dict[str, float]:
         """The dense CRF after the run's segmenter."""
         return asdict(self.plan.recipes.segmenter_network(self.plan.run(run).segmenter).crf)
+
+
+def _segmenter_title(settings: dict[str, Any]) -> str:
+    recipe = segmenter_recipe(settings)
+    return f"{recipe.architecture} on {recipe.trunk}" if recipe.trunk else recipe.architecture
 
 
 def _with_changes(title: str, changes: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from lpg.pixels.windows import cut, pad, random_window, resize
 from lpg.segmenter.losses import SegmenterTask
 from lpg.segmenter.network import MULTIPLE
 from lpg.segmenter.recipe import SegmenterRecipe
-from lpg.training.sampling import sample_batch
+from lpg.training.sampling import batch_indices, sample_batch
 
 
 class SegmenterBatches(Dataset):
@@ -37,7 +37,8 @@ class SegmenterBatches(Dataset):
             raise InputError("no photograph of the boxes has a label map", "the two files are of different datasets")
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, ...]:
-        return sample_batch(self.images, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
+        chosen = batch_indices(self.seed, iteration, self.recipe.batch, len(self.images))
+        return sample_batch(self.images, self._sample, chosen=chosen, seed=self.seed, iteration=iteration)
 
     def _sample(self, image: Photograph, rng: np.random.Generator) -> tuple[Tensor, ...]:
         recipe = self.recipe

@@ -14,7 +14,7 @@ class SegmenterRecipe(Recipe):
     architecture: Literal[tuple(SEGMENTERS)] = "largefov"
     """picks the paper's numbers"""
     initialisation: Text = "imagenet"
-    """of stage 0: `imagenet`, `none`, or the path of torchvision's weights of the trunk"""
+    """of stage 0: `imagenet`, `none`, or the path of weights of the trunk, torchvision's or timm's"""
     loss: Literal["cross_entropy", "filling_rate"] = "cross_entropy"
     """`filling_rate` is BCM's, which ignores the pixels that a class is least sure of"""
     masking: Flag = False

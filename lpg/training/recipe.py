@@ -74,6 +74,10 @@ class Recipe(Settings):
     """of one stage"""
     batch: Count
     """samples at once"""
+    trunk: Text | None = None
+    """an encoder of timm by name, for the architectures that take one"""
+    trunk_factor: Positive = 1.0
+    """the trunk learns at this times the rate"""
     learning_rate: Positive
     """at the first iteration; it falls by the poly schedule"""
     weight_decay: Amount = 5e-4

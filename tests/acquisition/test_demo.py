@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from conftest import records
 
 from lpg.acquisition.demo import AUXILIARY, TARGET, draw_demo
 from lpg.annotations.coco import CocoAnnotations
-from lpg.annotations.reader import records
 from lpg.annotations.voc import VocAnnotations
 from lpg.files.boxes import BoxTable
 from lpg.pixels.pictures import read_palette_mask, read_photograph

@@ -14,6 +14,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import open_file, read_strings
 from lpg.jobs.job import Job
 from lpg.photograph import Photograph
+from lpg.pixels.box_maps import box_map
 
 NAMES = ["cat", "dog", "kite"]
 
@@ -55,6 +56,15 @@ def test_fraction_of_a_pixel_outside_is_cut_without_a_word(caplog):
         checked = check_boxes(annotated([-0.4, 0, 8.6, 6]), NAMES, clip=False)
     assert checked.boxes.tolist() == [[0, 0, 8, 6]]
     assert not caplog.records
+
+
+def test_boxes_of_excluded_classes_are_kept_as_they_are(coco, make_boxes):
+    checked = check_boxes(replace(annotated([-0.4, 0, 8.6, 6]), excluded=np.float32([[1, 2, 3, 4]])), NAMES, clip=False)
+    assert checked.excluded.tolist() == [[1, 2, 3, 4]]
+    coco.change(103, bbox=[6, 0, 9, 2])  # the couch leaves its photograph, which nobody needs to mend
+    one = BoxTable([make_boxes(coco.settings)])["tiny/one"]
+    assert one.boxes.tolist() == [[1, 1, 5, 4], [3, 2, 5, 4]]
+    assert box_map(one.excluded, 6, 8).astype(int).tolist() == [[0] * 6 + [1] * 2] * 2 + [[0] * 8] * 4
 
 
 def test_a_photograph_without_annotation_is_skipped_when_asked(voc, make_boxes):

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from conftest import voc_object, voc_xml, write_photograph
+from conftest import records, voc_object, voc_xml, write_photograph
 from pycocotools import mask as rle
 
 from lpg.annotations.coco import CocoAnnotations, _compressed_runs
-from lpg.annotations.reader import Reader, open_reader, records
+from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.photograph import Photograph
@@ -31,6 +31,18 @@ def test_coco_boxes_have_edges_in_pixels_and_no_crowds(coco):
     assert (one.id, one.object_ids, one.source) == (11, [101, 102], f"{coco.annotations}, image 11")
     assert two.boxes.tolist() == [[0, 0, 2, 2]]
     assert three.boxes.shape == (0, 4)
+
+
+def test_coco_boxes_of_excluded_classes_are_read_and_their_crowds_too(coco):
+    one, two, three = records(open_reader(coco.settings, "datasets.tiny"))
+    assert one.excluded.tolist() == [[6, 0, 8, 2]]
+    assert two.excluded.shape == three.excluded.shape == (0, 4)  # a crowd of a kept class is none
+    reader = CocoAnnotations(images=coco.images, annotations=coco.annotations, keep=["kite", "couch"])
+    assert reader.record("one").excluded.tolist() == [[1, 1, 5, 4], [0, 5, 8, 6]]
+    assert reader.record("three").excluded.tolist() == [[0, 0, 5, 4]]
+    assert reader.record("one").boxes.tolist() == [[3, 2, 5, 4], [6, 0, 8, 2]]
+    every = CocoAnnotations(images=coco.images, annotations=coco.annotations)
+    assert [len(every.record(name).excluded) for name in every.names()] == [0, 0, 0]
 
 
 def test_photographs_may_be_asked_for_by_name(coco):
@@ -211,6 +223,15 @@ def test_voc_boxes_count_from_one_and_difficult_objects_count(voc):
     assert (p.height, p.width, p.path) == (6, 8, voc.photograph("p"))
     assert (p.id, p.object_ids, p.source) == ("p", [1, 2], str(voc.xml("p")))
     assert q.boxes.shape == (0, 4)
+
+
+def test_voc_boxes_of_excluded_classes_are_read(voc):
+    p, q = records(open_reader(voc.settings, "datasets.tiny"))
+    assert p.excluded.tolist() == [[6, 0, 8, 2]]
+    assert q.excluded.tolist() == [[0, 0, 5, 4]]
+    assert p.excluded.dtype == p.boxes.dtype == np.float32
+    (all_three, _) = records(open_reader(voc.settings | {"classes": {}}, "datasets.tiny"))
+    assert (len(all_three.boxes), all_three.excluded.shape) == (3, (0, 4))
 
 
 def test_voc_objects_are_numbered_as_they_stand_in_their_file(voc):

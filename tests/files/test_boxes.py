@@ -1,6 +1,7 @@
 """`boxes.h5`: photographs, boxes and ids, and the boxes painted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,6 +113,34 @@ def test_a_table_of_photographs_can_be_written_without_an_annotation(tmp_path):
     for read, written in zip(table.images, photographs, strict=True):
         assert read.boxes.tolist() == written.boxes.tolist()
         assert (read.class_ids.tolist(), read.id, read.object_ids) == (written.class_ids.tolist(), written.id, [1])
+
+
+def test_boxes_of_excluded_classes_survive_photographs_without_any(tmp_path):
+    photographs = [photograph_of(4, 5, [[0, 0, 2, 3]], [1], name=name) for name in "abcd"]
+    boxes = {"b": [[1, 0, 2.5, 4], [0, 0, 1, 1]], "d": [[3, 2, 5, 4]]}
+    photographs = [
+        replace(image, excluded=np.array(boxes[image.name], np.float32)) if image.name in boxes else image
+        for image in photographs
+    ]
+    write_boxes(photographs, ["cat"], path=tmp_path / "boxes.h5", dataset="d")
+    images = BoxTable([tmp_path / "boxes.h5"]).images
+    assert [image.excluded.tolist() for image in images] == [[], boxes["b"], [], boxes["d"]]
+    assert {(image.excluded.dtype, image.excluded.shape[1]) for image in images} == {(np.dtype(np.float32), 4)}
+    assert [image.boxes.tolist() for image in images] == [[[0, 0, 2, 3]]] * 4
+    with open_file(tmp_path / "boxes.h5") as file:
+        assert file["excluded/offset"][:].tolist() == [0, 0, 2, 2, 3]
+        assert file["excluded/edges"].shape == (3, 4)
+
+
+def test_a_table_without_excluded_boxes_is_one(tmp_path):
+    write_boxes([photograph_of(4, 5, [[0, 0, 2, 3]], [1])], ["cat"], path=tmp_path / "boxes.h5", dataset="d")
+    assert BoxTable([tmp_path / "boxes.h5"])["d/a"].excluded.shape == (0, 4)
+
+
+def test_boxes_of_excluded_classes_of_both_formats_are_in_the_file(coco, voc, make_boxes):
+    table = BoxTable([make_boxes(coco.settings, "first"), make_boxes(voc.settings, "second")])
+    excluded = {image.name: image.excluded.tolist() for image in table.images}
+    assert excluded == {"first/one": [[6, 0, 8, 2]], "first/sub/two": [], "second/p": [[6, 0, 8, 2]]}
 
 
 def test_photographs_are_read_beside_their_boxes(coco, make_boxes):

@@ -16,11 +16,14 @@ NO_SEGMENTER = "there is no segmenter; add one; only a run with a finished gener
         ({"segmenter": "nonsense"}, r"^runs\.voc: 'nonsense' is neither in segmenters nor an architecture; known are"),
         ({"generator": {"learn": "none"}}, r"^runs\.voc: 'none' is neither in generators nor an architecture; known"),
         ({"segmenter": "bare"}, r"^segmenters\.bare: the architecture is missing; add one of largefov, resnet101"),
-        ({"generator": {"learn": "bare"}}, r"^generators\.bare: the architecture is missing; add one of hourglass"),
+        (
+            {"generator": {"learn": "bare"}},
+            r"^generators\.bare: the architecture is missing; add one of unet, hourglass",
+        ),
         (
             {"segmenter": "masked"},
             r"^segmenters\.masked: lraspp has no single feature map for masking; take one of largefov, resnet101, "
-            r"resnet18$",
+            r"resnet18, unet, fpn, deeplabv3plus$",
         ),
         (
             {"generator": {"learn": "trunkless"}},
@@ -111,6 +114,52 @@ def test_a_run_that_cannot_be_is_refused(plan, target, changes, message):
         plan(voc=target(**changes))
 
 
+@pytest.mark.parametrize(
+    ("section", "architecture", "able"),
+    [
+        ("segmenters", "resnet101", "unet, fpn, deeplabv3plus"),
+        ("segmenters", "lraspp", "unet, fpn, deeplabv3plus"),
+        ("generators", "resnet18", "unet"),
+    ],
+)
+def test_a_trunk_for_an_architecture_that_takes_none_is_refused(plan, target, settings, section, architecture, able):
+    changes = {"segmenters": {"segmenter": "odd"}, "generators": {"generator": {"learn": "odd"}}}[section]
+    settings[section]["odd"] = {"architecture": architecture, "trunk": "tf_efficientnet_lite0"}
+    message = rf"^{section}\.odd: {architecture} takes no trunk of timm; take trunk away, or take one of {able}$"
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(**changes))
+    settings[section]["odd"]["architecture"] = "unet"
+    plan(voc=target(**changes))
+
+
+def test_a_rate_for_a_trunk_that_is_not_there_is_refused(plan, target, settings):
+    settings["segmenters"]["odd"] = {"architecture": "largefov", "trunk_factor": 0.1}
+    message = r"^segmenters\.odd: largefov takes no trunk of timm; take trunk_factor away, or take one of unet, fpn, "
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(segmenter="odd"))
+
+
+@pytest.mark.parametrize(("crop", "nearest"), [(100, 96), (120, 128), (44, 32)])
+def test_a_crop_that_would_stretch_masks_is_refused(plan, target, settings, crop, nearest):
+    settings["generators"]["fine"] = {"architecture": "unet", "view": "box", "crop": crop}
+    message = rf"^generators\.fine\.crop: {crop} is no multiple of 32, as unet wants it; write {nearest}$"
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(generator={"learn": "fine"}))
+    settings["generators"]["fine"]["crop"] = nearest
+    plan(voc=target(generator={"learn": "fine"}))
+    settings["generators"]["fine"]["stages"] = [{}, {"crop": crop}]
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(generator={"learn": "fine"}))
+    settings["generators"]["fine"] = {"architecture": "hourglass", "crop": crop}
+    plan(voc=target(generator={"learn": "fine"}))
+
+
+def test_a_network_that_takes_a_trunk_may_start_from_imagenet_and_be_masked(plan, target, settings):
+    settings["segmenters"]["deep"] = {"architecture": "fpn", "trunk": "resnet18", "masking": True}
+    settings["generators"]["fine"] = {"architecture": "unet", "initialisation": "imagenet"}
+    plan(voc=target(segmenter="deep", generator={"learn": "fine"}))
+
+
 @pytest.mark.parametrize("name", ["datasets", "demo", "benchmarks", "tables"])
 def test_the_folder_of_a_run_is_its_own(plan, target, name):
     with pytest.raises(InputError, match=f"^runs.{name}: a run cannot be called '{name}', for results/{name} is taken"):
@@ -138,7 +187,7 @@ def test_a_context_may_be_changed_where_the_generator_crops_boxes(plan, target, 
     boxes = teacher | {"generator": {"learn": "crops"}}
     apply = {"context": 1.2}
     made = plan(boxes=boxes, voc=target(generator={"from": "boxes", "apply": apply}))
-    assert made.apply("voc", 1) == apply
+    assert made.apply("voc", 1)["context"] == 1.2
 
 
 def test_a_broken_teacher_is_named_before_the_runs_that_borrow_from_it(plan, target, teacher):

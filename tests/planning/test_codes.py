@@ -1,12 +1,14 @@
 """The digests of a run's jobs follow the networks and methods that its recipes name."""
 
+from dataclasses import replace
+
 import pytest
 from conftest import ROOT
 
 from lpg.annotations.registry import FORMATS
 from lpg.generators.registry import LEARNED, METHODS
-from lpg.jobs.code import code_digest
-from lpg.networks.registry import GENERATORS, SEGMENTERS
+from lpg.jobs.code import code_digest, line_digest
+from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS
 from lpg.planning.codes import Codes
 from lpg.segmenter.registry import MASKING, TASKS
 
@@ -63,5 +65,37 @@ def test_a_generator_is_the_learners_network_any_network_or_a_method(codes):
     assert codes.generator_training("teacher") == [GENERATORS["hourglass"]]
     assert codes.generator("teacher") == codes.generator("voc") == [LEARNED, GENERATORS["hourglass"]]
     assert codes.generator("own") == [LEARNED, GENERATORS["resnet18"]]
-    assert codes.generator("file") == [LEARNED, *GENERATORS.values()]
+    assert codes.generator("file") == [LEARNED, *GENERATORS.values(), *TRUNKS.values()]
     assert codes.generator("em") == [METHODS["wssl_em_fixed"]]
+
+
+def test_a_network_on_a_packaged_trunk_opens_the_trunks_line_too(plan, target, settings):
+    settings["segmenters"]["other"] = {"architecture": "fpn", "trunk": "tf_efficientnet_lite2"}
+    settings["segmenters"]["hub"] = {"architecture": "fpn", "trunk": "resnet18"}
+    settings["generators"]["hub"] = {"architecture": "unet", "trunk": "resnet18"}
+    codes = Codes(
+        plan(
+            fpn=target(segmenter="fpn", generator={"learn": "unet"}),
+            other=target(segmenter="other", generator={"from": "fpn"}),
+            hub=target(segmenter="hub", generator={"learn": "hub"}),
+        ),
+        SCRIPTS,
+    )
+    network, generator = SEGMENTERS["fpn"], GENERATORS["unet"]
+    lite0, lite2 = TRUNKS["tf_efficientnet_lite0"], TRUNKS["tf_efficientnet_lite2"]
+    assert codes.segmenter("fpn") == [network, lite0]
+    assert codes.segmenter("other") == [network, lite2]
+    assert codes.segmenter("hub") == [network, HUB]
+    assert codes.segmenter_training("fpn") == [network, lite0, TASKS["plain"]]
+    assert codes.generator_training("fpn") == [generator, lite0]
+    assert codes.generator("fpn") == codes.generator("other") == [LEARNED, generator, lite0]
+    assert codes.generator("hub") == [LEARNED, generator, HUB]
+    digests = {codes.of("train_segmenter", codes.segmenter_training, {"run": run}) for run in ("fpn", "other", "hub")}
+    assert len(digests) == 3
+
+
+def test_other_weights_of_a_trunk_are_other_code():
+    line = TRUNKS["tf_efficientnet_lite0"]
+    assert line_digest(line) == line_digest(replace(line))
+    assert line_digest(line) != line_digest(replace(line, sha256=64 * "0"))
+    assert line_digest(line) != line_digest(replace(line, normalisation=((0, 0, 0), (1, 1, 1))))

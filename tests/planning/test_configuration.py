@@ -259,6 +259,7 @@ def test_names_are_text_of_few_kinds():
     "path",
     [
         *("datasets", "datasets.pets", "datasets.pets.classes", "segmenters", "segmenters.small", "generators.small"),
+        *("segmenters.small.trunk", "generators.small.trunk"),
         *("segmenters.small.stages", "generators.small.stages", "generators.small.apply", "generators.small.crop"),
         *("runs.voc", "runs.voc.generator", "runs.voc.segmenter", "runs.voc.stages", "gallery", "sources"),
     ],

@@ -98,6 +98,27 @@ def test_a_row_says_what_made_the_masks(plan, target, teacher, changes, title):
     assert Scoring(plan(blind=blind, voc=target(**changes))).generator_title("voc") == title
 
 
+@pytest.mark.parametrize(
+    ("recipe", "title"),
+    [
+        ({"view": "box"}, "unet on tf_efficientnet_lite0 from imagenet, box"),
+        ({"trunk": "resnet18", "initialisation": "none"}, "unet on resnet18, image"),
+        ({"initialisation": "results/w.pth"}, "unet on tf_efficientnet_lite0 from results/w.pth, image"),
+    ],
+    ids=str,
+)
+def test_a_row_says_which_trunk_the_generator_has(plan, target, settings, recipe, title):
+    settings["generators"]["fine"] = {"architecture": "unet", **recipe}
+    assert Scoring(plan(voc=target(generator={"learn": "fine"}))).generator_title("voc") == title
+
+
+def test_a_row_says_which_trunk_the_segmenter_has(plan, target, settings):
+    settings["segmenters"]["deep"] = {"architecture": "unet", "trunk": "resnet18"}
+    scoring = Scoring(plan(voc=target(segmenter="fpn"), deep=target(segmenter="deep"), light=target()))
+    titles = [scoring.description(run, 1)["segmenter"] for run in ("voc", "deep", "light")]
+    assert titles == ["fpn on tf_efficientnet_lite0", "unet on resnet18", "resnet18"]
+
+
 def test_a_row_describes_its_stage(plan, target, settings):
     settings["segmenters"]["light"]["initialisation"] = "none"
     cut = target(segmenter=None, generator={"method": "boxes"}, evaluate=["voc", "val"])

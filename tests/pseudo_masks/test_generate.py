@@ -71,6 +71,7 @@ class Bright(nn.Module):
     """Sees what is brighter than grey, at stride 4; no other process can be sent one."""
 
     normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
+    multiple = 4
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         shown = nn.functional.avg_pool2d(x[:, :1], 4)

@@ -115,6 +115,13 @@ def test_no_other_class_than_the_contenders_wins_a_pixel(seed):
     assert kept == {label for label in range(8) if (4 * scores[label] >= scores.max(dim=0).values).any()}
 
 
+def test_every_class_is_kept_where_the_network_sees_finer_than_the_photograph():
+    """More than four of its cells are mixed into a pixel then."""
+    finer = Segmenter(Colours(), RECIPE.model_copy(update={"long_side": 512}), CLASSES)
+    red = np.full((16, 16, 3), (230, 30, 30), dtype=np.uint8)
+    assert finer.predict(photograph_of(16, 16, [], []), red).class_ids == [0, 1, 2]
+
+
 def test_the_highest_score_is_looked_for_in_the_photograph_and_not_in_its_padding(segmenter, tmp_path):
     Image.fromarray(np.full((72, 48, 3), (230, 30, 30), dtype=np.uint8)).save(tmp_path / "c.png")  # padded to 96 × 64
     image = photograph_of(72, 48, [[0, 0, 48, 72]], [1], name="c", path=tmp_path / "c.png")

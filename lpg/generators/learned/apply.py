@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 from torch.nn import functional
 
@@ -63,9 +64,14 @@ class LearnedGenerator(Generator):
     def load(cls, path: str | Path, device: str = "cpu", apply: dict | None = None) -> Self:
         """From a checkpoint; `apply` changes how it makes masks, field by field."""
         checkpoint = load_checkpoint(path, kind="generator")
-        how = checkpoint.recipe["apply"] | (apply or {})
-        recipe = generator_recipe(checkpoint.recipe | {"apply": how})
-        model = build_generator(recipe.architecture)
+        how = checkpoint.recipe.get("apply", {}) | (apply or {})
+        try:
+            recipe = generator_recipe(checkpoint.recipe | {"apply": how})
+        except ValidationError:
+            raise InputError(
+                f"{path} cannot make masks by {how}", "take away what its view does not have, such as context"
+            ) from None
+        model = build_generator(recipe.architecture, trunk=recipe.trunk)
         fill(model, checkpoint, path)
         return cls(model, recipe, device)
 
@@ -112,10 +118,10 @@ class LearnedGenerator(Generator):
         else:
             raise InputError(
                 "this generator has never been without a score (score_dropout: 0 in its recipe)",
-                "add a segmenter to the run, or take a generator that was trained with score_dropout",
+                "give it a segmenter's scores (a run: a segmenter), or take a generator trained with score_dropout",
             )
         for pair in pairs_of(request.image, self.recipe.view):
-            window, size = test_window(pair, self.recipe)
+            window, size = test_window(pair, self.recipe, self.model.multiple)
             score = cut(torch.from_numpy(scores[pair.class_id])[None], window, no_score)
             channels = torch.cat([cut_pair(pair, photograph, window, outside), score])
             jobs.append(_Job(index, pair, window, resize(channels, *size)))
@@ -151,7 +157,7 @@ class LearnedGenerator(Generator):
         return torch.cat([colour_functions(image, mask, radius) for image, mask in each]).cpu()
 
     def _soft(self, x: Tensor) -> Tensor:
-        """softmax g, the object's channel, float32 (N, H, W), interpolated from stride 4."""
+        """softmax g, the object's channel, float32 (N, H, W), interpolated from the network's stride."""
         logits = functional.interpolate(
             self.model(x.contiguous(memory_format=torch.channels_last)).float(), size=x.shape[-2:], mode="bilinear"
         )

@@ -20,14 +20,15 @@ from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
 from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import Window, box_window, cut, random_window, resize, window_with
-from lpg.training.sampling import sample_batch
+from lpg.training.sampling import batch_indices, class_weights, sample_batch
 
 
 class GeneratorBatches(Dataset):
     """`batches[iteration]`: channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
 
-    A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions and in boxes whose
-    object has no mask; t is the recipe's `target_stride`.
+    A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions, in boxes whose object
+    has no mask, and in those of excluded classes: as background they would teach a network that knows persons that a
+    person is never the object. t is the recipe's `target_stride`.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class GeneratorBatches(Dataset):
                 f"{recipe.minimum_side:g} pixels",
                 "lower it, or look at the masks of the auxiliary dataset",
             )
+        self.weights = class_weights([pair.class_id for pair in self.pairs], recipe.class_balance)
 
     def _boxes(self, pair: Pair) -> np.ndarray:
         """The boxes of the pair to train on, (boxes, 4): large enough, and of objects that have a mask."""
@@ -61,7 +63,8 @@ class GeneratorBatches(Dataset):
         return boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) >= self.recipe.minimum_side]
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
-        return sample_batch(self.pairs, self._sample, batch=self.recipe.batch, seed=self.seed, iteration=iteration)
+        chosen = batch_indices(self.seed, iteration, self.recipe.batch, len(self.pairs), self.weights)
+        return sample_batch(self.pairs, self._sample, chosen=chosen, seed=self.seed, iteration=iteration)
 
     def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         crop, side = self.recipe.crop, self.recipe.crop // self.recipe.target_stride
@@ -98,6 +101,8 @@ class GeneratorBatches(Dataset):
         unknown = boxes[self.instances.areas(image.name)[boxes] == 0]
         if unknown.size:
             target[box_map(image.boxes[unknown], image.height, image.width) & (target == 0)] = VOID
+        if len(image.excluded):
+            target[box_map(image.excluded, image.height, image.width) & (target == 0)] = VOID
         crowd = self._crowd(image.name)
         if crowd is not None:
             target[crowd & (target == 0)] = VOID

@@ -13,7 +13,6 @@ from lpg.pixels.colours import Normalisation
 from lpg.pixels.windows import Window, box_window, cut, whole_window
 
 WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
-CELL = 4  # the generator's stride; the sides of its inputs are multiples of it, or masks would be stretched
 BLANK_SCORE = 153  # stands for a score that is not there: 0.6, about what a relative one has inside the boxes
 
 
@@ -58,11 +57,15 @@ def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:
     return torch.cat([normalisation(channels[:, :3]), channels[:, 3:].float() / 255], dim=1)
 
 
-def test_window(pair: Pair, recipe: ImageRecipe | BoxRecipe) -> tuple[Window, tuple[int, int]]:
-    """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w)."""
+def test_window(pair: Pair, recipe: ImageRecipe | BoxRecipe, multiple: int) -> tuple[Window, tuple[int, int]]:
+    """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w).
+
+    Arguments:
+        multiple: the sides of the network's inputs are multiples of it.
+    """
     height, width = pair.image.height, pair.image.width
     if pair.box is None:
         long_side = (recipe.long_side or max(height, width)) * recipe.apply.scale
         return whole_window(height, width, long_side, WHOLE_MULTIPLE)
-    side = CELL * max(1, round(recipe.crop * recipe.apply.scale / CELL))
+    side = multiple * max(1, round(recipe.crop * recipe.apply.scale / multiple))
     return box_window(pair.image.boxes[pair.box], recipe.apply.context), (side, side)

@@ -26,7 +26,7 @@ class Apply(Settings):
     elsewhere: ClassVar[dict[str, str]] = {"context": "it belongs to view: box"}
 
     scale: Positive = 1.0
-    """the input, in sides of the training one; best where it makes a multiple of 32; rounded to a multiple of 4"""
+    """the input, in sides of the training one; rounded to the network's multiple, best at one of 32"""
     flip: Flag = False
     """average the soft mask with the mirrored image's"""
     guided_radius: Annotated[float, Strict(), Field(ge=0, lt=0.5)] = 0.0
@@ -47,17 +47,17 @@ class GeneratorRecipe(Recipe):
     architecture: Literal[tuple(GENERATORS)] = "hourglass"
     """which network"""
     initialisation: Text = "none"
-    """of stage 1: `none`, or for a network with a trunk `imagenet` or the path of torchvision's weights"""
+    """of stage 1: `none`, `imagenet`, or the path of weights of the trunk, torchvision's or timm's"""
     iterations: Count = 100_000
     """of one stage"""
     batch: Annotated[int, Strict(), Field(ge=2)] = 32
     """samples at once; two or more, for their normalisation"""
     optimizer: Literal["adam", "adamw"] = "adam"
-    """one rate for the whole network"""
+    """which optimizer"""
     learning_rate: Positive = 1e-4
     """at the first iteration; it falls by the poly schedule"""
     crop: Annotated[int, Strict(), Field(ge=32, multiple_of=4)] = 512
-    """side of the network's input in training, pixels, a multiple of 4"""
+    """side of the network's input in training, pixels: a multiple of 4, for `unet` of 32"""
     outside_weight: Amount = 1.0
     """loss of a pixel outside the box map, where one inside counts 1"""
     iou_weight: Amount = 0.0
@@ -68,6 +68,8 @@ class GeneratorRecipe(Recipe):
     """the loss is taken on masks of 1/stride of the input"""
     minimum_side: Amount = 0.0
     """boxes with a smaller side, in pixels, are not trained on"""
+    class_balance: Part = 0.0
+    """from 0, every object of the auxiliary datasets is seen alike, to 1, every class is"""
     relative_score: Flag = False
     """the score in parts of its highest value in the photograph: a weak segmenter's softmax is near the frequency of
     the class, which differs from dataset to dataset, and a strong one's peaks at 1 anyway"""

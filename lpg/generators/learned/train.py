@@ -53,14 +53,19 @@ def starting_network(recipe: GeneratorRecipe, start: str | Path | None, seed: in
     """The network as its training begins: g^k where there is one, else as `initialisation` says."""
     torch.manual_seed(seed)
     if start is None:
-        return build_generator(recipe.architecture, recipe.initialisation)
-    network = build_generator(recipe.architecture)
+        return build_generator(recipe.architecture, recipe.initialisation, recipe.trunk)
+    network = build_generator(recipe.architecture, trunk=recipe.trunk)
     fill(network, load_checkpoint(start, kind="generator", architecture=recipe.architecture), start)
     return network
 
 
 def generator_optimizer(network: nn.Module, recipe: GeneratorRecipe) -> Optimizer:
-    """Adam (Table I), or AdamW, one rate for the whole network."""
+    """Adam (Table I), or AdamW, one rate for the whole network; a trunk of timm may have another."""
     kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
-    optimizer = kind(network.parameters(), lr=recipe.learning_rate, betas=ADAM_BETAS, weight_decay=recipe.weight_decay)
+    groups = [{"params": list(network.parameters())}]
+    if recipe.trunk:
+        trunk = [parameter for layer in network.trunk_layers() for parameter in layer.parameters()]
+        rest = [parameter for parameter in network.parameters() if not any(parameter is one for one in trunk)]
+        groups = [{"params": rest}, {"params": trunk, "lr": recipe.learning_rate * recipe.trunk_factor}]
+    optimizer = kind(groups, lr=recipe.learning_rate, betas=ADAM_BETAS, weight_decay=recipe.weight_decay)
     return check_groups(network, optimizer)

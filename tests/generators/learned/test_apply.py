@@ -31,6 +31,7 @@ class Echo(nn.Module):
     """
 
     normalisation = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    multiple = 4
 
     def __init__(self, channel: int) -> None:
         super().__init__()
@@ -198,6 +199,18 @@ def test_a_checkpoint_gives_the_generator_that_was_saved_or_applies_it_in_anothe
     assert all(torch.equal(loaded.model.state_dict()[name], tensor) for name, tensor in hourglass.state_dict().items())
     changed = LearnedGenerator.load(tmp_path / "generator.pt", apply={"flip": True}).recipe
     assert changed == recipe.model_copy(update={"apply": recipe.apply.model_copy(update={"flip": True})})
+
+
+def test_a_key_of_the_other_view_is_refused(hourglass, tmp_path):
+    recipe = generator_recipe({"architecture": "hourglass", "crop": 64})
+    normalisation = Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    path = tmp_path / "generator.pt"
+    Checkpoint(
+        kind="generator", recipe=recipe.plain(), classes=("background", "cat"), weights=hourglass.state_dict(),
+        losses=[], initialisation="none", normalisation=normalisation,
+    ).save(path)  # fmt: skip
+    with pytest.raises(InputError, match=rf"^{path} cannot make masks by .*'context': 1.5.*; take away what its view "):
+        LearnedGenerator.load(path, apply={"context": 1.5})
 
 
 def test_a_generator_asks_for_the_scores_that_it_was_trained_with():

@@ -15,6 +15,7 @@ from lpg.files.predictions import ScoreMaps, Scores, write_predictions
 from lpg.generators.learned.batches import GeneratorBatches
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.photograph import Photograph
+from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation
 from lpg.pixels.pictures import write_palette_mask
 from lpg.pixels.windows import Window
@@ -142,6 +143,53 @@ def test_a_box_whose_object_has_no_mask_teaches_nothing(voc, batches_of):
     assert by_image._boxes(pair).tolist() == [[1, 1, 5, 4]]
     target = by_image.target(pair)
     assert (target[1:4, 1:4] == 1).all() and target[:, 5:].tolist() == [[0] * 3] * 3 + [[255] * 3] * 3
+
+
+@pytest.mark.parametrize("view", ["image", "box"])
+def test_a_target_is_void_where_an_excluded_class_is_and_the_object_is_not(voc, batches_of, view):
+    voc.xml("p").write_text(voc_xml(6, 8, voc_object("cat", "2 2 5 4"), voc_object("tree", "4 1 7 3")))
+    cat = np.zeros((6, 8), dtype=np.uint8)
+    cat[1:4, 1:5] = 1
+    tree = 2 * (np.arange(8) > 4) * (np.arange(6) < 2)[:, None]
+    write_palette_mask(voc.mask("p"), (cat + tree).astype(np.uint8))
+    write_palette_mask(voc.objects("p"), (cat + tree).astype(np.uint8))
+    batches = batches_of(voc.settings, view=view, minimum_side=1, target_stride=1, batch=4)
+    (pair,) = batches.pairs
+    assert batches.target(pair).tolist() == [
+        [0, 0, 0, 255, 255, 255, 255, 0],
+        [0, 1, 1, 1, 1, 255, 255, 0],
+        [0, 1, 1, 1, 1, 255, 255, 0],
+        [0, 1, 1, 1, 1, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    assert set(batches[0][1].unique().tolist()) == {0, 1, 255}
+
+
+def test_classes_are_seen_alike_where_the_recipe_balances_them(tmp_path):
+    """Five boxes of a cat and one of a dog, which looks black."""
+    edges = [[x, 0, x + 8, 8] for x in range(0, 48, 8)]
+    pixels = np.full((8, 48, 3), 255, dtype=np.uint8)
+    pixels[:, 40:] = 0
+    Image.fromarray(pixels).save(tmp_path / "x.png")
+    image = photograph_of(8, 48, edges, [1, 1, 1, 1, 1, 2], path=tmp_path / "x.png")
+    write_boxes([image], ["cat", "dog"], path=tmp_path / "b.h5", dataset="d")
+    table = BoxTable([tmp_path / "b.h5"])
+    masks = [box_map(np.array([edge]), 8, 48).astype(np.uint8) for edge in edges]
+    truth = image.box_map(1) + 2 * image.box_map(2)
+    write_ground_truth(tmp_path / "m.h5", table.classes, [("d/a", truth.astype(np.uint8), masks)])
+    write_predictions(tmp_path / "p.h5", table.classes, table.names, map(silence, table.images))
+    scores = ScoreMaps([tmp_path / "p.h5"], table.classes)
+    parts = {}
+    for balance in (0.0, 1.0):
+        settings = {"view": "box", "crop": 32, "batch": 60, "context": (1.0, 1.0), "class_balance": balance}
+        recipe = generator_recipe({"architecture": "hourglass", **settings})
+        batches = GeneratorBatches(table, [tmp_path / "m.h5"], scores, recipe, NORMALISATION, seed=0)
+        centres = torch.cat([batches[iteration][0][:, 0, 14:18, 14:18] for iteration in range(4)]).float()
+        parts[balance] = (centres.mean(dim=(1, 2)) < 128).float().mean().item()
+        assert torch.equal(batches[2][0], batches[2][0])
+    assert parts[0.0] == pytest.approx(1 / 6, abs=1e-6)  # whole epochs
+    assert parts[1.0] == pytest.approx(1 / 2, abs=0.1)
 
 
 def test_boxes_that_are_all_too_small_are_refused(coco, batches_of):

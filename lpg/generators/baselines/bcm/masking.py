@@ -23,7 +23,7 @@ class ClassMasking(nn.Module):
         if network.feature_channels is None:
             raise InputError(
                 f"masking: {type(network).__name__} has no single feature map to attend to",
-                "take largefov, resnet101 or resnet18",
+                "take a segmenter that has one, such as resnet18",
             )
         self.network = network
         self.attention = nn.Conv2d(network.feature_channels, classes, 1)
@@ -42,6 +42,10 @@ class ClassMasking(nn.Module):
     def attend(self, features: Tensor) -> Tensor:
         """The attention maps, (N, classes, h, w) in [0, 1], at the size of the features."""
         return self.attention(features).sigmoid()
+
+    def trunk_layers(self) -> list[nn.Module]:
+        """As of the segmenter inside."""
+        return self.network.trunk_layers()
 
     def last_layers(self) -> list[nn.Module]:
         """The layers of Table I's "last" rows."""

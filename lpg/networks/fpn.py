@@ -1,0 +1,17 @@
+"""A feature pyramid (Kirillov et al., Panoptic feature pyramid networks, CVPR 2019) on a pretrained encoder."""
+
+import segmentation_models_pytorch as smp
+
+from lpg.networks.encoder_decoder import EncoderDecoder
+
+WIDTH = 128  # of the pyramid's merged levels
+
+
+class Fpn(EncoderDecoder):
+    """`forward` takes (N, 3, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/4, W/4)."""
+
+    def __init__(self, classes: int, trunk: str) -> None:
+        model = smp.FPN(
+            f"tu-{trunk}", encoder_weights=None, classes=classes, decoder_segmentation_channels=WIDTH, upsampling=1
+        )
+        super().__init__(model, stride=4, feature_channels=WIDTH)
