@@ -84,7 +84,7 @@ class BoxTable:
             raise InputError(f"{', '.join(map(str, paths))}: two photographs have the same name", "rename one of them")
 
     def _read(self, path: str | Path) -> list[Photograph]:
-        with open_file(path, "images/name", "boxes/edges") as file:
+        with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
             ids = translate(class_table(file), self.classes, str(path))
             names, photographs = read_strings(file, "images/name"), read_strings(file, "images/path")
             sizes, keys = file["images/size"][:].tolist(), read_ids(file, "images/id")

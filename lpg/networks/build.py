@@ -2,6 +2,9 @@
 
 import importlib
 
+import torch
+from torch import nn
+
 from lpg.errors import InputError
 from lpg.networks.protocols import GeneratorNetwork, SegmenterNetwork
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, Network
@@ -35,15 +38,10 @@ def build_generator(architecture: str, initialisation: str = "none", trunk: str 
 def _build(architecture: str, line: Network, initialisation: str, trunk: str | None, **arguments):
     encoders = importlib.import_module(HUB.module) if line.takes_trunk else None  # timm is not for the paper's networks
     normalisation = encoders.trunk_normalisation(trunk) if encoders else Normalisation(*line.normalisation)
-    try:
-        network = line.open()(**line.arguments, **arguments, **({"trunk": trunk} if encoders else {}))
-    except (TypeError, ValueError) as error:
-        if not encoders:
-            raise
-        raise InputError(
-            f"{architecture} cannot be built on {trunk} ({error})",
-            "take an encoder of strides 2 to 32, or another head",
-        ) from None
+    if encoders:
+        network = _on_trunk(architecture, line, trunk, arguments)
+    else:
+        network = line.open()(**line.arguments, **arguments)
     network.normalisation = normalisation
     network.multiple = line.multiple
     if initialisation == "none":
@@ -61,3 +59,17 @@ def _build(architecture: str, line: Network, initialisation: str, trunk: str | N
             f"give {f'a state dict of timm for {trunk}' if encoders else f'the weights of its trunk, {line.weights}'}",
         ) from None
     return network
+
+
+def _on_trunk(architecture: str, line: Network, trunk: str, arguments: dict) -> nn.Module:
+    """Not every encoder of timm suits every head, and some see images of one size only: it is tried."""
+    try:
+        network = line.open()(**line.arguments, **arguments, trunk=trunk)
+        with torch.inference_mode():
+            network.eval()(torch.zeros(1, line.arguments.get("in_channels", 3), 64, 96))
+    except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{architecture} cannot be built on {trunk} ({str(error) or type(error).__name__})",
+            "take a convolutional encoder of strides 2 to 32, or another head",
+        ) from None
+    return network.train()

@@ -14,7 +14,7 @@ class DeepLabV3Plus(EncoderDecoder):
         output_stride: of the encoder, 16 or 8; the latter is finer and takes more time.
     """
 
-    def __init__(self, classes: int, trunk: str, output_stride: int = 16) -> None:
+    def __init__(self, classes: int, trunk: str, output_stride: int) -> None:
         model = smp.DeepLabV3Plus(
             f"tu-{trunk}", encoder_weights=None, classes=classes, decoder_channels=WIDTH, upsampling=1,
             encoder_output_stride=output_stride,

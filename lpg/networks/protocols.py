@@ -35,7 +35,10 @@ class SegmenterNetwork(Protocol):
         """The layers of Table I's "last" rows, which learn at a rate of their own."""
 
     def load_trunk(self, weights: dict[str, Tensor]) -> None:
-        """Start from the state dict that the registry's `weights` names."""
+        """Start from the state dict that the registry's `weights` names, or of the encoder's classifier in timm."""
+
+    def trunk_layers(self) -> list[nn.Module]:
+        """What learns at `trunk_factor` times the rate; of networks on an encoder of timm."""
 
 
 class GeneratorNetwork(Protocol):
@@ -55,4 +58,7 @@ class GeneratorNetwork(Protocol):
         """float32 (N, 5, H, W), image 3, box map, score, to logits (N, 2, h, w): everything else, object."""
 
     def load_trunk(self, weights: dict[str, Tensor]) -> None:
-        """Start from the state dict that the registry's `weights` names; for those that have a trunk."""
+        """As of a segmenter; for those that have a trunk."""
+
+    def trunk_layers(self) -> list[nn.Module]:
+        """As of a segmenter."""

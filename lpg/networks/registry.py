@@ -71,10 +71,11 @@ class Network(Line):
     Attributes:
         weights: the name of torchvision's ImageNet weights of its trunk, as `torchvision.models.get_weight` takes it;
             None for a network without one.
-        takes_trunk: whether its trunk is any encoder of timm, by the recipe's `trunk`.
+        takes_trunk: whether its trunk is an encoder of timm, by the recipe's `trunk`.
         normalisation: mean and deviation of the images that torchvision's trunk was trained with, RGB in [0, 1].
         multiple: the sides of a generator's inputs are multiples of it, or masks would be stretched.
         numbers: fields of the recipe that differ from the defaults.
+        least_batch: of a segmenter; 2 if one of its normalisations sees a single pixel a photograph.
         crf: of a segmenter, the dense CRF after it.
         single_features: of a segmenter, whether one feature map stands behind all its logits (`feature_channels`).
     """
@@ -85,6 +86,7 @@ class Network(Line):
     arguments: Mapping[str, object] = field(default_factory=dict)
     numbers: Mapping[str, object] = field(default_factory=dict)
     multiple: int = 4
+    least_batch: int = 1
     crf: CrfSettings | None = None
     single_features: bool = True
 
@@ -129,7 +131,13 @@ SEGMENTERS = {
     "unet": Network("lpg.networks.unet", "UNet", takes_trunk=True, numbers=LIGHT, crf=RESNET101_CRF),
     "fpn": Network("lpg.networks.fpn", "Fpn", takes_trunk=True, numbers=LIGHT, crf=RESNET101_CRF),
     "deeplabv3plus": Network(
-        "lpg.networks.deeplab_v3_plus", "DeepLabV3Plus", takes_trunk=True, numbers=LIGHT, crf=RESNET101_CRF
+        "lpg.networks.deeplab_v3_plus",
+        "DeepLabV3Plus",
+        takes_trunk=True,
+        arguments={"output_stride": 16},
+        numbers=LIGHT,
+        least_batch=2,
+        crf=RESNET101_CRF,
     ),
 }
 

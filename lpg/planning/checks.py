@@ -46,6 +46,7 @@ def _check_names(plan: Plan, where: str, run: Run) -> None:
         _check_recipe(where, "segmenters", run.segmenter, named, SEGMENTERS)
         network = SEGMENTERS[recipe(run.segmenter)["architecture"]]
         _check_trunk(f"segmenters.{run.segmenter}", recipe(run.segmenter), network, SEGMENTERS)
+        _check_batch(plan, f"segmenters.{run.segmenter}", run, network.least_batch)
         if recipe(run.segmenter).get("masking") and not network.single_features:
             able = _names(name for name, line in SEGMENTERS.items() if line.single_features)
             raise InputError(
@@ -64,6 +65,17 @@ def _check_names(plan: Plan, where: str, run: Run) -> None:
             raise InputError(
                 f"generators.{name}: {recipe(name)['architecture']} has no trunk to start from",
                 "write initialisation: none",
+            )
+
+
+def _check_batch(plan: Plan, where: str, run: Run, least: int) -> None:
+    for stage in range(run.stages + 1):
+        settings = plan.recipes.segmenter(run.segmenter, stage)
+        if settings.get("batch", least) < least:
+            raise InputError(
+                f"{where}.batch: {settings['architecture']} normalises over the batch and cannot learn from "
+                f"{settings['batch']} photograph",
+                f"write {least} or more",
             )
 
 

@@ -10,7 +10,7 @@ from lpg.planning.configuration import Configuration, given
 
 
 class Recipes:
-    """Recipes by name; a name that the configuration lacks is the architecture with the paper's numbers."""
+    """Recipes by name; a name that the configuration lacks is the architecture with its numbers in the registry."""
 
     def __init__(self, config: Configuration) -> None:
         self._segmenters = {name: given(entry) for name, entry in config.segmenters.items()}

