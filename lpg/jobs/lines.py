@@ -1,12 +1,13 @@
-"""A line of a registry: a class that is known by name, and whose module is imported when it is opened."""
+"""A line of a registry: a class or a function known by name, whose module is imported when it is opened."""
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Line:
-    """`module` is the full name of a module of the package, `name` a class in it."""
+    """`module` is the full name of a module of the package, `name` a class or a function in it."""
 
     module: str
     name: str
@@ -15,6 +16,6 @@ class Line:
         """What a job that uses the line depends on, beside the code of its module."""
         return self.module, self.name
 
-    def open(self) -> type:
-        """The class; its module is imported now."""
+    def open(self) -> Callable:
+        """The class or the function; its module is imported now."""
         return getattr(importlib.import_module(self.module), self.name)

@@ -24,8 +24,12 @@ def check_plan(plan: Plan) -> None:
     Raises:
         InputError: says which run or table, and what is missing.
     """
+    checks = (
+        *(_check_names, _check_segmenter_recipe, _check_generator_recipe, _check_supervision, _check_segmenter),
+        *(_check_method, _check_files, _check_crf),
+    )
     for run in plan.runs.values():
-        for check in (_check_names, _check_supervision, _check_segmenter, _check_method, _check_files, _check_crf):
+        for check in checks:
             check(plan, f"runs.{run.name}", run)
     for run in plan.runs.values():  # once every teacher has passed
         _check_teacher(plan, f"runs.{run.name}", run)
@@ -41,31 +45,37 @@ def _check_names(plan: Plan, where: str, run: Run) -> None:
     for dataset in [*run.datasets, *run.evaluated]:
         if dataset not in datasets:
             raise InputError(f"{where}: there is no dataset '{dataset}'", f"datasets has {_names(datasets)}")
-    if run.segmenter:
-        named, recipe = plan.config.segmenters, plan.recipes.segmenter
-        _check_recipe(where, "segmenters", run.segmenter, named, SEGMENTERS)
-        network = SEGMENTERS[recipe(run.segmenter)["architecture"]]
-        _check_trunk(f"segmenters.{run.segmenter}", recipe(run.segmenter), network, SEGMENTERS)
-        _check_batch(plan, f"segmenters.{run.segmenter}", run, network.least_batch)
-        if recipe(run.segmenter).get("masking") and not network.single_features:
-            able = _names(name for name, line in SEGMENTERS.items() if line.single_features)
-            raise InputError(
-                f"segmenters.{run.segmenter}: {recipe(run.segmenter)['architecture']} has no single feature map for "
-                "masking",
-                f"take one of {able}",
-            )
-    if isinstance(run.generator, Learned):
-        name, recipe = run.generator.recipe, plan.recipes.generator
-        _check_recipe(where, "generators", name, plan.config.generators, GENERATORS)
-        network = GENERATORS[recipe(name)["architecture"]]
-        _check_trunk(f"generators.{name}", recipe(name), network, GENERATORS)
-        _check_crop(plan, f"generators.{name}", name, run.stages, network.multiple)
-        trunkless = network.weights is None and not network.takes_trunk
-        if recipe(name).get("initialisation", "none") != "none" and trunkless:
-            raise InputError(
-                f"generators.{name}: {recipe(name)['architecture']} has no trunk to start from",
-                "write initialisation: none",
-            )
+
+
+def _check_segmenter_recipe(plan: Plan, where: str, run: Run) -> None:
+    if not run.segmenter:
+        return
+    _check_recipe(where, "segmenters", run.segmenter, plan.config.segmenters, SEGMENTERS)
+    entry, settings = f"segmenters.{run.segmenter}", plan.recipes.segmenter(run.segmenter)
+    network = SEGMENTERS[settings["architecture"]]
+    _check_trunk(entry, settings, network, SEGMENTERS)
+    _check_batch(plan, entry, run, network.least_batch)
+    if settings.get("masking") and not network.single_features:
+        able = _names(name for name, line in SEGMENTERS.items() if line.single_features)
+        raise InputError(
+            f"{entry}: {settings['architecture']} has no single feature map for masking", f"take one of {able}"
+        )
+
+
+def _check_generator_recipe(plan: Plan, where: str, run: Run) -> None:
+    if not isinstance(run.generator, Learned):
+        return
+    name = run.generator.recipe
+    _check_recipe(where, "generators", name, plan.config.generators, GENERATORS)
+    entry, settings = f"generators.{name}", plan.recipes.generator(name)
+    network = GENERATORS[settings["architecture"]]
+    _check_trunk(entry, settings, network, GENERATORS)
+    _check_crop(plan, entry, name, run.stages, network.multiple)
+    trunkless = network.weights is None and not network.takes_trunk
+    if settings.get("initialisation", "none") != "none" and trunkless:
+        raise InputError(
+            f"{entry}: {settings['architecture']} has no trunk to start from", "write initialisation: none"
+        )
 
 
 def _check_batch(plan: Plan, where: str, run: Run, least: int) -> None:

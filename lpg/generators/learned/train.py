@@ -65,7 +65,8 @@ def generator_optimizer(network: nn.Module, recipe: GeneratorRecipe) -> Optimize
     groups = [{"params": list(network.parameters())}]
     if recipe.trunk:
         trunk = [parameter for layer in network.trunk_layers() for parameter in layer.parameters()]
-        rest = [parameter for parameter in network.parameters() if not any(parameter is one for one in trunk)]
+        in_trunk = set(map(id, trunk))
+        rest = [parameter for parameter in network.parameters() if id(parameter) not in in_trunk]
         groups = [{"params": rest}, {"params": trunk, "lr": recipe.learning_rate * recipe.trunk_factor}]
     optimizer = kind(groups, lr=recipe.learning_rate, betas=ADAM_BETAS, weight_decay=recipe.weight_decay)
     return check_groups(network, optimizer)
