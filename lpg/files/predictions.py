@@ -68,16 +68,17 @@ def write_predictions(
 class ScoreMaps:
     """The scores of one or more `predictions.h5`, by photograph.
 
-    `maps(name, class_id, height, width)` is p_c at the size of the photograph, uint8 (H, W), 255 for 1.
+    `maps(image, class_id)` is the score at the size of the photograph, uint8 (H, W), 255 for 1.
 
     Arguments:
         paths: of one or more datasets.
         class_names: the table to translate to.
-        relative: 255 stands for the highest score of the class in the photograph instead.
+        named: what the segmenter gives to classes that the photograph's boxes do not name is shared out among those
+            that they do. It is p_c else, the paper's.
     """
 
-    def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], relative: bool = False) -> None:
-        self._relative = relative
+    def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], named: bool = False) -> None:
+        self._named = named
         self._where: dict[str, tuple[Ragged, int, list[int], np.ndarray, Window]] = {}
         for path in paths:
             values = Ragged(path, "scores")
@@ -97,30 +98,34 @@ class ScoreMaps:
         """The scores of one photograph, by class id."""
         return ImageScores(self, image)
 
-    def __call__(self, name: str, class_id: int, height: int, width: int) -> np.ndarray:
-        score, peak, window = self._find(name, class_id)
-        score = paste(score, window, height, width)
-        return (score.float() * peak).round().to(torch.uint8).numpy() if peak < 1 else score.numpy()
+    def __call__(self, image: Photograph, class_id: int) -> np.ndarray:
+        score, covered = self._score(image, class_id)
+        return paste(score, covered, image.height, image.width).round().to(torch.uint8).numpy()
 
     def inside(self, image: Photograph, class_id: int, window: Window, side: int) -> Tensor:
-        """p_c inside a window of the photograph, uint8 (side, side), 0 outside the photograph.
+        """The score inside a window of the photograph, uint8 (side, side), 0 outside the photograph.
 
         Sampled where it is wanted, rather than brought to the size of the photograph and cut down again.
         """
-        score, peak, covered = self._find(image.name, class_id)
-        within = sample(score[None].float() * peak, covered, window, side, side)
+        score, covered = self._score(image, class_id)
+        within = sample(score[None], covered, window, side, side)
         rows, columns = pixel_centres(window, side, side)
         known = ((rows >= 0) & (rows < image.height))[:, None] & ((columns >= 0) & (columns < image.width))
         return (within[0] * known).round().to(torch.uint8)
 
-    def _find(self, name: str, class_id: int) -> tuple[Tensor, float, Window]:
-        """A score at the network's resolution, what its 255 stands for, and the pixels that it covers."""
-        values, index, class_ids, peaks, window = self._where.get(name, (None, 0, [], None, None))
-        if class_id not in class_ids:
-            raise InputError(f"the predictions hold no score of class {class_id} on {name}", "make them again")
-        channel = class_ids.index(class_id)
-        peak = 1.0 if self._relative else float(peaks[channel])
-        return torch.from_numpy(values[index][channel]), peak, window
+    def _score(self, image: Photograph, class_id: int) -> tuple[Tensor, Window]:
+        """A score at the network's resolution, float32 (h, w), 255 for 1, and the pixels that it covers."""
+        values, index, class_ids, peaks, window = self._where.get(image.name, (None, 0, [], None, None))
+        named = sorted(set(image.classes) & set(class_ids)) if self._named and class_id else []
+        wanted = [class_id, 0, *named] if named else [class_id]
+        for missing in set(wanted) - set(class_ids):
+            raise InputError(f"the predictions hold no score of class {missing} on {image.name}", "make them again")
+        channels = [class_ids.index(one) for one in wanted]
+        scores = torch.from_numpy(values[index][channels]) * torch.from_numpy(peaks[channels])[:, None, None]
+        if not named:
+            return scores[0], window
+        share = scores[0] / scores[2:].sum(dim=0).clamp(min=torch.finfo(scores.dtype).tiny)
+        return (255 - scores[1]) * share, window
 
 
 class ImageScores(Mapping):
@@ -130,7 +135,7 @@ class ImageScores(Mapping):
         self._maps, self._image = maps, image
 
     def __getitem__(self, class_id: int) -> np.ndarray:
-        return self._maps(self._image.name, class_id, self._image.height, self._image.width)
+        return self._maps(self._image, class_id)
 
     def __iter__(self) -> Iterator[int]:
         return iter([0, *self._image.classes])

@@ -16,8 +16,8 @@ class Request:
     Attributes:
         image: its boxes and their classes.
         photograph: uint8 (H, W, 3).
-        scores: p_c of every class that the boxes name and of the background (0), uint8 (H, W), 255 for 1 or for its
-            highest value, as the generator wants it; empty for one that reads no scores.
+        scores: p_c of every class that the boxes name and of the background (0), uint8 (H, W), 255 for 1, in the form
+            that the generator wants; empty for one that reads no scores.
     """
 
     image: Photograph
@@ -60,12 +60,12 @@ class Generator:
 
     Attributes:
         network: whether it runs one: then it works in one process, and takes several requests at once.
-        relative_score: whether it wants p_c in parts of its highest value.
+        named_score: whether it wants the scores shared out among the classes that the boxes name.
         band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band.
     """
 
     network = False
-    relative_score = False
+    named_score = False
     band = (0.5, 0.5)
 
     def to(self, device: str) -> Self:

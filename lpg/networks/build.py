@@ -13,29 +13,40 @@ from lpg.pixels.colours import Normalisation
 
 
 def build_segmenter(
-    architecture: str, classes: int, initialisation: str = "none", trunk: str | None = None
+    architecture: str,
+    classes: int,
+    initialisation: str = "none",
+    trunk: str | None = None,
+    output_stride: int | None = None,
 ) -> SegmenterNetwork:
     """A segmenter f for `classes` classes (background included), its trunk started as asked.
 
     Arguments:
         trunk: an encoder of timm, for an architecture that takes one.
+        output_stride: one of the architecture's `strides` in the registry; None takes the first.
 
     Raises:
         InputError: the weights cannot be had or are of another network.
     """
-    return _build(architecture, SEGMENTERS[architecture], initialisation, trunk, classes=classes)
+    return _build(architecture, SEGMENTERS[architecture], initialisation, trunk, output_stride, classes=classes)
 
 
-def build_generator(architecture: str, initialisation: str = "none", trunk: str | None = None) -> GeneratorNetwork:
+def build_generator(
+    architecture: str, initialisation: str = "none", trunk: str | None = None, output_stride: int | None = None
+) -> GeneratorNetwork:
     """A class-agnostic generator g: image 3, box map 1, score 1 in; two logits out. Its trunk, if any, as asked.
 
     Raises:
         InputError: as of a segmenter.
     """
-    return _build(architecture, GENERATORS[architecture], initialisation, trunk)
+    return _build(architecture, GENERATORS[architecture], initialisation, trunk, output_stride)
 
 
-def _build(architecture: str, line: Network, initialisation: str, trunk: str | None, **arguments):
+def _build(
+    architecture: str, line: Network, initialisation: str, trunk: str | None, output_stride: int | None, **arguments
+):
+    if line.strides:
+        arguments["output_stride"] = output_stride or line.strides[0]
     encoders = importlib.import_module(HUB.module) if line.takes_trunk else None  # timm is not for the paper's networks
     normalisation = encoders.trunk_normalisation(trunk) if encoders else Normalisation(*line.normalisation)
     if encoders:

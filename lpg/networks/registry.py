@@ -72,6 +72,7 @@ class Network(Line):
         weights: the name of torchvision's ImageNet weights of its trunk, as `torchvision.models.get_weight` takes it;
             None for a network without one.
         takes_trunk: whether its trunk is an encoder of timm, by the recipe's `trunk`.
+        strides: what the recipe's `output_stride` may be, the default first; empty for a network with a fixed one.
         normalisation: mean and deviation of the images that torchvision's trunk was trained with, RGB in [0, 1].
         multiple: the sides of a generator's inputs are multiples of it, or masks would be stretched.
         numbers: fields of the recipe that differ from the defaults.
@@ -82,6 +83,7 @@ class Network(Line):
 
     weights: str | None = None
     takes_trunk: bool = False
+    strides: tuple[int, ...] = ()
     normalisation: tuple[tuple[float, float, float], tuple[float, float, float]] = IMAGENET
     arguments: Mapping[str, object] = field(default_factory=dict)
     numbers: Mapping[str, object] = field(default_factory=dict)
@@ -93,7 +95,7 @@ class Network(Line):
     def identity(self) -> tuple:
         facts = self.arguments, self.numbers
         return (
-            *super().identity(), self.weights, self.takes_trunk, self.normalisation, self.multiple,
+            *super().identity(), self.weights, self.takes_trunk, self.strides[:1], self.normalisation, self.multiple,
             *(sorted(fact.items()) for fact in facts),
         )  # fmt: skip
 
@@ -128,13 +130,13 @@ SEGMENTERS = {
         numbers={"iterations": 20_000, "batch": 16},
         crf=RESNET101_CRF,
     ),
-    "unet": Network("lpg.networks.unet", "UNet", takes_trunk=True, numbers=LIGHT, crf=RESNET101_CRF),
+    "unet": Network("lpg.networks.unet", "UNet", takes_trunk=True, strides=(1, 2, 4), numbers=LIGHT, crf=RESNET101_CRF),
     "fpn": Network("lpg.networks.fpn", "Fpn", takes_trunk=True, numbers=LIGHT, crf=RESNET101_CRF),
     "deeplabv3plus": Network(
         "lpg.networks.deeplab_v3_plus",
         "DeepLabV3Plus",
         takes_trunk=True,
-        arguments={"output_stride": 16},
+        strides=(16, 8),
         numbers=LIGHT,
         least_batch=2,
         crf=RESNET101_CRF,
@@ -146,6 +148,7 @@ GENERATORS = {
         "lpg.networks.unet",
         "UNet",
         takes_trunk=True,
+        strides=(1, 2, 4),
         arguments={"classes": 2, "in_channels": 5},
         multiple=32,
         numbers={

@@ -8,6 +8,7 @@ from torchvision.models import get_weight
 
 from lpg.errors import InputError
 from lpg.files.checkpoint import read_tensors
+from lpg.networks.registry import TRUNKS
 
 
 def trunk_weights(name: str, initialisation: str) -> dict[str, Tensor]:
@@ -34,5 +35,6 @@ def _download(name: str) -> dict[str, Tensor]:
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"the ImageNet weights {name} cannot be downloaded ({error})",
-            f"put {file} at {cache}, or set initialisation to the path of that file, or to none",
+            f"put {file} at {cache}, or set initialisation to the path of that file, or take unet, fpn or deeplabv3plus on a "
+            f"trunk whose weights are installed: {', '.join(TRUNKS)}",
         ) from None

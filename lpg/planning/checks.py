@@ -97,6 +97,13 @@ def _check_trunk(where: str, settings: dict, network: Network, architectures: di
             f"{where}: {settings['architecture']} takes no trunk of timm",
             f"take {' and '.join(written)} away, or take one of {able}",
         )
+    stride = settings.get("output_stride")
+    if stride is not None and stride not in network.strides:
+        known = " or ".join(map(str, sorted(network.strides)))
+        raise InputError(
+            f"{where}.output_stride: {settings['architecture']} has no output stride of {stride}",
+            f"write {known}" if known else "take it away: its stride is fixed",
+        )
 
 
 def _check_crop(plan: Plan, where: str, name: str, stages: int, multiple: int) -> None:

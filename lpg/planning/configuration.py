@@ -157,7 +157,7 @@ def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> ty
 
 SHARED = ("iterations", "batch", "learning_rate", "weight_decay", "crop", "jitter")
 LEARNED = (*SHARED, "optimizer", "outside_weight", "iou_weight", "score_dropout", "target_stride", "minimum_side",
-           "class_balance", "relative_score", "apply")  # fmt: skip
+           "class_balance", "named_score", "apply")  # fmt: skip
 SegmenterStage = _stage(
     SegmenterRecipe, "SegmenterStage", "Of one stage.", (*SHARED, "long_side", "scales", "flip_test")
 )
@@ -208,6 +208,8 @@ class ApplyChanges(Block):
     flip: Flag | None = None
     """see there"""
     guided_radius: Apply.model_fields["guided_radius"].rebuild_annotation() | None = None
+    """see there"""
+    score_weight: Apply.model_fields["score_weight"].rebuild_annotation() | None = None
     """see there"""
     context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
     """see there; of `view: box`"""

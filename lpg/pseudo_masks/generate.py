@@ -31,7 +31,7 @@ def generate_pseudo_masks(
         with open_file(predictions[0]) as file:
             class_names = class_table(file)
     table = BoxTable(boxes, class_names)
-    scores = ScoreMaps(predictions, table.classes, generator.relative_score) if predictions else None
+    scores = ScoreMaps(predictions, table.classes, generator.named_score) if predictions else None
     answers = _answers(generator, table, scores, 1 if generator.network else job.processes)
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:

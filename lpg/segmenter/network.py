@@ -12,5 +12,5 @@ MULTIPLE = 32
 
 def build_network(recipe: SegmenterRecipe, classes: int, initialisation: str = "none") -> SegmenterNetwork:
     """f as the recipe trains, stores and applies it, for `classes` classes, background included."""
-    network = build_segmenter(recipe.architecture, classes, initialisation, recipe.trunk)
+    network = build_segmenter(recipe.architecture, classes, initialisation, recipe.trunk, recipe.output_stride)
     return MASKING.open()(network, classes) if recipe.masking else network

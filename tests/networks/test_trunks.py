@@ -159,6 +159,28 @@ def test_a_segmenter_gives_logits_at_its_stride_from_what_it_represents(architec
     assert features.shape == (1, network.feature_channels, height, width)
 
 
+@pytest.mark.parametrize(
+    ("architecture", "output_stride", "stride"),
+    [("unet", 2, 2), ("unet", 4, 4), ("deeplabv3plus", 8, 4), ("deeplabv3plus", 16, 4)],
+)
+def test_an_output_stride_is_that_of_the_logits_or_of_the_encoder(architecture, output_stride, stride):
+    network = build_segmenter(architecture, 7, trunk=TRUNK, output_stride=output_stride).eval()
+    coarsest = []
+    network.trunk_layers()[0].register_forward_hook(lambda module, seen, features: coarsest.append(features[-1]))
+    with torch.inference_mode():
+        logits = network(torch.zeros(1, 3, 64, 96))
+    assert network.stride == stride
+    assert logits.shape == (1, 7, 64 // stride, 96 // stride)
+    expected = output_stride if architecture == "deeplabv3plus" else 32
+    assert coarsest[0].shape[-2:] == (64 // expected, 96 // expected)
+
+
+def test_an_output_stride_of_four_leaves_two_levels_of_the_decoder_out():
+    fine, coarse = (build_generator("unet", trunk=TRUNK, output_stride=stride) for stride in (1, 4))
+    assert sum(map(torch.numel, coarse.parameters())) < sum(map(torch.numel, fine.parameters()))
+    assert coarse(torch.zeros(2, 5, 64, 64)).shape == (2, 2, 16, 16)
+
+
 @pytest.mark.parametrize("size", [(96, 64), (32, 160)])
 def test_the_generator_gives_two_logits_per_pixel(size):
     network = build_generator("unet", trunk=TRUNK).eval()

@@ -139,6 +139,22 @@ def test_a_rate_for_a_trunk_that_is_not_there_is_refused(plan, target, settings)
         plan(voc=target(segmenter="odd"))
 
 
+@pytest.mark.parametrize(
+    ("architecture", "stride", "cure"),
+    [
+        ("unet", 8, "write 1 or 2 or 4"),
+        ("deeplabv3plus", 4, "write 8 or 16"),
+        ("fpn", 8, "take it away: its stride is fixed"),
+        ("resnet101", 16, "take it away: its stride is fixed"),
+    ],
+)
+def test_an_output_stride_that_a_network_has_not_is_refused(plan, target, settings, architecture, stride, cure):
+    settings["segmenters"]["odd"] = {"architecture": architecture, "output_stride": stride}
+    message = rf"^segmenters\.odd\.output_stride: {architecture} has no output stride of {stride}; {cure}$"
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(segmenter="odd"))
+
+
 @pytest.mark.parametrize("recipe", [{"batch": 1}, {"stages": [{}, {"batch": 1}]}])
 def test_a_batch_of_one_is_refused_where_a_normalisation_sees_one_pixel(plan, target, settings, recipe):
     settings["segmenters"]["odd"] = {"architecture": "deeplabv3plus"} | recipe

@@ -242,7 +242,7 @@ def test_how_masks_are_made_is_merged_key_by_key_and_is_no_part_of_the_training(
         "stages": stages,
     }
     made = plan()
-    first = {"scale": 1.0, "flip": False, "guided_radius": 0.1, "context": 1.4}
+    first = {"scale": 1.0, "flip": False, "guided_radius": 0.1, "score_weight": 0.0, "context": 1.4}
     assert made.apply("teacher", 1) == first
     assert made.apply("teacher", 2) == first | {"scale": 2}
     assert made.apply("teacher", 3) == first | {"guided_radius": 0, "flip": True}
@@ -260,8 +260,8 @@ def test_how_masks_are_made_names_every_key_so_that_one_taken_out_counts(plan, s
     changed = [plan(voc=target()).apply(*one) for one in asked]
     del settings["generators"]["hourglass"]["apply"]
     plain = [plan(voc=target()).apply(*one) for one in asked]
-    assert changed == [{"scale": 1.0, "flip": True, "guided_radius": 0.0}] * 4
-    assert plain == [{"scale": 1.0, "flip": False, "guided_radius": 0.0}] * 4
+    assert changed == [{"scale": 1.0, "flip": True, "guided_radius": 0.0, "score_weight": 0.0}] * 4
+    assert plain == [{"scale": 1.0, "flip": False, "guided_radius": 0.0, "score_weight": 0.0}] * 4
 
 
 def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothing_anew(plan, target, settings):
@@ -276,8 +276,8 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
     assert made.segmenter("guided", 0) == made.segmenter("voc", 0)
     assert made.pseudo_masks("guided", 1, "voc") == "results/guided/stage1/voc/pseudo_masks.h5"
     assert made.segmenter("guided", 1) == "results/guided/stage1/segmenter.pt"
-    assert made.apply("voc", 1) == {"scale": 2, "guided_radius": 0.2, "flip": False}
-    assert made.apply("guided", 1) == {"scale": 2, "guided_radius": 0.1, "flip": True}
+    assert made.apply("voc", 1) == {"scale": 2, "guided_radius": 0.2, "flip": False, "score_weight": 0.0}
+    assert made.apply("guided", 1) == {"scale": 2, "guided_radius": 0.1, "flip": True, "score_weight": 0.0}
     assert made.apply("file", 1) == apply  # over what the checkpoint says
 
 

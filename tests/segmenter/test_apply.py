@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from lpg.errors import InputError
-from lpg.files.boxes import write_boxes
+from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.checkpoint import Checkpoint
 from lpg.files.hdf5 import open_file
 from lpg.files.predictions import ScoreMaps
@@ -85,7 +85,8 @@ def test_a_mirrored_photograph_is_averaged_with_it():
 
 def test_predictions_are_in_register_with_the_photograph(segmenter, dataset, tmp_path):
     predict_scores(segmenter, boxes=[dataset], job=Job(tmp_path / "p.h5"))
-    red = ScoreMaps([tmp_path / "p.h5"], CLASSES)("d/b", 1, 75, 50)
+    (image,) = (image for image in BoxTable([dataset]).images if image.name == "d/b")
+    red = ScoreMaps([tmp_path / "p.h5"], CLASSES)(image, 1)
     assert red.shape == (75, 50)
     assert red[:64, :8].min() > 250
     assert red[:64, 26:].max() < 5
@@ -131,7 +132,7 @@ def test_the_highest_score_is_looked_for_in_the_photograph_and_not_in_its_paddin
     with open_file(path) as file:
         background, red = file["scored/peak"][:]
     assert background < 0.01 < 0.99 < red  # in the padding, which is grey, it is the other way round
-    assert ScoreMaps([path], CLASSES, relative=True)("d/c", 0, 72, 48).max() == 255
+    assert ScoreMaps([path], CLASSES).scores("d/c").values[:, :72, :48].max() == 255
 
 
 def test_boxes_of_another_class_table_are_refused(dataset, tmp_path):

@@ -15,7 +15,6 @@ CONFIGURATIONS = [
     ["config.yaml"],
     ["benchmark.yaml"],
     ["benchmark_gpu.yaml"],
-    ["benchmark_trunks.yaml"],
     ["benchmark.yaml", "tables/benchmark.yaml"],
     ["voc_coco.yaml"],
     ["voc_coco.yaml", "tables/voc_coco.yaml"],

@@ -30,6 +30,7 @@ from lpg.pixels.guided import colour_functions, mask_of_colours
 from lpg.pixels.windows import Window, cut, paste_inside, resize
 
 PIXELS = 32 * 512 * 512  # of input at once, at most
+DOUBT = 0.01  # a score is never surer than that, for `score_weight`
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class _Job:
     pair: Pair
     window: Window
     channels: Tensor
+    scored: bool
 
 
 class LearnedGenerator(Generator):
@@ -57,7 +59,7 @@ class LearnedGenerator(Generator):
         self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int = 32
     ) -> None:
         self.model, self.recipe, self.batch = model.eval(), recipe, batch
-        self.relative_score = recipe.relative_score
+        self.named_score = recipe.named_score
         self.to(device)
 
     @classmethod
@@ -74,7 +76,7 @@ class LearnedGenerator(Generator):
                 f"{path} cannot make masks that way: {where}: {first['msg']}",
                 "mend apply if it names the key, or give a generator.pt that this version trained",
             ) from None
-        model = build_generator(recipe.architecture, trunk=recipe.trunk)
+        model = build_generator(recipe.architecture, trunk=recipe.trunk, output_stride=recipe.output_stride)
         fill(model, checkpoint, path)
         return cls(model, recipe, device)
 
@@ -127,7 +129,7 @@ class LearnedGenerator(Generator):
             window, size = test_window(pair, self.recipe, self.model.multiple)
             score = cut(torch.from_numpy(scores[pair.class_id])[None], window, no_score)
             channels = torch.cat([cut_pair(pair, photograph, window, outside), score])
-            jobs.append(_Job(index, pair, window, resize(channels, *size)))
+            jobs.append(_Job(index, pair, window, resize(channels, *size), scored=bool(request.scores)))
         return jobs
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
@@ -140,19 +142,29 @@ class LearnedGenerator(Generator):
             at_once = max(1, min(self.batch, PIXELS // (height * width)))
             for start in range(0, len(indices), at_once):
                 chunk = indices[start : start + at_once]
-                found = self._forward(torch.stack([jobs[index].channels for index in chunk]))
+                found = self._forward(
+                    torch.stack([jobs[index].channels for index in chunk]),
+                    torch.tensor([jobs[index].scored for index in chunk]),
+                )
                 for index, answer in zip(chunk, found, strict=True):
                     answers[index] = answer
         return answers
 
     @torch.inference_mode()
-    def _forward(self, channels: Tensor) -> Tensor:
-        """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w)."""
+    def _forward(self, channels: Tensor, scored: Tensor) -> Tensor:
+        """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w).
+
+        Arguments:
+            scored: bool (N,), whether the score is one.
+        """
         channels = channels.to(self.device)
         x = network_input(channels, self.model.normalisation)
         soft = self._soft(x)
         if self.recipe.apply.flip:
             soft = (soft + self._soft(x.flip(-1)).flip(-1)) / 2
+        if self.recipe.apply.score_weight:
+            weights = scored.to(self.device)[:, None, None] * self.recipe.apply.score_weight
+            soft = (soft.logit(eps=1e-6) + weights * x[:, 4].logit(eps=DOUBT)).sigmoid()
         if not self.recipe.apply.guided_radius:
             return (soft[:, None] * 255).round().to(torch.uint8).cpu()
         radius = max(1, round(self.recipe.apply.guided_radius * max(soft.shape[-2:])))

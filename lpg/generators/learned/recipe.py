@@ -32,6 +32,9 @@ class Apply(Settings):
     guided_radius: Annotated[float, Strict(), Field(ge=0, lt=0.5)] = 0.0
     """upsample soft masks along the photograph's edges with a guided filter of this radius, in parts of the input's
     longer side; 0, as in the paper, interpolates"""
+    score_weight: Amount = 0.0
+    """this times the logit of the score is added to that of the soft mask, where there is a score: what a segmenter has
+    learned since, the generator need not have seen in training; 0 is the paper's"""
 
 
 class BoxApply(Apply):
@@ -70,9 +73,9 @@ class GeneratorRecipe(Recipe):
     """boxes with a smaller side, in pixels, are not trained on"""
     class_balance: Part = 0.0
     """from 0, every object of the auxiliary datasets is seen alike, to 1, every class is"""
-    relative_score: Flag = False
-    """the score in parts of its highest value in the photograph: a weak segmenter's softmax is near the frequency of
-    the class, which differs from dataset to dataset, and a strong one's peaks at 1 anyway"""
+    named_score: Flag = False
+    """what the segmenter gives to classes that no box of the photograph names is shared out among those that are named:
+    it may take a dog for a wolf, and its score still shows the dog; false is the paper's softmax"""
 
 
 class ImageRecipe(GeneratorRecipe):

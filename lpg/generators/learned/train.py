@@ -42,7 +42,7 @@ def train_generator(
         return
     recipe = generator_recipe(settings)
     table = BoxTable(boxes)
-    scores = ScoreMaps(predictions, table.classes, recipe.relative_score)
+    scores = ScoreMaps(predictions, table.classes, recipe.named_score)
     network = starting_network(recipe, start, job.seed)
     batches = GeneratorBatches(table, masks, scores, recipe, network.normalisation, job.seed)
     subject = Subject("generator", recipe.plain(), table.classes)
@@ -53,8 +53,8 @@ def starting_network(recipe: GeneratorRecipe, start: str | Path | None, seed: in
     """The network as its training begins: g^k where there is one, else as `initialisation` says."""
     torch.manual_seed(seed)
     if start is None:
-        return build_generator(recipe.architecture, recipe.initialisation, recipe.trunk)
-    network = build_generator(recipe.architecture, trunk=recipe.trunk)
+        return build_generator(recipe.architecture, recipe.initialisation, recipe.trunk, recipe.output_stride)
+    network = build_generator(recipe.architecture, trunk=recipe.trunk, output_stride=recipe.output_stride)
     fill(network, load_checkpoint(start, kind="generator", architecture=recipe.architecture), start)
     return network
 

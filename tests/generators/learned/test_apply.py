@@ -214,5 +214,18 @@ def test_a_key_of_the_other_view_is_refused(hourglass, tmp_path):
 
 
 def test_a_generator_asks_for_the_scores_that_it_was_trained_with():
-    assert not generator_of(Echo(4)).relative_score
-    assert generator_of(Echo(4), relative_score=True).relative_score
+    assert not generator_of(Echo(4)).named_score
+    assert generator_of(Echo(4), named_score=True).named_score
+
+
+def test_the_logit_of_the_score_is_added_by_its_weight_where_there_is_a_score(view):
+    half = Echo(channel=4)
+    half.forward = lambda x: torch.tensor([0.0, 1.0]).expand(len(x), *x.shape[-2:], 2).movedim(-1, 1)
+    request = noise(64, 64, [[0, 0, 64, 64]], [1])
+    request.scores[1][:] = 204  # 0.8
+    expected = {0.0: 1.0, 0.5: 1 + np.log(4) / 2, 2.0: 1 + 2 * np.log(4)}
+    for weight, logit in expected.items():
+        generator = generator_of(half, view=view, score_dropout=0.5, apply={"score_weight": weight})
+        scored, blind = generator([request, replace(request, scores={})])
+        assert abs(scored.foreground[0, 32, 32] - 255 / (1 + np.exp(-logit))) < 1
+        assert abs(blind.foreground[0, 32, 32] - 255 / (1 + np.exp(-1))) < 1
