@@ -22,10 +22,12 @@ class Taught:
     Attributes:
         boxes: of the datasets that a borrowed generator learned from.
         checkpoints: finished generators.
+        shares: whether it may have learned masks of the run's classes: the shipped one for those who just want masks.
     """
 
     boxes: Sequence[str | Path] = ()
     checkpoints: Sequence[str | Path] = ()
+    shares: bool = False
 
     def classes(self) -> list[str]:
         if not self.checkpoints:
@@ -51,13 +53,18 @@ def check_classes(
         boxes: of the run's datasets.
         taught: what its generator learned from.
         evaluated: of the datasets that the run is scored on.
-        allowed: classes that may be in both, auxiliary and target.
+        allowed: classes that may be in both, auxiliary and target; `all` for any.
     """
     table = merged_classes(boxes)
     seen = {canonical(name) for name in taught.classes()}
-    excused = {canonical(name) for name in [*allowed, BACKGROUND]}
+    excused = seen if "all" in allowed else {canonical(name) for name in [*allowed, BACKGROUND]}
     shared = [name for name in table if canonical(name) in seen - excused]
-    if shared:
+    if shared and taught.shares:
+        log.warning(
+            "the generator has learned masks of %s: scores do not compare with those of one that has not "
+            "(generator: {shipped: disjoint})", ", ".join(shared),
+        )  # fmt: skip
+    elif shared:
         raise InputError(
             f"runs.{run}: auxiliary and target share the classes {', '.join(shared)}",
             "exclude them from one of the datasets",

@@ -1,16 +1,21 @@
-"""`segmenter.pt` and `generator.pt`: a trained network as one file that can be used alone."""
+"""`segmenter.pt` and `generator.pt`: a trained network as one file that can be used alone, or is handed on."""
 
+import json
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.pixels.colours import Normalisation
+
+SHIPPED = "lpg"  # the key of the text in a `.safetensors`
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,16 @@ class Checkpoint:
         with replace_atomically(path) as partial:
             torch.save(self.__dict__ | plain, partial)
 
+    def ship(self, path: str | Path) -> None:
+        """Write `.safetensors`: weights in half precision, vectors as they are, all else but the losses as text."""
+        weights = {name: value.half() if value.ndim > 1 else value for name, value in self.weights.items()}
+        facts = self.__dict__ | {
+            "classes": list(self.classes), "normalisation": {**self.normalisation.__dict__}, "losses": [],
+        }  # fmt: skip
+        del facts["weights"]
+        with replace_atomically(path) as partial:
+            save_file(weights, partial, metadata={SHIPPED: json.dumps(facts)})
+
 
 def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:
     """Give a network the weights of a checkpoint, and the normalisation that belongs to them.
@@ -63,12 +78,13 @@ def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:
 def load_checkpoint(
     path: str | Path, *, kind: str, architecture: str | None = None, classes: Sequence[str] | None = None
 ) -> Checkpoint:
-    """Read a checkpoint and check that it is what the caller expects.
+    """Read a checkpoint, or one that `ship` wrote, and check that it is what the caller expects.
 
     Raises:
         InputError: the file is missing or damaged, of another kind, architecture or class table.
     """
-    content = read_tensors(Path(path))
+    path = Path(path)
+    content = _read_shipped(path) if path.suffix == ".safetensors" else read_tensors(path)
     if not isinstance(content, dict) or set(content) != set(Checkpoint.__dataclass_fields__):
         raise InputError(f"{path} is not a checkpoint of lpg", "give a segmenter.pt or a generator.pt that lpg trained")
     normalisation = Normalisation(**{key: tuple(values) for key, values in content["normalisation"].items()})
@@ -85,6 +101,19 @@ def load_checkpoint(
             "use the same datasets and classes or train it again",
         )
     return checkpoint
+
+
+def _read_shipped(path: Path) -> dict:
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {}).get(SHIPPED, "{}"))
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist", "mend the path, or put the file there") from None
+    except (SafetensorError, ValueError) as error:
+        raise InputError(f"{path} cannot be loaded as weights ({error})", "restore the file or make it again") from None
+    widened = {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
+    return facts | {"weights": widened} if facts else facts
 
 
 def read_tensors(path: Path) -> dict:

@@ -35,6 +35,6 @@ def _download(name: str) -> dict[str, Tensor]:
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"the ImageNet weights {name} cannot be downloaded ({error})",
-            f"put {file} at {cache}, or set initialisation to the path of that file, or take unet, fpn or deeplabv3plus on a "
-            f"trunk whose weights are installed: {', '.join(TRUNKS)}",
+            f"put {file} at {cache}, or set initialisation to the path of that file, or take an architecture on a "
+            f"trunk (unet, fpn, deeplabv3plus) whose weights are installed: {', '.join(TRUNKS)}",
         ) from None

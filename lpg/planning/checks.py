@@ -127,8 +127,6 @@ def _check_recipe(where: str, section: str, name: str, named: dict, architecture
 
 
 def _check_supervision(plan: Plan, where: str, run: Run) -> None:
-    if not run.supervised and run.generator is None:
-        raise InputError(f"{where}: nothing makes its masks", "add a generator, or labels: masks to train on its own")
     if run.own_masks is None:
         return
     if run.segmenter is None:
@@ -149,18 +147,37 @@ def _check_method(plan: Plan, where: str, run: Run) -> None:
 def _check_segmenter(plan: Plan, where: str, run: Run) -> None:
     if run.segmenter:
         return
-    if run.supervised or isinstance(run.generator, Learned):
-        raise InputError(
-            f"{where}: there is no segmenter", "add one; only a run with a finished generator does without"
-        )
+    if run.supervised:
+        raise InputError(f"{where}: labels: masks trains a segmenter, and there is none", "add one")
+    if run.only_learns:
+        _check_learner(plan, where, run)
+        return
     if (plan.config.runs[run.name].stages or 1) != 1:
         raise InputError(f"{where}: without a segmenter masks are made once", "take stages away, or add a segmenter")
+
+
+def _check_learner(plan: Plan, where: str, run: Run) -> None:
+    """A run that only learns generators."""
+    recipe = run.generator.recipe
+    for stage in range(1, run.stages + 1):
+        if plan.recipes.generator(recipe, stage).get("score_dropout") != 1:
+            raise InputError(
+                f"{where}: there is no segmenter whose scores the generator '{recipe}' could learn from",
+                "add one, or write score_dropout: 1 in that recipe",
+            )
+    if run.evaluated or run.refines:
+        raise InputError(
+            f"{where}: without a segmenter it learns generators and makes no masks",
+            "score them in a run that borrows them: {dataset: …, generator: {from: " + run.name + "}, evaluate: […]}",
+        )
 
 
 def _check_files(plan: Plan, where: str, run: Run) -> None:
     """Files that a user brings along; what lies in results/ may be made by this very workflow."""
     if isinstance(run.generator, Finished):
         path = run.generator.path
+        if run.generator.shipped and not Path(path).is_file():
+            raise InputError(f"{where}: the shipped generator {path} is missing", "install lpg anew")
         if not Path(path).is_relative_to(RESULTS) and not Path(path).is_file():
             raise InputError(f"{where}.generator.file: {path} does not exist", "mend the path")
     weights = {

@@ -24,6 +24,7 @@ from lpg.annotations.image_lists import voc_list
 from lpg.annotations.registry import FORMATS
 from lpg.evaluation.published import TABLES
 from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
+from lpg.generators.shipped import SHIPPED
 from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.training.recipe import Count, Flag, Settings, Text
 
@@ -246,6 +247,16 @@ class FileChoice(Block):
     """changes how this run's masks are made"""
 
 
+class ShippedChoice(Block):
+    """The run takes a trained generator that comes with the package."""
+
+    elsewhere: ClassVar[dict[str, str]] = MOVED
+    shipped: Literal[tuple(SHIPPED)]
+    """`general`, which has learned masks of as many classes as could be had, or `disjoint`, of none of VOC's"""
+    apply: ApplyChanges = ApplyChanges()
+    """changes how this run's masks are made"""
+
+
 class MethodChoice(Block):
     """The run's masks are made by a method that is not learned; its options stand beside `method`."""
 
@@ -255,7 +266,9 @@ class MethodChoice(Block):
     """its name"""
 
 
-FORMS = {"learn": LearnChoice, "from": FromChoice, "file": FileChoice, "method": MethodChoice}
+FORMS = {
+    "learn": LearnChoice, "from": FromChoice, "file": FileChoice, "shipped": ShippedChoice, "method": MethodChoice,
+}  # fmt: skip
 
 
 def _form(value: Any) -> str | None:
@@ -269,6 +282,7 @@ GeneratorChoice = Annotated[
     Annotated[LearnChoice, Tag("learn")]
     | Annotated[FromChoice, Tag("from")]
     | Annotated[FileChoice, Tag("file")]
+    | Annotated[ShippedChoice, Tag("shipped")]
     | Annotated[MethodChoice, Tag("method")],
     Discriminator(_form, custom_error_type="form", custom_error_message="a form is wanted"),
 ]
@@ -281,10 +295,11 @@ class RunSettings(Block):
     """one, or a list of them"""
     segmenter: Text | None = None
     """a recipe or an architecture; without one, masks are made once, by a method that reads no scores or by a finished
-    generator that learned with `score_dropout`"""
+    generator that learned with `score_dropout`; or, with `learn`, generators are learned from masks alone"""
     generator: GeneratorChoice | None = None
-    """`{learn: recipe}`, `{from: run}`, `{from: run, stage: 3}`, `{file: generator.pt}` or `{method: name, …}`. Beside
-    `from` and `file`, `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew"""
+    """`{learn: recipe}`, `{from: run}`, `{from: run, stage: 3}`, `{file: generator.pt}`, `{shipped: general}` (also of
+    a run without this key), `{shipped: disjoint}` or `{method: name, …}`. Beside `from`, `file` and `shipped`,
+    `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew"""
     labels: Literal["masks"] | None = None
     """`masks`: train on the dataset's own masks, the upper bound"""
     masks: Text | None = None
@@ -297,7 +312,7 @@ class RunSettings(Block):
     """true: score masks and segmenter a second time, after a dense CRF; `labels`: that, and the refined masks are the
     next labels, the exported PNG and the gallery"""
     allow_shared_classes: TextList | None = None
-    """classes that the run may share with what its generator learned from"""
+    """classes that the run may share with what its generator learned from; `[all]` for any"""
 
 
 class TableSettings(Block):

@@ -6,11 +6,13 @@ MASKS = "results/datasets/{dataset}/masks.h5"
 CLASSES = "results/{run}/classes.json"
 OWN_MASKS = "results/{run}/own_masks.h5"
 LOSSES = "results/{run}/losses.png"
+HANDED_ON = "results/{run}/generator.safetensors"
 
 STAGE = "results/{run}/stage{stage}"
 SEGMENTER = f"{STAGE}/segmenter.pt"
 GENERATOR = f"{STAGE}/generator.pt"
 STAGE_SCORES = f"{STAGE}/scores.json"
+OBJECT_SCORES = f"{STAGE}/objects.tsv"
 GALLERY = f"{STAGE}/gallery.png"
 
 # Of a stage on a dataset, its run's own or another.

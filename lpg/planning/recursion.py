@@ -10,6 +10,7 @@ stage 0 of those that learn the same boxes with the same segmenter; it lies in t
 
 from typing import Any
 
+from lpg.generators.shipped import SHIPPED
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration, dataset_settings
 from lpg.planning.recipes import Recipes
@@ -132,12 +133,18 @@ class Plan:
                 return [path]
         return []
 
+    def last_generator(self, run: str) -> list[str]:
+        """g^K of a run that learns generators."""
+        return self.generator(run, self.run(run).stages)
+
     def previous_generator(self, run: str, stage: int) -> list[str]:
         """g^(k-1), nothing at stage 1."""
         return self.generator(run, stage - 1) if stage > 1 else []
 
     def training_predictions(self, run: str, stage: int) -> list[str]:
-        """p^(k-1) on the run's own datasets, from which g^k learns."""
+        """p^(k-1) on the run's own datasets, from which g^k learns; nothing without a segmenter."""
+        if self.run(run).only_learns:
+            return []
         return [self.predictions(run, stage - 1, dataset) for dataset in self.run(run).datasets]
 
     def generator_settings(self, run: str, stage: int) -> dict[str, Any]:
@@ -162,6 +169,11 @@ class Plan:
         """The trained generator that a run brings along."""
         generator = self.run(run).generator
         return [generator.path] if isinstance(generator, Finished) else []
+
+    def shares_classes(self, run: str) -> bool:
+        """Whether the generator is the shipped one that may have learned masks of the run's classes."""
+        generator = self.run(run).generator
+        return isinstance(generator, Finished) and bool(generator.shipped) and SHIPPED[generator.shipped].shares
 
     def teacher_stage(self, run: str, stage: int) -> int:
         """Whose generator a stage borrows: that of the same stage, or the last for a run that only makes masks."""

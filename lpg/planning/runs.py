@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lpg.generators.registry import METHODS
+from lpg.generators.shipped import DEFAULT, SHIPPED
 from lpg.planning.configuration import (
     Configuration,
     FileChoice,
@@ -12,6 +13,7 @@ from lpg.planning.configuration import (
     LearnChoice,
     MethodChoice,
     RunSettings,
+    ShippedChoice,
     given,
 )
 
@@ -37,10 +39,15 @@ class Borrowed:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run brings a trained generator along; `apply` as of a borrowed one."""
+    """The run brings a trained generator along; `apply` as of a borrowed one.
+
+    Attributes:
+        shipped: its name, if it comes with the package.
+    """
 
     path: str
     apply: Mapping[str, Any] = field(default_factory=dict)
+    shipped: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Run:
         generator: what makes its pseudo masks; None where it is `supervised`, or a start.
         supervised: trained on the datasets' own masks: the upper bound `full`.
         own_masks: the list of images whose own masks are used (semi-supervision).
-        stages: K of the EM; one for a run that only makes masks, for nothing changes from stage to stage.
+        stages: K of the EM; one for a run that makes masks without a segmenter, where nothing changes.
         evaluated: the datasets on which it is scored.
         refines: whether masks and segmenter are scored after a dense CRF too.
         refines_labels: whether the masks after the CRF are the segmenter's labels, and are exported and drawn.
@@ -85,6 +92,11 @@ class Run:
         if isinstance(self.generator, Generic):
             return METHODS[self.generator.method].reads_scores
         return self.segmenter is not None
+
+    @property
+    def only_learns(self) -> bool:
+        """Whether generators are all that it makes: they learn from masks alone, without a segmenter's scores."""
+        return isinstance(self.generator, Learned) and self.segmenter is None
 
     @property
     def runs_network(self) -> bool:
@@ -130,7 +142,7 @@ def _run(name: str, settings: RunSettings, stages: int) -> Run:
         generator=_generator(settings),
         supervised=settings.labels == "masks",
         own_masks=settings.masks,
-        stages=own if settings.segmenter else 1,
+        stages=own if settings.segmenter or isinstance(settings.generator, LearnChoice) else 1,
         evaluated=tuple(settings.evaluate or ()),
         refines=bool(settings.crf),
         refines_labels=settings.crf == "labels",
@@ -147,6 +159,12 @@ def _generator(settings: RunSettings) -> Learned | Borrowed | Finished | Generic
             return Borrowed(choice.teacher, choice.stage, given(choice.apply))
         case FileChoice():
             return Finished(choice.file, given(choice.apply))
+        case ShippedChoice():
+            return _shipped(choice.shipped, given(choice.apply))
         case MethodChoice():
             return Generic(choice.method, dict(sorted(choice.model_extra.items())))
-    return None
+    return None if settings.labels == "masks" else _shipped(DEFAULT, {})
+
+
+def _shipped(name: str, apply: Mapping[str, Any]) -> Finished:
+    return Finished(str(SHIPPED[name].path), apply, name)

@@ -51,6 +51,10 @@ class Scoring:
             for dataset in datasets
         ]
 
+    def object_masks(self, run: str, stage: int) -> list[str]:
+        """The masks of a stage on the datasets on which the run is scored."""
+        return [self.plan.final_masks(run, stage, dataset) for dataset in self.plan.runs[run].evaluated]
+
     def description(self, run: str, stage: int) -> dict[str, Any]:
         """What a row of the table says about itself."""
         spec = self.plan.runs[run]
@@ -81,8 +85,8 @@ class Scoring:
         match spec.generator:
             case Generic(method=method):
                 return METHODS[method].title
-            case Finished(path=path, apply=changes):
-                return _with_changes(path, changes)
+            case Finished(path=path, apply=changes, shipped=shipped):
+                return _with_changes(f"shipped, {shipped}" if shipped else path, changes)
             case Borrowed(teacher=teacher, apply=changes):
                 return _with_changes(self._learned_title(spec, self.plan.runs[teacher]), changes)
         return self._learned_title(spec, spec)

@@ -23,8 +23,10 @@ class Targets:
     def everything(self) -> list[str]:
         """What `all` makes."""
         trained = [run for run in self.products() if run.segmenter]
-        weak = [run for run in self.products() if not run.supervised]
+        weak = [run for run in self.products() if not run.supervised and not run.only_learns]
+        learned = [run for run in self.plan.runs.values() if run.only_learns]
         return [
+            *(paths.HANDED_ON.format(run=run.name) for run in learned),
             *(self.plan.segmenter(run.name, run.stages) for run in trained),
             *(path for run in weak for path in self._exports(run)),
             *([paths.SCORES_HTML, paths.SCORES_PNG] if self.stage_scores() else []),

@@ -79,8 +79,8 @@ class Recipe(Settings):
     trunk_factor: Positive = 1.0
     """the trunk learns at this times the rate"""
     output_stride: Count | None = None
-    """pixels of the input per logit, 1 (default), 2 or 4 of `unet`; of the encoder's coarsest features, 16 (default) or 8
-    of `deeplabv3plus`"""
+    """pixels of the input per logit, 1 (default), 2 or 4 of `unet`; per cell of the encoder's coarsest features, 16
+    (default) or 8 of `deeplabv3plus`"""
     learning_rate: Positive
     """at the first iteration; it falls by the poly schedule"""
     weight_decay: Amount = 5e-4

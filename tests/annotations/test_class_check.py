@@ -47,6 +47,20 @@ def test_shared_class_is_allowed_by_name_only(tables, tmp_path):
     assert json.loads((tmp_path / "classes.json").read_text()) == ["background", "cat", "sofa", "tvmonitor"]
 
 
+def test_all_shared_classes_may_be_allowed(tables, tmp_path):
+    target, auxiliary = [tables("cat", "sofa")], [tables("cat", "couch")]
+    run_check(target, auxiliary, tmp_path / "classes.json", allowed=["all"])
+    assert json.loads((tmp_path / "classes.json").read_text()) == ["background", "cat", "sofa"]
+
+
+def test_a_shipped_generator_that_may_share_classes_says_which(tables, tmp_path, caplog):
+    seen = Taught([tables("tv", "couch", "kite")], shares=True)
+    boxes = [tables("cat", "sofa", "tvmonitor")]
+    check_classes("voc", boxes=boxes, taught=seen, evaluated=(), allowed=(), job=Job(tmp_path / "classes.json"))
+    assert "the generator has learned masks of sofa, tvmonitor: scores do not compare" in caplog.text
+    assert (tmp_path / "classes.json").exists()
+
+
 def test_a_generator_from_a_file_must_not_have_seen_the_classes(tables, tmp_path):
     recipe, classes = {"architecture": "hourglass"}, ("background", "couch", "kite")
     seen = Checkpoint("generator", recipe, classes, {}, [], "none", Normalisation(*IMAGENET))

@@ -1,7 +1,10 @@
 """Checkpoints: what is saved is read again, and anything else is refused in one sentence."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from lpg.errors import InputError
@@ -33,6 +36,37 @@ def test_checkpoint_round_trip(checkpoint):
     assert loaded.normalisation == NORMALISATION
     assert loaded.provenance == {"rule": "train_segmenter"}
     assert loaded.weights["w"].tolist() == [1, 1]
+
+
+def test_a_network_is_handed_on_in_half_precision_with_all_that_is_to_be_known_of_it(checkpoint, tmp_path):
+    whole = load_checkpoint(checkpoint, kind="segmenter")
+    weights = {"kernel": torch.tensor([[1 / 3, 2.0]]), "variance": torch.tensor([1e5]), "seen": torch.tensor(7)}
+    shipped = tmp_path / "one.safetensors"
+    replace(whole, weights=weights).ship(shipped)
+    read = load_checkpoint(shipped, kind="segmenter")
+    assert read.weights["kernel"].tolist() == [[pytest.approx(1 / 3, rel=1e-3), 2.0]]
+    assert read.weights["variance"].tolist() == [1e5], "more than a half can hold"
+    assert read.weights["seen"].item() == 7
+    assert {value.dtype for value in read.weights.values()} == {torch.float32, torch.int64}
+    assert replace(read, weights={}) == replace(whole, weights={}, losses=[])
+    with pytest.raises(InputError, match=r"one\.safetensors holds a segmenter, not a generator; give the other file$"):
+        load_checkpoint(shipped, kind="generator")
+
+
+def test_a_damaged_or_a_foreign_file_of_weights_is_refused(tmp_path):
+    path = tmp_path / "one.safetensors"
+    with pytest.raises(InputError, match=r"one\.safetensors does not exist; mend the path"):
+        load_checkpoint(path, kind="generator")
+    path.write_bytes(b"hello")
+    with pytest.raises(
+        InputError, match=r"one\.safetensors cannot be loaded as weights \(.*; restore the file or make"
+    ):
+        load_checkpoint(path, kind="generator")
+    save_file({"w": torch.ones(2)}, path)
+    with pytest.raises(
+        InputError, match=r"one\.safetensors is not a checkpoint of lpg; give a segmenter\.pt or a gener"
+    ):
+        load_checkpoint(path, kind="generator")
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,10 @@ def test_weights_of_another_trunk_are_refused(tmp_path):
 
 
 def test_offline_imagenet_says_where_to_put_the_file(offline):
-    message = r"VGG16_Weights\.IMAGENET1K_V1 .*; put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the .* whose weights are installed: tf_efficientnet_lite0, "
+    message = (
+        r"VGG16_Weights\.IMAGENET1K_V1 .*; put vgg\.pth at .*checkpoints/vgg\.pth, or set initialisation to the .* "
+        r"\(unet, fpn, deeplabv3plus\) whose weights are installed: tf_efficientnet_lite0, "
+    )
     with pytest.raises(InputError, match=message):
         trunk_weights("VGG16_Weights.IMAGENET1K_V1", "imagenet")
 

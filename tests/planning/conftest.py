@@ -28,6 +28,7 @@ def settings() -> dict:
         },
         "generators": {
             "blind": {"architecture": "hourglass", "score_dropout": 0.5},
+            "alone": {"architecture": "hourglass", "score_dropout": 1},
             "bare": {"iterations": 5},
             "crops": {"architecture": "hourglass", "view": "box"},
             "ready": {"architecture": "resnet18", "initialisation": "data/weights/r18.pth"},

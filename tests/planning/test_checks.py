@@ -5,7 +5,7 @@ import pytest
 from lpg.errors import InputError
 
 MASKS_ONLY = {"segmenter": None, "evaluate": None}
-NO_SEGMENTER = "there is no segmenter; add one; only a run with a finished generator does without"
+NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,6 @@ NO_SEGMENTER = "there is no segmenter; add one; only a run with a finished gener
         ),
         # Supervision
         (
-            {"generator": None},
-            r"^runs\.voc: nothing makes its masks; add a generator, or labels: masks to train on its own$",
-        ),
-        (
             {"masks": "nowhere.txt"},
             r"^runs\.voc\.masks: nowhere\.txt does not exist; give a list of image names$",
         ),
@@ -52,7 +48,16 @@ NO_SEGMENTER = "there is no segmenter; add one; only a run with a finished gener
             r"^runs\.voc: there is no segmenter, and the generator of 'teacher' reads its scores; add a segmenter, or "
             r"give that generator's recipe a score_dropout$",
         ),
-        ({**MASKS_ONLY, "generator": {"learn": "hourglass"}}, rf"^runs\.voc: {NO_SEGMENTER}$"),
+        (
+            {**MASKS_ONLY, "generator": {"learn": "hourglass"}},
+            r"^runs\.voc: there is no segmenter whose scores the generator 'hourglass' could learn from; add one, or "
+            r"write score_dropout: 1 in that recipe$",
+        ),
+        (
+            {"segmenter": None, "generator": {"learn": "alone"}},
+            r"^runs\.voc: without a segmenter it learns generators and makes no masks; score them in a run that "
+            r"borrows them: \{dataset: …, generator: \{from: voc\}, evaluate: \[…\]\}$",
+        ),
         ({**MASKS_ONLY, "generator": None, "labels": "masks"}, rf"^runs\.voc: {NO_SEGMENTER}$"),
         (
             {**MASKS_ONLY, "generator": {"method": "boxes"}, "stages": 2},

@@ -1,7 +1,9 @@
 """The recursion over stages, and what runs share."""
 
+import pytest
 from conftest import plan_of
 
+from lpg.generators.shipped import SHIPPED
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Learned
 from lpg.planning.scoring import Scoring
@@ -314,3 +316,24 @@ def test_permissions_are_no_settings_of_a_reader(plan, settings, target):
 def test_a_plan_of_many_stages_is_made_at_once(plan, target):
     made = plan(voc=target(generator={"from": "teacher", "stage": 3}, stages=40))
     assert made.labels("voc", 40) == ["results/voc/stage40/voc/pseudo_masks.h5"]
+
+
+def test_a_run_without_a_segmenter_learns_its_generators_from_masks_alone(plan, target):
+    alone = {"dataset": ["aux", "more"], "generator": {"learn": "alone"}}
+    made = plan(alone=alone, masks=target(segmenter=None, generator={"from": "alone"}))
+    assert made.run("alone").stages == 3
+    assert made.training_predictions("alone", 3) == []
+    assert made.generator("alone", 3) == made.last_generator("alone") == ["results/alone/stage3/generator.pt"]
+    assert made.previous_generator("alone", 3) == ["results/alone/stage2/generator.pt"]
+    assert made.generator("masks", 1) == ["results/alone/stage3/generator.pt"]
+    assert "alone" not in made.starts and not any("alone" in name for name in made.starts)
+
+
+@pytest.mark.parametrize("choice", [None, {"shipped": "general"}, {"shipped": "disjoint", "apply": {"flip": False}}])
+def test_a_run_of_boxes_alone_takes_the_shipped_generator(plan, target, choice):
+    name = choice["shipped"] if choice else "general"
+    made = plan(voc=target(segmenter=None, evaluate=None, generator=choice))
+    assert made.generator("voc", 1) == made.finished_generator("voc") == [str(SHIPPED[name].path)]
+    assert made.shares_classes("voc") == (name == "general")
+    assert made.apply("voc", 1) == ((choice or {}).get("apply") or {})
+    assert not made.shares_classes("teacher")

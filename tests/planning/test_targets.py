@@ -155,3 +155,10 @@ def test_a_gallery_shows_segmentations_of_its_own_dataset_only(targets, target):
     made = targets(voc=target(evaluate=["voc", "val"], stages=1))
     assert made.gallery_dataset("voc") == "voc"  # which nobody segments, for it has no truth
     assert made.gallery_segmentations("voc", 1) == []
+
+
+def test_a_generator_that_is_learned_alone_is_handed_on_whoever_borrows_it(targets, target):
+    alone = {"dataset": ["aux", "more"], "generator": {"learn": "alone"}}
+    masks = target(segmenter=None, generator={"from": "alone"}, evaluate=None)
+    for runs in ({"alone": alone}, {"alone": alone, "masks": masks}):
+        assert wanted_of("alone", targets(**runs)) == ["results/alone/generator.safetensors"]

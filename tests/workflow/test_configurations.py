@@ -15,6 +15,7 @@ CONFIGURATIONS = [
     ["config.yaml"],
     ["benchmark.yaml"],
     ["benchmark_gpu.yaml"],
+    ["shipped.yaml"],
     ["benchmark.yaml", "tables/benchmark.yaml"],
     ["voc_coco.yaml"],
     ["voc_coco.yaml", "tables/voc_coco.yaml"],
@@ -30,7 +31,7 @@ def test_all_of_them_are_here():
 @pytest.mark.parametrize("names", CONFIGURATIONS, ids="+".join)
 def test_a_configuration_is_planned(names, tmp_path):
     folder = ROOT
-    if any("benchmark" in name for name in names) and not BENCHMARK.exists():
+    if any("benchmark" in name or "shipped" in name for name in names) and not BENCHMARK.exists():
         pytest.skip(f"the real benchmark is not at {BENCHMARK}")
     if "tables/voc_coco_mcg.yaml" in names:  # for those who have MCG's own files
         folder = tmp_path
@@ -45,7 +46,7 @@ def test_a_configuration_is_planned(names, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"^train_segmenter +\d+$", done.stdout + done.stderr, re.MULTILINE)
+    assert re.search(r"^train_(segmenter|generator) +\d+$", done.stdout + done.stderr, re.MULTILINE)
 
 
 def test_the_readme_shows_a_configuration_that_can_be_planned():

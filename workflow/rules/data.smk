@@ -17,6 +17,19 @@ rule draw_demo:
         "../scripts/draw_demo.py"
 
 
+rule write_photographs:
+    output:
+        "results/demo/photographs/annotations.json",
+    log:
+        "logs/write_photographs.log",
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("write_photographs"),
+    script:
+        "../scripts/write_photographs.py"
+
+
 rule extract_boxes:
     input:
         annotations=ask(PLAN.listing),
@@ -72,6 +85,7 @@ rule check_classes:
     params:
         code=code_of("check_classes"),
         allowed=ask(PLAN.allowed),
+        shares=ask(PLAN.shares_classes),
     script:
         "../scripts/check_classes.py"
 

@@ -19,6 +19,24 @@ rule score_stage:
         "../scripts/score_stage.py"
 
 
+rule score_objects:
+    input:
+        classes=ancient(ask(PLAN.class_gate)),
+        boxes=ask(SCORING.evaluated_boxes),
+        truth=ask(SCORING.truth),
+        masks=ask(SCORING.object_masks),
+    output:
+        paths.OBJECT_SCORES,
+    log:
+        "logs/score_objects/{run}.stage{stage}.log",
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("score_objects"),
+    script:
+        "../scripts/score_objects.py"
+
+
 rule tabulate_scores:
     input:
         scores=TARGETS.stage_scores(),

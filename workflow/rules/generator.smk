@@ -29,6 +29,22 @@ rule train_generator:
         "../scripts/train_generator.py"
 
 
+# Half the size, and nothing in it but the network and what is to be known of it.
+rule ship_generator:
+    input:
+        generator=ask(PLAN.last_generator),
+    output:
+        paths.HANDED_ON,
+    log:
+        "logs/ship_generator/{run}.log",
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("ship_generator"),
+    script:
+        "../scripts/ship_generator.py"
+
+
 # Masks by a network, which wants the GPU.
 rule generate_pseudo_masks:
     input:

@@ -35,13 +35,16 @@ DOUBT = 0.01  # a score is never surer than that, for `score_weight`
 
 @dataclass(frozen=True)
 class _Job:
-    """One pair on its way through the network."""
+    """One pair on its way through the network.
+
+    `channels` is what that sees, uint8 (5, h, w); `score` uint8 (1, h, w), None where there is none.
+    """
 
     request: int
     pair: Pair
     window: Window
     channels: Tensor
-    scored: bool
+    score: Tensor | None
 
 
 class LearnedGenerator(Generator):
@@ -60,6 +63,7 @@ class LearnedGenerator(Generator):
     ) -> None:
         self.model, self.recipe, self.batch = model.eval(), recipe, batch
         self.named_score = recipe.named_score
+        self.blind = recipe.score_dropout == 1  # has never seen a score, and is shown none
         self.to(device)
 
     @classmethod
@@ -111,25 +115,23 @@ class LearnedGenerator(Generator):
         return (mask_of_colours(answer, to_channels(pixels)) if self.recipe.apply.guided_radius else answer[0]).numpy()
 
     def _jobs(self, index: int, request: Request) -> list[_Job]:
-        jobs, outside, no_score = [], self.model.normalisation.mean_colour, 0
-        photograph = to_channels(request.photograph)
-        if request.scores:
-            # Read once, not for every box of a class.
-            scores = {class_id: request.scores[class_id] for class_id in request.image.classes}
-        elif self.recipe.score_dropout:
-            blank = np.full(request.photograph.shape[:2], BLANK_SCORE, dtype=np.uint8)
-            scores = dict.fromkeys(request.image.classes, blank)
-            no_score = BLANK_SCORE
-        else:
+        if not request.scores and not self.recipe.score_dropout:
             raise InputError(
                 "this generator has never been without a score (score_dropout: 0 in its recipe)",
                 "give it a segmenter's scores (a run: a segmenter), or take a generator trained with score_dropout",
             )
+        jobs, outside = [], self.model.normalisation.mean_colour
+        photograph = to_channels(request.photograph)
+        # Read once, not for every box of a class.
+        scores = {class_id: request.scores[class_id] for class_id in request.image.classes} if request.scores else {}
         for pair in pairs_of(request.image, self.recipe.view):
             window, size = test_window(pair, self.recipe, self.model.multiple)
-            score = cut(torch.from_numpy(scores[pair.class_id])[None], window, no_score)
-            channels = torch.cat([cut_pair(pair, photograph, window, outside), score])
-            jobs.append(_Job(index, pair, window, resize(channels, *size), scored=bool(request.scores)))
+            channels = resize(cut_pair(pair, photograph, window, outside), *size)
+            score = None
+            if scores:
+                score = resize(cut(torch.from_numpy(scores[pair.class_id])[None], window, 0), *size)
+            seen = torch.full((1, *size), BLANK_SCORE, dtype=torch.uint8) if score is None or self.blind else score
+            jobs.append(_Job(index, pair, window, torch.cat([channels, seen]), score))
         return jobs
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
@@ -142,34 +144,32 @@ class LearnedGenerator(Generator):
             at_once = max(1, min(self.batch, PIXELS // (height * width)))
             for start in range(0, len(indices), at_once):
                 chunk = indices[start : start + at_once]
-                found = self._forward(
-                    torch.stack([jobs[index].channels for index in chunk]),
-                    torch.tensor([jobs[index].scored for index in chunk]),
-                )
+                found = self._forward([jobs[index] for index in chunk])
                 for index, answer in zip(chunk, found, strict=True):
                     answers[index] = answer
         return answers
 
     @torch.inference_mode()
-    def _forward(self, channels: Tensor, scored: Tensor) -> Tensor:
-        """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w).
-
-        Arguments:
-            scored: bool (N,), whether the score is one.
-        """
-        channels = channels.to(self.device)
+    def _forward(self, jobs: Sequence[_Job]) -> Tensor:
+        """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w)."""
+        channels = torch.stack([job.channels for job in jobs]).to(self.device)
         x = network_input(channels, self.model.normalisation)
         soft = self._soft(x)
         if self.recipe.apply.flip:
             soft = (soft + self._soft(x.flip(-1)).flip(-1)) / 2
         if self.recipe.apply.score_weight:
-            weights = scored.to(self.device)[:, None, None] * self.recipe.apply.score_weight
-            soft = (soft.logit(eps=1e-6) + weights * x[:, 4].logit(eps=DOUBT)).sigmoid()
+            soft = self._leaning(soft, jobs)
         if not self.recipe.apply.guided_radius:
             return (soft[:, None] * 255).round().to(torch.uint8).cpu()
         radius = max(1, round(self.recipe.apply.guided_radius * max(soft.shape[-2:])))
         each = zip((channels[:, :3] / 255).split(1), soft.split(1), strict=True)  # one by one, for the memory it takes
         return torch.cat([colour_functions(image, mask, radius) for image, mask in each]).cpu()
+
+    def _leaning(self, soft: Tensor, jobs: Sequence[_Job]) -> Tensor:
+        """Soft masks, float32 (N, h, w), that lean on the score where there is one: logits are added."""
+        doubt = torch.full((1, *soft.shape[1:]), 0.5)
+        scores = torch.cat([doubt if job.score is None else job.score / 255 for job in jobs]).to(soft.device)
+        return (soft.logit(eps=1e-6) + self.recipe.apply.score_weight * scores.logit(eps=DOUBT)).sigmoid()
 
     def _soft(self, x: Tensor) -> Tensor:
         """softmax g, the object's channel, float32 (N, H, W), interpolated from the network's stride."""

@@ -35,7 +35,7 @@ class GeneratorBatches(Dataset):
         self,
         table: BoxTable,
         masks: Sequence[str | Path],
-        scores: ScoreMaps,
+        scores: ScoreMaps | None,
         recipe: ImageRecipe | BoxRecipe,
         normalisation: Normalisation,
         seed: int,
@@ -71,14 +71,20 @@ class GeneratorBatches(Dataset):
         window = self._window(pair, rng)
         photograph = to_channels(self.read(pair.image.path))
         channels = resize(cut_pair(pair, photograph, window, self.outside), crop, crop)
-        score = self.scores.inside(pair.image, pair.class_id, window, crop)
         target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
+        score = self._score(pair, window)
         channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:], score[None]])
         if rng.random() < 0.5:
             channels, target = channels.flip(-1), target.flip(-1)
         if rng.random() < self.recipe.score_dropout:
             channels[4] = BLANK_SCORE
         return channels, target[0]
+
+    def _score(self, pair: Pair, window: Window) -> Tensor:
+        crop = self.recipe.crop
+        if self.scores is None:
+            return torch.full((crop, crop), BLANK_SCORE, dtype=torch.uint8)
+        return self.scores.inside(pair.image, pair.class_id, window, crop)
 
     def _window(self, pair: Pair, rng: np.random.Generator) -> Window:
         image, recipe = pair.image, self.recipe

@@ -35,14 +35,14 @@ def train_generator(
     Arguments:
         settings: the recipe's fields that the configuration sets.
         boxes, masks: of every auxiliary dataset.
-        predictions: p^k of the auxiliary segmenter.
+        predictions: p^k of the auxiliary segmenter; without any, every score is blank.
         start: g^k; None starts from `initialisation`.
     """
     if take_back(job):
         return
     recipe = generator_recipe(settings)
     table = BoxTable(boxes)
-    scores = ScoreMaps(predictions, table.classes, recipe.named_score)
+    scores = ScoreMaps(predictions, table.classes, recipe.named_score) if predictions else None
     network = starting_network(recipe, start, job.seed)
     batches = GeneratorBatches(table, masks, scores, recipe, network.normalisation, job.seed)
     subject = Subject("generator", recipe.plain(), table.classes)

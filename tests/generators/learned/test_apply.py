@@ -218,6 +218,17 @@ def test_a_generator_asks_for_the_scores_that_it_was_trained_with():
     assert generator_of(Echo(4), named_score=True).named_score
 
 
+def test_a_generator_that_has_never_seen_a_score_is_shown_none_and_may_lean_on_one(view):
+    network, request = Echo(channel=4), noise(64, 64, [[0, 0, 64, 64]], [1])
+    request.scores[1][:] = 255
+    plain, leaning = (
+        generator_of(network, view=view, score_dropout=1, apply={"score_weight": weight})([request])[0].foreground[0]
+        for weight in (0, 1)
+    )
+    assert all((x[:, 4] == BLANK_SCORE / 255).all() for x in network.seen)
+    assert (leaning > plain).all()
+
+
 def test_the_logit_of_the_score_is_added_by_its_weight_where_there_is_a_score(view):
     half = Echo(channel=4)
     half.forward = lambda x: torch.tensor([0.0, 1.0]).expand(len(x), *x.shape[-2:], 2).movedim(-1, 1)

@@ -13,6 +13,7 @@ from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.predictions import ScoreMaps, Scores, write_predictions
 from lpg.generators.learned.batches import GeneratorBatches
+from lpg.generators.learned.pairs import BLANK_SCORE
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import box_map
@@ -190,6 +191,13 @@ def test_classes_are_seen_alike_where_the_recipe_balances_them(tmp_path):
         assert torch.equal(batches[2][0], batches[2][0])
     assert parts[0.0] == pytest.approx(1 / 6, abs=1e-6)  # whole epochs
     assert parts[1.0] == pytest.approx(1 / 2, abs=0.1)
+
+
+def test_without_scores_every_score_is_blank(square):
+    batches = square(view="box")
+    batches.scores = None
+    channels, _ = batches[0]
+    assert (channels[:, 4] == BLANK_SCORE).all()
 
 
 def test_boxes_that_are_all_too_small_are_refused(coco, batches_of):

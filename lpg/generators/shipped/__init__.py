@@ -1,0 +1,34 @@
+"""Trained generators that come with the package, beside their model cards. No torch here: planning reads this table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """One of them.
+
+    Attributes:
+        name: as a run asks for it; the file and the card are called so too.
+        shares: whether it may have learned masks of the classes that it is asked for: for people who want masks, not
+            for those who compare methods.
+    """
+
+    name: str
+    shares: bool
+
+    @property
+    def path(self) -> Path:
+        """The weights, as `Checkpoint.ship` writes them."""
+        return FOLDER / f"{self.name}.safetensors"
+
+    @property
+    def card(self) -> Path:
+        """What it has learned from, how well it does, and where it fails."""
+        return FOLDER / f"{self.name}.md"
+
+
+SHIPPED = {one.name: one for one in (Shipped("general", shares=True), Shipped("disjoint", shares=False))}
+DEFAULT = "general"  # of a run that has boxes and nothing else
