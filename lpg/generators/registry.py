@@ -46,6 +46,13 @@ METHODS = {
         "GrabCut ensemble (GrabCut+^i of SDI, without HED)",
         options={"samples": int, "side": int},
     ),
+    "grabcut_plus_hed": Method(
+        f"{BASELINES}.sdi.grabcut_plus_hed",
+        "GrabCutPlusHed",
+        "GrabCut ensemble, HED boundaries (GrabCut+^i of SDI)",
+        options={"hed": Path, "samples": int, "side": int},
+        required=("hed",),
+    ),
     "mcg": Method(f"{BASELINES}.sdi.mcg", "MCG", "MCG", options={"proposals": Path}, required=("proposals",)),
     "grabcut_and_mcg": Method(
         f"{BASELINES}.sdi.grabcut_and_mcg",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lpg.annotations.registry import FORMATS
 from lpg.generators.registry import LEARNED, METHODS
+from lpg.generators.shipped import SHIPPED
 from lpg.jobs.code import code_digest, line_digest
 from lpg.jobs.lines import Line
 from lpg.networks.registry import GENERATORS, TRUNKS
@@ -64,6 +65,9 @@ class Codes:
         match generator:
             case Generic(method=method):
                 return [METHODS[method]]
+            case Finished(shipped=str(name)):
+                known = SHIPPED[name]
+                return [LEARNED, GENERATORS[known.architecture], TRUNKS[known.trunk]]
             case Finished():
                 return [LEARNED, *GENERATORS.values(), *TRUNKS.values()]
             case Borrowed(teacher=teacher):

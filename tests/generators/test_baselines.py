@@ -12,7 +12,7 @@ from lpg.errors import InputError
 from lpg.generators.baselines.grabcut import grabcut_mask
 from lpg.generators.baselines.sdi.boxes_ignore import middle
 from lpg.generators.baselines.sdi.grabcut_and_mcg import GrabCutAndMCG, agreement
-from lpg.generators.baselines.sdi.grabcut_plus import GrabCutPlus, perturbed, shrunk, small_grabcut_mask
+from lpg.generators.baselines.sdi.grabcut_plus import GrabCutPlus, perturbed, shrunk, small_mask
 from lpg.generators.baselines.sdi.proposals import Proposals, best_proposal, box_overlaps, read_mcg
 from lpg.generators.interface import Request
 from lpg.generators.opening import open_method
@@ -54,17 +54,17 @@ def mcg_folder(tmp_path):
     return tmp_path
 
 
-def options_of(method: str, folder) -> dict:
+def options_of(method: str, folder, hed) -> dict:
     """Options with which a method answers fast."""
-    known = {"samples": 3, "proposals": str(folder)}
+    known = {"samples": 3, "proposals": str(folder), "hed": str(hed)}
     return {name: value for name, value in known.items() if name in METHODS[method].options}
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "sam"])
-def test_every_method_keeps_its_masks_inside_the_boxes_and_knows_those_of_every_box(name, mcg_folder):
+def test_every_method_keeps_its_masks_inside_the_boxes_and_knows_those_of_every_box(name, mcg_folder, hed_weights):
     boxes, class_ids = [[25, 15, 55, 45], [0, 0, 20.5, 30], [50, 30, 80, 60]], [4, 2, 4]
     request = request_of(photograph(), boxes, class_ids, scores=85)
-    generator = open_method(name, options_of(name, mcg_folder))
+    generator = open_method(name, options_of(name, mcg_folder, hed_weights))
     (answer,) = generator([request])
     assert METHODS[name].title
     assert METHODS[name].network == generator.network
@@ -188,10 +188,10 @@ def test_a_share_on_an_edge_of_the_band_is_above_it(monkeypatch):
     """Of ten voices 10 and 7 are object, 2 void and 1 background."""
     voices = iter(range(10))
 
-    def voice(photograph, inside, outer, side):
+    def voice(ensemble, photograph, state, inside, outer):
         return np.array([[10, 7, 2, 1]]) > next(voices)
 
-    monkeypatch.setattr("lpg.generators.baselines.sdi.grabcut_plus.small_grabcut_mask", voice)
+    monkeypatch.setattr(GrabCutPlus, "cut", voice)
     request = request_of(np.zeros((1, 4, 3), np.uint8), [[0, 0, 4, 1]], [6])
     assert labels_of("grabcut_plus", request, samples=10).tolist() == [[6, 6, 255, 0]]
 
@@ -200,11 +200,11 @@ def test_a_share_on_an_edge_of_the_band_is_above_it(monkeypatch):
 def test_a_box_that_is_all_but_emptied_has_no_voice_and_is_filled_if_none_has(monkeypatch, silent, expected):
     voices = iter(range(4))
 
-    def voice(photograph, inside, outer, side):
+    def voice(ensemble, photograph, state, inside, outer):
         left = 2 if next(voices) >= silent else 1  # of twenty pixels
         return np.arange(20).reshape(4, 5) < left
 
-    monkeypatch.setattr("lpg.generators.baselines.sdi.grabcut_plus.small_grabcut_mask", voice)
+    monkeypatch.setattr(GrabCutPlus, "cut", voice)
     request = request_of(np.zeros((4, 5, 3), np.uint8), [[0, 0, 5, 4]], [6])
     assert labels_of("grabcut_plus", request, samples=4)[[0, 1], 0].tolist() == expected
 
@@ -212,7 +212,7 @@ def test_a_box_that_is_all_but_emptied_has_no_voice_and_is_filled_if_none_has(mo
 def test_a_large_region_is_shrunk_and_its_mask_is_as_large_as_the_box():
     pixels = cv2.resize(photograph(), (800, 600), interpolation=cv2.INTER_NEAREST)
     inside, outer = (slice(150, 450), slice(250, 550)), (slice(100, 500), slice(200, 600))
-    mask = small_grabcut_mask(pixels, inside, outer, side=80)
+    mask = small_mask(grabcut_mask, [pixels], inside, outer, side=80)
     assert mask.shape == (300, 300)
     truth = np.zeros((300, 300), dtype=bool)
     truth[50:250, 50:250] = True

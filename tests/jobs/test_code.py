@@ -262,8 +262,10 @@ BEYOND = {
     "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/*", "pseudo_masks/*", "annotations/*"),
     "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
+    "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
+    "ship_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),
     "tabulate_scores": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "tabulate_table": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "train_generator": (
@@ -271,6 +273,7 @@ BEYOND = {
         *(*NETWORK_FILES, CRF),
     ),
     "train_segmenter": ("generators/*", *NETWORK_FILES, CRF, "pseudo_masks/*", "annotations/*"),
+    "write_photographs": (*TORCH_CODE, *READERS, "evaluation/*"),
 }
 
 

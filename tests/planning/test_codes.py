@@ -25,6 +25,7 @@ def codes(plan, target, settings) -> Codes:
             voc=target(dataset=["voc", "val"]),
             own=target(generator={"learn": "ready"}),
             file=target(generator={"file": "results/g.pt"}),
+            shipped=target(generator={"shipped": "disjoint"}),
             em=target(generator={"method": "wssl_em_fixed"}),
             attentive=target(segmenter="attentive"),
             filling=target(segmenter="filling"),
@@ -67,6 +68,7 @@ def test_a_generator_is_the_learners_network_any_network_or_a_method(codes):
     assert codes.generator("own") == [LEARNED, GENERATORS["resnet18"]]
     assert codes.generator("file") == [LEARNED, *GENERATORS.values(), *TRUNKS.values()]
     assert codes.generator("em") == [METHODS["wssl_em_fixed"]]
+    assert codes.generator("shipped") == [LEARNED, GENERATORS["unet"], TRUNKS["tf_efficientnet_lite0"]]
 
 
 def test_a_network_on_a_packaged_trunk_opens_the_trunks_line_too(plan, target, settings):

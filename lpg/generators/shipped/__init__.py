@@ -14,10 +14,13 @@ class Shipped:
         name: as a run asks for it; the file and the card are called so too.
         shares: whether it may have learned masks of the classes that it is asked for: for people who want masks, not
             for those who compare methods.
+        architecture, trunk: of its network.
     """
 
     name: str
     shares: bool
+    architecture: str = "unet"
+    trunk: str = "tf_efficientnet_lite0"
 
     @property
     def path(self) -> Path:

@@ -1,5 +1,7 @@
 """SDI's GrabCut+^i: many perturbed GrabCuts vote, and where they disagree the box is ignored."""
 
+from collections.abc import Callable, Sequence
+
 import cv2
 import numpy as np
 
@@ -19,7 +21,8 @@ class GrabCutPlus(BoxGenerator):
     Every GrabCut sees the box with each edge moved by up to 5 % of its side, and around it a background of 10 to 60 %
     of its sides. The soft mask is the share of GrabCuts that call a pixel object: from 70 % on it is object, below
     20 % background, void between. A GrabCut that leaves less than a tenth of its box abstains; if all do, the box is
-    filled. SDI's pairwise terms are HED's boundaries, from a trained network; here they are OpenCV's colour contrasts.
+    filled. SDI's pairwise terms are HED's boundaries, from a trained network (`GrabCutPlusHed`); here they are
+    OpenCV's colour contrasts.
 
     Arguments:
         samples: GrabCuts per box, about 150 in SDI. The perturbations are drawn once, relative to the box, so that a
@@ -40,7 +43,7 @@ class GrabCutPlus(BoxGenerator):
         votes, voices = np.zeros(photograph.shape[:2], dtype=np.int64), 0
         for jitter, margin in zip(self.jitters, self.margins, strict=True):
             moved, outer = perturbed(inside, jitter, margin, photograph.shape[:2])
-            mask = small_grabcut_mask(photograph, moved, outer, self.side)
+            mask = self.cut(photograph, state, moved, outer)
             if mask.mean() >= MINIMUM_AREA:
                 votes[moved] += mask
                 voices += 1
@@ -48,6 +51,10 @@ class GrabCutPlus(BoxGenerator):
             return np.full(votes[inside].shape, 255, dtype=np.uint8)
         # Rounded up: a share on an edge of the band is on its upper side, as in SDI.
         return (-(-255 * votes[inside] // voices)).astype(np.uint8)
+
+    def cut(self, photograph: np.ndarray, state, inside: Region, outer: Region) -> np.ndarray:
+        """One voice: the object in a box, bool (h, w) of the box."""
+        return small_mask(grabcut_mask, [photograph], inside, outer, self.side)
 
 
 def perturbed(inside: Region, jitter: np.ndarray, margin: float, size: tuple[int, int]) -> tuple[Region, Region]:
@@ -69,16 +76,21 @@ def perturbed(inside: Region, jitter: np.ndarray, margin: float, size: tuple[int
     return tuple(moved), tuple(outer)
 
 
-def small_grabcut_mask(photograph: np.ndarray, inside: Region, outer: Region, side: int) -> np.ndarray:
-    """`grabcut_mask` on the region `outer`, shrunk to `side` pixels on its long side; bool (h, w) of the box."""
-    scale = side / max(where.stop - where.start for where in outer)
-    if scale >= 1:
-        return grabcut_mask(photograph, inside, outer)
+def small_mask(
+    cut: Callable[..., np.ndarray], arrays: Sequence[np.ndarray], inside: Region, outer: Region, side: int
+) -> np.ndarray:
+    """`cut(*arrays, box)` on the region `outer`, shrunk to `side` pixels on its long side; bool (h, w) of the box.
+
+    Arguments:
+        cut: gives the object in a box, bool (h, w) of that.
+        arrays: of the photograph's size.
+    """
+    scale = min(1.0, side / max(where.stop - where.start for where in outer))
     size = [max(1, round(scale * (where.stop - where.start))) for where in outer]
-    small = cv2.resize(photograph[outer], size[::-1], interpolation=cv2.INTER_AREA)
+    small = [cv2.resize(array[outer], size[::-1], interpolation=cv2.INTER_AREA) for array in arrays]
     box = tuple(shrunk(where, around.start, scale) for where, around in zip(inside, outer, strict=True))
     height, width = (where.stop - where.start for where in inside)
-    mask = grabcut_mask(small, box).astype(np.uint8) * 255
+    mask = cut(*small, box).astype(np.uint8) * 255
     return cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR) > 127
 
 
