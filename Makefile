@@ -29,7 +29,7 @@ check: $(INSTALLED)
 	$(BIN)/python -m pytest --quiet $(CONFIGURATIONS)
 
 benchmark: $(INSTALLED)
-	$(SNAKEMAKE) --prioritize results/auxiliary-box/stage3/generator.pt --configfile config/benchmark.yaml
+	$(SNAKEMAKE) --prioritize results/voc-box/stage3/scores.json --configfile config/benchmark.yaml
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

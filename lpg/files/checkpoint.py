@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from lpg.errors import InputError
@@ -50,13 +50,14 @@ class Checkpoint:
 
     def ship(self, path: str | Path) -> None:
         """Write `.safetensors`: weights in half precision, vectors as they are, all else but the losses as text."""
-        weights = {name: value.half() if value.ndim > 1 else value for name, value in self.weights.items()}
+        halved = {name: value.half() if value.ndim > 1 else value for name, value in self.weights.items()}
+        weights = {name: value.contiguous() for name, value in halved.items()}  # they are channels last
         facts = self.__dict__ | {
             "classes": list(self.classes), "normalisation": {**self.normalisation.__dict__}, "losses": [],
         }  # fmt: skip
         del facts["weights"]
         with replace_atomically(path) as partial:
-            save_file(weights, partial, metadata={SHIPPED: json.dumps(facts)})
+            partial.write_bytes(save(weights, metadata={SHIPPED: json.dumps(facts)}))
 
 
 def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:

@@ -41,12 +41,15 @@ def test_checkpoint_round_trip(checkpoint):
 def test_a_network_is_handed_on_in_half_precision_with_all_that_is_to_be_known_of_it(checkpoint, tmp_path):
     whole = load_checkpoint(checkpoint, kind="segmenter")
     weights = {"kernel": torch.tensor([[1 / 3, 2.0]]), "variance": torch.tensor([1e5]), "seen": torch.tensor(7)}
+    weights["filters"] = torch.arange(16.0).reshape(2, 2, 2, 2).to(memory_format=torch.channels_last)
     shipped = tmp_path / "one.safetensors"
     replace(whole, weights=weights).ship(shipped)
+    assert shipped.stat().st_mode == checkpoint.stat().st_mode, "who may read the one may read the other"
     read = load_checkpoint(shipped, kind="segmenter")
     assert read.weights["kernel"].tolist() == [[pytest.approx(1 / 3, rel=1e-3), 2.0]]
     assert read.weights["variance"].tolist() == [1e5], "more than a half can hold"
     assert read.weights["seen"].item() == 7
+    assert torch.equal(read.weights["filters"], weights["filters"])
     assert {value.dtype for value in read.weights.values()} == {torch.float32, torch.int64}
     assert replace(read, weights={}) == replace(whole, weights={}, losses=[])
     with pytest.raises(InputError, match=r"one\.safetensors holds a segmenter, not a generator; give the other file$"):

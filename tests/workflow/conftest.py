@@ -11,8 +11,8 @@ from conftest import DEMO, snakemake
 def small_demo() -> dict:
     """The demo's configuration with next to nothing to compute, labels after a CRF and a run of masks alone."""
     config = yaml.safe_load(DEMO.read_text())
-    for dataset in config["datasets"].values():
-        dataset["fraction"] = 0.1
+    for name in ("shapes-auxiliary", "shapes", "shapes-val"):
+        config["datasets"][name]["fraction"] = 0.1
     config["segmenters"]["small"] |= {"batch": 2, "stages": [{"iterations": 2}]}
     config["generators"]["small"] |= {"stages": [{"iterations": 2, "batch": 2, "crop": 64}]}
     config["stages"] = 1
