@@ -3,5 +3,5 @@
 from lpg.acquisition.photographs import write_photographs
 from lpg.jobs.job import job
 
-with job(snakemake) as work:
-    write_photographs(work.path.parent)
+with job(snakemake):
+    write_photographs("results/demo/photographs")
