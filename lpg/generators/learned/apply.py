@@ -30,6 +30,7 @@ from lpg.pixels.guided import colour_functions, mask_of_colours
 from lpg.pixels.windows import Window, cut, paste_inside, resize
 
 PIXELS = 32 * 512 * 512  # of input at once, at most
+NEUTRAL = 128  # a score that says neither object nor background
 DOUBT = 0.01  # a score is never surer than that, for `score_weight`
 
 
@@ -128,9 +129,11 @@ class LearnedGenerator(Generator):
             window, size = test_window(pair, self.recipe, self.model.multiple)
             channels = resize(cut_pair(pair, photograph, window, outside), *size)
             score = None
-            if scores:
-                score = resize(cut(torch.from_numpy(scores[pair.class_id])[None], window, 0), *size)
-            seen = torch.full((1, *size), BLANK_SCORE, dtype=torch.uint8) if score is None or self.blind else score
+            if scores:  # outside the photograph 0 as in training, and for leaning on it what says nothing
+                whole = torch.from_numpy(scores[pair.class_id])[None]
+                seen, score = (resize(cut(whole, window, fill), *size) for fill in (0, NEUTRAL))
+            if score is None or self.blind:
+                seen = torch.full((1, *size), BLANK_SCORE, dtype=torch.uint8)
             jobs.append(_Job(index, pair, window, torch.cat([channels, seen]), score))
         return jobs
 
@@ -167,8 +170,8 @@ class LearnedGenerator(Generator):
 
     def _leaning(self, soft: Tensor, jobs: Sequence[_Job]) -> Tensor:
         """Soft masks, float32 (N, h, w), that lean on the score where there is one: logits are added."""
-        doubt = torch.full((1, *soft.shape[1:]), 0.5)
-        scores = torch.cat([doubt if job.score is None else job.score / 255 for job in jobs]).to(soft.device)
+        neutral = torch.full((1, *soft.shape[1:]), 0.5)
+        scores = torch.cat([neutral if job.score is None else job.score / 255 for job in jobs]).to(soft.device)
         return (soft.logit(eps=1e-6) + self.recipe.apply.score_weight * scores.logit(eps=DOUBT)).sigmoid()
 
     def _soft(self, x: Tensor) -> Tensor:
