@@ -44,20 +44,23 @@ class Checkpoint:
 
     def save(self, path: str | Path) -> None:
         """Write the file; what is there is replaced only when the new one is whole."""
-        plain = {"classes": list(self.classes), "normalisation": {**self.normalisation.__dict__}}
         with replace_atomically(path) as partial:
-            torch.save(self.__dict__ | plain, partial)
+            torch.save(self._plain(), partial)
 
     def ship(self, path: str | Path) -> None:
         """Write `.safetensors`: weights in half precision, vectors as they are, all else but the losses as text."""
         halved = {name: value.half() if value.ndim > 1 else value for name, value in self.weights.items()}
         weights = {name: value.contiguous() for name, value in halved.items()}  # they are channels last
-        facts = self.__dict__ | {
-            "classes": list(self.classes), "normalisation": {**self.normalisation.__dict__}, "losses": [],
-        }  # fmt: skip
-        del facts["weights"]
+        facts = {key: value for key, value in self._plain().items() if key != "weights"} | {"losses": []}
         with replace_atomically(path) as partial:
             partial.write_bytes(save(weights, metadata={SHIPPED: json.dumps(facts)}))
+
+    def _plain(self) -> dict:
+        """As tensors and plain values."""
+        return self.__dict__ | {
+            "classes": list(self.classes),
+            "normalisation": {**self.normalisation.__dict__},
+        }
 
 
 def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:

@@ -86,6 +86,12 @@ def test_the_cut_is_the_labelling_of_least_cost():
         assert np.array_equal(cuts._cut(object_cost, background_cost, links), best)
 
 
+def test_a_strip_of_one_pixel_has_neighbours_along_itself_alone():
+    links = cuts._links(np.array([[0.5, 0.5, 1.0]], dtype=np.float32))
+    assert all(np.isfinite(weights).all() for weights, _ in links)
+    assert [int(np.count_nonzero(weights)) for weights, _ in links] == [2, 0, 0, 0]
+
+
 def scene(height: int = 40, width: int = 50) -> tuple[np.ndarray, np.ndarray]:
     """A red square, whose left half is as grey as what is around it, and the boundary around all of it."""
     rng = np.random.default_rng(0)

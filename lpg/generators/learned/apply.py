@@ -15,8 +15,8 @@ from lpg.errors import InputError
 from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.learned.pairs import (
-    BLANK_SCORE,
     Pair,
+    blank_score,
     cut_pair,
     network_input,
     pairs_of,
@@ -38,14 +38,15 @@ DOUBT = 0.01  # a score is never surer than that, for `score_weight`
 class _Job:
     """One pair on its way through the network.
 
-    `channels` is what that sees, uint8 (5, h, w); `score` uint8 (1, h, w), None where there is none.
+    `channels` is what that sees, uint8 (5, h, w); `leant_on` the score that `score_weight` adds, uint8 (1, h, w), None
+    where there is none.
     """
 
     request: int
     pair: Pair
     window: Window
     channels: Tensor
-    score: Tensor | None
+    leant_on: Tensor | None
 
 
 class LearnedGenerator(Generator):
@@ -128,13 +129,14 @@ class LearnedGenerator(Generator):
         for pair in pairs_of(request.image, self.recipe.view):
             window, size = test_window(pair, self.recipe, self.model.multiple)
             channels = resize(cut_pair(pair, photograph, window, outside), *size)
-            score = None
-            if scores:  # outside the photograph 0 as in training, and for leaning on it what says nothing
+            seen, leant_on = blank_score(*size), None
+            if scores:
                 whole = torch.from_numpy(scores[pair.class_id])[None]
-                seen, score = (resize(cut(whole, window, fill), *size) for fill in (0, NEUTRAL))
-            if score is None or self.blind:
-                seen = torch.full((1, *size), BLANK_SCORE, dtype=torch.uint8)
-            jobs.append(_Job(index, pair, window, torch.cat([channels, seen]), score))
+                if not self.blind:  # outside the photograph 0, as in training
+                    seen = resize(cut(whole, window, 0), *size)
+                if self.recipe.apply.score_weight:
+                    leant_on = resize(cut(whole, window, NEUTRAL), *size)
+            jobs.append(_Job(index, pair, window, torch.cat([channels, seen]), leant_on))
         return jobs
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
@@ -171,7 +173,7 @@ class LearnedGenerator(Generator):
     def _leaning(self, soft: Tensor, jobs: Sequence[_Job]) -> Tensor:
         """Soft masks, float32 (N, h, w), that lean on the score where there is one: logits are added."""
         neutral = torch.full((1, *soft.shape[1:]), 0.5)
-        scores = torch.cat([neutral if job.score is None else job.score / 255 for job in jobs]).to(soft.device)
+        scores = torch.cat([neutral if job.leant_on is None else job.leant_on / 255 for job in jobs]).to(soft.device)
         return (soft.logit(eps=1e-6) + self.recipe.apply.score_weight * scores.logit(eps=DOUBT)).sigmoid()
 
     def _soft(self, x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.predictions import ScoreMaps
-from lpg.generators.learned.pairs import BLANK_SCORE, Pair, cut_pair, pairs_of
+from lpg.generators.learned.pairs import BLANK_SCORE, Pair, blank_score, cut_pair, pairs_of
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
 from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
@@ -73,7 +73,7 @@ class GeneratorBatches(Dataset):
         channels = resize(cut_pair(pair, photograph, window, self.outside), crop, crop)
         target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
         score = self._score(pair, window)
-        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:], score[None]])
+        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:], score])
         if rng.random() < 0.5:
             channels, target = channels.flip(-1), target.flip(-1)
         if rng.random() < self.recipe.score_dropout:
@@ -83,8 +83,8 @@ class GeneratorBatches(Dataset):
     def _score(self, pair: Pair, window: Window) -> Tensor:
         crop = self.recipe.crop
         if self.scores is None:
-            return torch.full((crop, crop), BLANK_SCORE, dtype=torch.uint8)
-        return self.scores.inside(pair.image, pair.class_id, window, crop)
+            return blank_score(crop, crop)
+        return self.scores.inside(pair.image, pair.class_id, window, crop)[None]
 
     def _window(self, pair: Pair, rng: np.random.Generator) -> Window:
         image, recipe = pair.image, self.recipe

@@ -13,7 +13,7 @@ from lpg.pixels.colours import Normalisation
 from lpg.pixels.windows import Window, box_window, cut, whole_window
 
 WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
-BLANK_SCORE = 153  # stands for a score that is not there: 0.6, about what a relative one has inside the boxes
+BLANK_SCORE = 153  # stands for a score that is not there: 0.6
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ def cut_pair(pair: Pair, photograph: Tensor, window: Window, outside: Tensor) ->
     """
     boxes = torch.from_numpy(pair.box_map().view(np.uint8))[None] * 255
     return torch.cat([cut(photograph, window, outside), cut(boxes, window, 0)])
+
+
+def blank_score(height: int, width: int) -> Tensor:
+    """The fifth channel where there is no score, uint8 (1, height, width)."""
+    return torch.full((1, height, width), BLANK_SCORE, dtype=torch.uint8)
 
 
 def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:

@@ -1,6 +1,6 @@
 """GrabCut (Rother et al., SIGGRAPH 2004) whose pairwise terms are boundaries of any origin, as SDI has it.
 
-OpenCV's knows colour contrasts only. Colour models are OpenCV's mixtures, the cut is PyMaxflow's.
+OpenCV's knows colour contrasts only. Colours are clustered by OpenCV's k-means, the cut is PyMaxflow's.
 """
 
 import cv2
@@ -12,7 +12,7 @@ COMPONENTS = 5  # of a colour model
 SAMPLES = 2000  # pixels that a colour model learns from, at most
 SMOOTHNESS = 50.0  # γ of GrabCut
 NEVER = 1e9  # the cost of an object outside the box
-# Neighbours of a pixel, each pair once: rows and columns away, and the 3 × 3 pattern by which PyMaxflow knows them.
+# Neighbours of a pixel, each pair once: rows and columns away.
 NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 
@@ -45,24 +45,22 @@ def boundary_cut(photograph: np.ndarray, boundaries: np.ndarray, box: tuple[slic
 
 
 def _links(boundaries: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The cost of parting neighbours, float64 (H, W) per direction, with its pattern: little where a boundary lies."""
+    """The cost of parting neighbours, float64 (H, W) per direction, with PyMaxflow's pattern: little at a boundary."""
     height, width = boundaries.shape
+    places = [(slice(0, height - down), slice(max(0, -right), width - max(0, right))) for down, right in NEIGHBOURS]
+    squares = []
+    for (down, right), here in zip(NEIGHBOURS, places, strict=True):
+        there = slice(down, height), slice(max(0, right), width - max(0, -right))
+        squares.append(np.maximum(boundaries[here], boundaries[there]) ** 2)
+    scale = 2 * max(np.mean([square.mean() for square in squares if square.size] or [0]), 1e-12)
     links = []
-    for down, right in NEIGHBOURS:
-        here = (slice(0, height - down), slice(max(0, -right), width - max(0, right)))
-        there = (slice(down, height), slice(max(0, right), width - max(0, -right)))
-        cost = np.zeros(boundaries.shape)
-        cost[here] = np.maximum(boundaries[here], boundaries[there]) ** 2
-        links.append((cost, np.hypot(down, right), here, down, right))
-    scale = 2 * max(np.mean([cost[here].mean() for cost, _, here, *_ in links]), 1e-12)
-    made = []
-    for cost, distance, here, down, right in links:
+    for (down, right), here, square in zip(NEIGHBOURS, places, squares, strict=True):
         pattern = np.zeros((3, 3))
         pattern[1 + down, 1 + right] = 1
-        weights = np.zeros(cost.shape)
-        weights[here] = SMOOTHNESS / distance * np.exp(-cost[here] / scale)
-        made.append((weights, pattern))
-    return made
+        weights = np.zeros(boundaries.shape)
+        weights[here] = SMOOTHNESS / np.hypot(down, right) * np.exp(-square / scale)
+        links.append((weights, pattern))
+    return links
 
 
 def _surprise(colours: np.ndarray, samples: np.ndarray) -> np.ndarray:
@@ -82,7 +80,9 @@ def _surprise(colours: np.ndarray, samples: np.ndarray) -> np.ndarray:
     return -np.log(likelihood + 1e-30)
 
 
-def _cut(object_cost: np.ndarray, background_cost: np.ndarray, links: list[tuple[np.ndarray, np.ndarray]]):
+def _cut(
+    object_cost: np.ndarray, background_cost: np.ndarray, links: list[tuple[np.ndarray, np.ndarray]]
+) -> np.ndarray:
     """The labelling of least cost, bool (H, W)."""
     graph = maxflow.Graph[float]()
     nodes = graph.add_grid_nodes(object_cost.shape)
