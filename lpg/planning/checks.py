@@ -1,5 +1,6 @@
 """Names in a configuration that lead nowhere, and runs that cannot be: refused before anything runs."""
 
+import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from lpg.errors import InputError
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.opening import check_method
-from lpg.networks.registry import GENERATORS, SEGMENTERS, Network
+from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
 from lpg.planning.reading import made_here
@@ -97,6 +98,9 @@ def _check_trunk(where: str, settings: dict, network: Network, architectures: di
             f"{where}: {settings['architecture']} takes no trunk of timm",
             f"take {' and '.join(written)} away, or take one of {able}",
         )
+    trunk = settings.get("trunk")
+    if trunk and trunk not in TRUNKS:
+        _check_encoder(where, trunk)
     stride = settings.get("output_stride")
     if stride is not None and stride not in network.strides:
         known = " or ".join(map(str, sorted(network.strides)))
@@ -104,6 +108,14 @@ def _check_trunk(where: str, settings: dict, network: Network, architectures: di
             f"{where}.output_stride: {settings['architecture']} has no output stride of {stride}",
             f"write {known}" if known else "take it away: its stride is fixed",
         )
+
+
+def _check_encoder(where: str, trunk: str) -> None:
+    """Only timm knows its encoders, and it brings torch along: it is asked for those that have no line of ours."""
+    try:
+        importlib.import_module(HUB.module).trunk_normalisation(trunk)
+    except InputError as error:
+        raise InputError(f"{where}.trunk: {error.fault}", error.remedy) from None
 
 
 def _check_crop(plan: Plan, where: str, name: str, stages: int, multiple: int) -> None:

@@ -137,6 +137,17 @@ def test_a_trunk_for_an_architecture_that_takes_none_is_refused(plan, target, se
     plan(voc=target(**changes))
 
 
+@pytest.mark.parametrize("section", ["segmenters", "generators"])
+def test_a_trunk_that_timm_has_not_is_refused_and_one_of_its_own_is_not(plan, target, settings, section):
+    changes = {"segmenters": {"segmenter": "odd"}, "generators": {"generator": {"learn": "odd"}}}[section]
+    settings[section]["odd"] = {"architecture": "unet", "trunk": "efficientnet_lite0x"}
+    message = rf"^{section}\.odd\.trunk: timm has no encoder 'efficientnet_lite0x'; take one of timm\.list_models\(\), "
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(**changes))
+    settings[section]["odd"]["trunk"] = "resnet18.a1_in1k"
+    plan(voc=target(**changes))
+
+
 def test_a_rate_for_a_trunk_that_is_not_there_is_refused(plan, target, settings):
     settings["segmenters"]["odd"] = {"architecture": "largefov", "trunk_factor": 0.1}
     message = r"^segmenters\.odd: largefov takes no trunk of timm; take trunk_factor away, or take one of unet, fpn, "

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Self
 
@@ -100,13 +101,14 @@ class LearnedGenerator(Generator):
 
     def _pasted(self, request: Request, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
         """What the network says of the pairs of a photograph, in their order, where it belongs."""
-        image = request.image
+        image, scales = request.image, len(self.recipe.apply.scale)
         whole = slice(0, image.height), slice(0, image.width)
         inside = [whole if job.pair.box is None else image.inside[job.pair.box] for job, _ in found]
-        masks = [
+        each = [
             self._soft_mask(request.photograph[where], job, answer, where)
             for (job, answer), where in zip(found, inside, strict=True)
         ]
+        masks = [_mean(each[start : start + scales]) for start in range(0, len(each), scales)]
         if self.recipe.view == "image":
             return SoftMasks.of_classes(image, np.stack(masks) * image.box_maps())
         return SoftMasks.of_boxes(image, masks)
@@ -126,8 +128,9 @@ class LearnedGenerator(Generator):
         photograph = to_channels(request.photograph)
         # Read once, not for every box of a class.
         scores = {class_id: request.scores[class_id] for class_id in request.image.classes} if request.scores else {}
-        for pair in pairs_of(request.image, self.recipe.view):
-            window, size = test_window(pair, self.recipe, self.model.multiple)
+        pairs = pairs_of(request.image, self.recipe.view)
+        for pair, scale in product(pairs, self.recipe.apply.scale):
+            window, size = test_window(pair, self.recipe, self.model.multiple, scale)
             channels = resize(cut_pair(pair, photograph, window, outside), *size)
             seen, leant_on = blank_score(*size), None
             if scores:
@@ -182,3 +185,8 @@ class LearnedGenerator(Generator):
             self.model(x.contiguous(memory_format=torch.channels_last)).float(), size=x.shape[-2:], mode="bilinear"
         )
         return logits.softmax(dim=1)[:, 1]
+
+
+def _mean(masks: Sequence[np.ndarray]) -> np.ndarray:
+    """Of soft masks, uint8."""
+    return masks[0] if len(masks) == 1 else np.mean(masks, axis=0).round().astype(np.uint8)

@@ -16,6 +16,7 @@ from lpg.files.label_maps import LabelMaps
 from lpg.files.predictions import ScoreMaps
 from lpg.generators.learned.pairs import BLANK_SCORE, Pair, blank_score, cut_pair, pairs_of
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
+from lpg.photograph import Photograph
 from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
 from lpg.pixels.pictures import PhotographCache
@@ -27,8 +28,9 @@ class GeneratorBatches(Dataset):
     """`batches[iteration]`: channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
 
     A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions, in boxes whose object
-    has no mask, and in those of excluded classes: as background they would teach a network that knows persons that a
-    person is never the object. t is the recipe's `target_stride`.
+    has no mask, where one box's object and another's of its class are not told apart, and in the boxes of excluded
+    classes: as background they would teach a network that knows persons that a person is never the object. t is the
+    recipe's `target_stride`.
     """
 
     def __init__(
@@ -101,9 +103,10 @@ class GeneratorBatches(Dataset):
     def target(self, pair: Pair) -> np.ndarray:
         """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, void as the class says."""
         image, boxes = pair.image, pair.indices
-        target = np.zeros((image.height, image.width), dtype=np.uint8)
-        for box in boxes:
-            target |= self.instances(image.name, int(box), image.height, image.width)
+        target = self._union(image, boxes)
+        if pair.box is not None:
+            rivals = np.setdiff1d(np.flatnonzero(image.class_ids == pair.class_id), boxes)
+            target[(target == 1) & (self._union(image, rivals) == 1)] = VOID
         unknown = boxes[self.instances.areas(image.name)[boxes] == 0]
         if unknown.size:
             target[box_map(image.boxes[unknown], image.height, image.width) & (target == 0)] = VOID
@@ -113,6 +116,13 @@ class GeneratorBatches(Dataset):
         if crowd is not None:
             target[crowd & (target == 0)] = VOID
         return target
+
+    def _union(self, image: Photograph, boxes: np.ndarray) -> np.ndarray:
+        """The masks of some boxes as one, uint8 (H, W)."""
+        union = np.zeros((image.height, image.width), dtype=np.uint8)
+        for box in boxes:
+            union |= self.instances(image.name, int(box), image.height, image.width)
+        return union
 
     def _crowd(self, name: str) -> np.ndarray | None:
         """Where the ground truth is void, bool (H, W); None, and remembered, for the many that have no such place."""

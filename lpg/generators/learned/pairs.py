@@ -62,15 +62,18 @@ def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:
     return torch.cat([normalisation(channels[:, :3]), channels[:, 3:].float() / 255], dim=1)
 
 
-def test_window(pair: Pair, recipe: ImageRecipe | BoxRecipe, multiple: int) -> tuple[Window, tuple[int, int]]:
+def test_window(
+    pair: Pair, recipe: ImageRecipe | BoxRecipe, multiple: int, scale: float
+) -> tuple[Window, tuple[int, int]]:
     """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w).
 
     Arguments:
         multiple: the sides of the network's inputs are multiples of it.
+        scale: one of `recipe.apply.scale`.
     """
     height, width = pair.image.height, pair.image.width
     if pair.box is None:
-        long_side = (recipe.long_side or max(height, width)) * recipe.apply.scale
+        long_side = (recipe.long_side or max(height, width)) * scale
         return whole_window(height, width, long_side, WHOLE_MULTIPLE)
-    side = multiple * max(1, round(recipe.crop * recipe.apply.scale / multiple))
+    side = multiple * max(1, round(recipe.crop * scale / multiple))
     return box_window(pair.image.boxes[pair.box], recipe.apply.context), (side, side)

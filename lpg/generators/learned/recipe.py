@@ -2,12 +2,19 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 
 from lpg.networks.registry import GENERATORS
 from lpg.training.recipe import Amount, Count, Flag, Part, Positive, Range, Recipe, Settings, Text, ascending
 
 Context = Annotated[float, Strict(), Field(ge=1)]
+NUMBER = {"type": "number", "exclusiveMinimum": 0}
+Scales = Annotated[
+    tuple[Positive, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda value: value if isinstance(value, list | tuple) else [value]),
+    WithJsonSchema({"anyOf": [NUMBER, {"type": "array", "items": NUMBER, "minItems": 1}]}),
+]
 Focus = Annotated[tuple[Context, Context], AfterValidator(ascending)]
 
 
@@ -25,8 +32,9 @@ class Apply(Settings):
 
     elsewhere: ClassVar[dict[str, str]] = {"context": "it belongs to view: box"}
 
-    scale: Positive = 1.0
-    """the input, in sides of the training one; rounded to the network's multiple, best at one of 32"""
+    scale: Scales = (1.0,)
+    """the input, in sides of the training one; rounded to the network's multiple, best at one of 32. Of a list the soft
+    masks are averaged"""
     flip: Flag = False
     """average the soft mask with the mirrored image's"""
     guided_radius: Annotated[float, Strict(), Field(ge=0, lt=0.5)] = 0.0

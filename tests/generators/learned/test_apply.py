@@ -182,6 +182,21 @@ def test_a_mirrored_input_is_averaged_with_it(view):
     assert (np.abs(averaged[:, :24] - 127.5) < 1).all() and (np.abs(averaged[:, 40:] - 127.5) < 1).all()
 
 
+def test_of_several_scales_the_soft_masks_are_averaged(view):
+    class Large(Echo):
+        """Takes all for the object, but only if its input is wider than 64 pixels."""
+
+        def forward(self, x):
+            sure = 100.0 if x.shape[-1] > 64 else -100.0
+            return super().forward(x) * 0 + torch.tensor([0, sure])[:, None, None]
+
+    request = noise(40, 64, [[0, 0, 30, 30], [10, 5, 64, 40]], [1, 2])
+    for scale, values in ((1.0, {0}), (2.0, {255}), ([1.0, 2.0], {128}), ([2.0, 1.0, 1.0, 2.0, 2.0], {153})):
+        masks = generator_of(Large(3), view=view, apply={"scale": scale})([request])[0].boxes
+        assert [mask.shape for mask in masks] == [(30, 30), (35, 54)]
+        assert all(set(np.unique(mask)) == values for mask in masks)
+
+
 def test_a_checkpoint_gives_the_generator_that_was_saved_or_applies_it_in_another_way(hourglass, view, tmp_path):
     recipe = generator_recipe({"architecture": "hourglass", "view": view, "crop": 64, "apply": {"scale": 2.0}})
     Checkpoint(

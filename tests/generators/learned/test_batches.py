@@ -146,6 +146,28 @@ def test_a_box_whose_object_has_no_mask_teaches_nothing(voc, batches_of):
     assert (target[1:4, 1:4] == 1).all() and target[:, 5:].tolist() == [[0] * 3] * 3 + [[255] * 3] * 3
 
 
+def test_where_two_boxes_of_a_class_claim_a_pixel_neither_is_taught_it(voc, batches_of):
+    """VOC's class masks without objects: each box has the pixels of its class within it."""
+    voc.xml("p").write_text(voc_xml(6, 8, voc_object("cat", "1 1 5 4"), voc_object("cat", "4 2 8 6")))
+    cats = np.zeros((6, 8), dtype=np.uint8)
+    cats[1:5] = 1
+    write_palette_mask(voc.mask("p"), cats)
+    settings = {"minimum_side": 1, "target_stride": 1}
+    by_box = batches_of(voc.settings, view="box", **settings)
+    first, second = map(by_box.target, by_box.pairs)
+    assert first.tolist() == [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 1, 1, 255, 255, 0, 0, 0],
+        [1, 1, 1, 255, 255, 0, 0, 0],
+        [1, 1, 1, 255, 255, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    assert second[1:4, 3:5].tolist() == [[255, 255]] * 3 and (second[1:5, 5:] == 1).all()
+    by_image = batches_of(voc.settings, view="image", **settings)
+    assert (by_image.target(by_image.pairs[0])[1:4] == 1).all()
+
+
 @pytest.mark.parametrize("view", ["image", "box"])
 def test_a_target_is_void_where_an_excluded_class_is_and_the_object_is_not(voc, batches_of, view):
     voc.xml("p").write_text(voc_xml(6, 8, voc_object("cat", "2 2 5 4"), voc_object("tree", "4 1 7 3")))
