@@ -62,11 +62,13 @@ class Generator:
         network: whether it runs one: then it works in one process, and takes several requests at once.
         named_score: whether it wants the scores shared out among the classes that the boxes name.
         band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band.
+        fusion: which class has a pixel that several claim: the one of higher `overlap` rate, or the `surest` of it.
     """
 
     network = False
     named_score = False
     band = (0.5, 0.5)
+    fusion = "overlap"
 
     def to(self, device: str) -> Self:
         """Move to `cpu` or `cuda`, in place; most have nothing to move."""

@@ -211,6 +211,8 @@ class ApplyChanges(Block):
     guided_radius: Apply.model_fields["guided_radius"].rebuild_annotation() | None = None
     """see there"""
     score_weight: Apply.model_fields["score_weight"].rebuild_annotation() | None = None
+    """see `generators.<name>.apply`"""
+    fusion: Apply.model_fields["fusion"].rebuild_annotation() | None = None
     """see there"""
     context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
     """see there; of `view: box`"""

@@ -36,7 +36,7 @@ def generate_pseudo_masks(
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
-            labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band)
+            labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
             yield labels, soft.foreground, soft.boxes
 
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)

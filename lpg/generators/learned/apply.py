@@ -65,7 +65,7 @@ class LearnedGenerator(Generator):
         self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int = 32
     ) -> None:
         self.model, self.recipe, self.batch = model.eval(), recipe, batch
-        self.named_score = recipe.named_score
+        self.named_score, self.fusion = recipe.named_score, recipe.apply.fusion
         self.blind = recipe.score_dropout == 1  # has never seen a score, and is shown none
         self.to(device)
 
