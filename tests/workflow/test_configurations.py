@@ -7,7 +7,10 @@ import sys
 import pytest
 import yaml
 from conftest import BENCHMARK, ROOT, plan_of
+from snakemake.utils import update_config
 
+from lpg.planning.configuration import Configuration
+from lpg.planning.recipes import Recipes
 from lpg.planning.scoring import Scoring
 from lpg.planning.targets import Targets
 
@@ -57,3 +60,42 @@ def test_the_readme_shows_a_configuration_that_can_be_planned():
     for config in whole:
         plan = plan_of(config)
         assert Targets(plan, Scoring(plan)).everything()
+
+
+def recipes_of(*names: str) -> Recipes:
+    config: dict = {}
+    for name in names:
+        update_config(config, yaml.safe_load((ROOT / "config" / name).read_text()))
+    return Recipes(Configuration.model_validate(config))
+
+
+def test_the_night_goes_on_where_the_benchmark_ends():
+    short, long = recipes_of("benchmark.yaml"), recipes_of("benchmark.yaml", "benchmark_long.yaml")
+    segmenters = [("target", stage) for stage in range(4)] + [("auxiliary", stage) for stage in range(3)]
+    assert all(long.segmenter(*of) == short.segmenter(*of) for of in segmenters)
+    generators = [(name, stage) for name in ("box", "image") for stage in range(1, 4)]
+    assert all(long.generator(*of) == short.generator(*of) for of in generators)
+    assert all(long.apply(*of) == short.apply(*of) for of in generators)
+    assert long.generator("box", 4) != short.generator("box", 4)
+
+
+VARIED_GENERATORS = {
+    "box-lite2": {"trunk": "tf_efficientnet_lite2"},
+    "box-blind": {"trunk": "tf_efficientnet_lite0", "score_dropout": 1},
+}
+VARIED_SEGMENTERS = {
+    "target-bcm": ("target", {"masking": True, "loss": "filling_rate"}),
+    "target-deeplab": ("target", {"architecture": "deeplabv3plus", "masking": False, "loss": "cross_entropy"}),
+    "auxiliary-deeplab": ("auxiliary", {"architecture": "deeplabv3plus"}),
+}
+
+
+def test_the_rows_of_the_tables_have_the_benchmarks_recipes_but_for_what_they_vary():
+    """No anchor leads from one file to another, so they are written twice."""
+    recipes = recipes_of("benchmark.yaml", "tables/benchmark.yaml")
+    for stage in range(4):
+        for name, (ours, changes) in VARIED_SEGMENTERS.items():
+            assert recipes.segmenter(name, stage) == recipes.segmenter(ours, stage) | changes
+        for name, changes in VARIED_GENERATORS.items() if stage else ():
+            assert recipes.generator(name, stage) == recipes.generator("box", stage) | changes
+            assert recipes.apply(name, stage) == recipes.apply("box", stage)
