@@ -62,7 +62,7 @@ class Generator:
         network: whether it runs one: then it works in one process, and takes several requests at once.
         named_score: whether it wants the scores shared out among the classes that the boxes name.
         band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band.
-        fusion: which class has a pixel that several claim: the one of higher `overlap` rate, or the `surest` of it.
+        fusion: which class has a pixel that several claim: by their `overlap` rates or by their `odds`.
     """
 
     network = False

@@ -9,7 +9,7 @@ import pytest
 from lpg.files.boxes import BoxTable
 from lpg.generators.baselines.grabcut import GrabCut
 from lpg.generators.interface import Request
-from lpg.pixels.fusion import fuse_foreground, fuse_masks, overlap_rates
+from lpg.pixels.fusion import fuse_by_odds, fuse_by_overlap, fuse_foreground, overlap_rates
 from lpg.pixels.pictures import read_photograph
 
 
@@ -17,20 +17,24 @@ def as_masks(*rows: list) -> np.ndarray:
     return np.array(rows, dtype=bool)
 
 
-def fuse_slowly(class_ids: list[int], masks: np.ndarray, soft: np.ndarray) -> np.ndarray:
-    """The rule, pixel by pixel, with exact rates; where `soft` differs, that decides first."""
+def fuse_slowly(class_ids: list[int], masks: np.ndarray, soft: np.ndarray | None = None) -> np.ndarray:
+    """Either rule, pixel by pixel, in exact numbers; with `soft` it is that of the odds."""
     count, height, width = masks.shape
     pixels = [(row, column) for row in range(height) for column in range(width)]
     claims = {pixel: [index for index in range(count) if masks[(index, *pixel)]] for pixel in pixels}
-    rates = []
-    for index in range(count):
-        area = [pixel for pixel in pixels if index in claims[pixel]]
-        overlap = [pixel for pixel in area if len(claims[pixel]) > 1]
-        rates.append(Fraction(len(overlap), max(len(area), 1)))
+    areas = [sum(index in claimed for claimed in claims.values()) for index in range(count)]
+    shared = [sum(index in claimed and len(claimed) > 1 for claimed in claims.values()) for index in range(count)]
+
+    def standing(index: int, pixel: tuple[int, int]) -> Fraction:
+        if soft is None:
+            return Fraction(shared[index], max(areas[index], 1))
+        sure = 2 * int(soft[(index, *pixel)]) + 1
+        return Fraction(sure, (512 - sure) * areas[index] ** 3)
+
     labels = np.zeros((height, width), dtype=np.uint8)
     for pixel, claimed in claims.items():
         if claimed:
-            labels[pixel] = class_ids[max(claimed, key=lambda index: (soft[(index, *pixel)], rates[index], -index))]
+            labels[pixel] = class_ids[max(claimed, key=lambda index: (standing(index, pixel), -index))]
     return labels
 
 
@@ -39,24 +43,24 @@ def test_class_with_the_higher_overlap_rate_takes_the_region():
     narrow = [[0, 0, 0, 1, 1, 1]]
     masks = as_masks(wide, narrow)
     np.testing.assert_allclose(overlap_rates(masks), [2 / 5, 2 / 3])
-    assert fuse_masks([4, 9], masks).tolist() == [[4, 4, 4, 9, 9, 9]]
-    assert fuse_masks([4, 9], masks[::-1]).tolist() == [[9, 9, 9, 4, 4, 4]]
+    assert fuse_by_overlap([4, 9], masks).tolist() == [[4, 4, 4, 9, 9, 9]]
+    assert fuse_by_overlap([4, 9], masks[::-1]).tolist() == [[9, 9, 9, 4, 4, 4]]
 
 
 def test_hidden_class_stays_visible():
     masks = as_masks([[1, 1, 1], [1, 1, 1]], [[0, 1, 0], [0, 0, 0]])
-    assert fuse_masks([1, 2], masks).tolist() == [[1, 2, 1], [1, 1, 1]]
+    assert fuse_by_overlap([1, 2], masks).tolist() == [[1, 2, 1], [1, 1, 1]]
 
 
 def test_first_class_takes_what_equal_rates_leave_open():
     masks = as_masks([[1, 1, 0]], [[0, 1, 1]])
-    assert fuse_masks([3, 5], masks).tolist() == [[3, 3, 5]]
+    assert fuse_by_overlap([3, 5], masks).tolist() == [[3, 3, 5]]
 
 
 def test_empty_mask_has_no_rate_and_no_pixel():
     masks = as_masks([[1, 1, 0]], [[0, 0, 0]])
     assert overlap_rates(masks).tolist() == [0, 0]
-    assert fuse_masks([1, 2], masks).tolist() == [[1, 1, 0]]
+    assert fuse_by_overlap([1, 2], masks).tolist() == [[1, 1, 0]]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
@@ -65,9 +69,9 @@ def test_fusion_agrees_with_a_loop_over_pixels(count):
     for _ in range(40):
         masks = rng.random((count, 6, 7)) < rng.uniform(0.05, 0.8, (count, 1, 1))
         class_ids = sorted(rng.choice(np.arange(1, 30), count, replace=False).tolist())
-        np.testing.assert_array_equal(fuse_masks(class_ids, masks), fuse_slowly(class_ids, masks, masks))
-        soft = rng.integers(0, 4, masks.shape).astype(np.uint8)  # many are equal, some 0
-        np.testing.assert_array_equal(fuse_masks(class_ids, masks, soft), fuse_slowly(class_ids, masks, soft))
+        np.testing.assert_array_equal(fuse_by_overlap(class_ids, masks), fuse_slowly(class_ids, masks))
+        soft = rng.integers(0, 256, masks.shape).astype(np.uint8)
+        np.testing.assert_array_equal(fuse_by_odds(class_ids, masks, soft), fuse_slowly(class_ids, masks, soft))
 
 
 def test_foreground_counts_from_one_half_and_inside_the_boxes():
@@ -76,13 +80,24 @@ def test_foreground_counts_from_one_half_and_inside_the_boxes():
     assert fuse_foreground([1, 2], foreground, box_maps).tolist() == [[0, 1, 1, 2]]
 
 
-def test_the_surest_class_may_take_what_the_rule_gives_to_another():
-    """A rider's legs: of the horse 3 of 6 pixels are contested, of the rider 3 of 4, who is surer of two of them."""
-    foreground = np.array([[255, 255, 255, 130, 140, 230, 0], [0, 0, 0, 200, 210, 220, 255]], dtype=np.uint8)[:, None]
+def test_the_surer_class_may_take_what_the_rates_give_to_another():
+    """A rider's leg: three of the horse's six pixels are contested, and three of the rider's four."""
+    foreground = np.array([[255, 255, 255, 130, 140, 254, 0], [0, 0, 0, 200, 210, 130, 255]], dtype=np.uint8)[:, None]
     box_maps = as_masks([[1, 1, 1, 1, 1, 1, 0]], [[0, 0, 0, 1, 1, 1, 1]])
     assert fuse_foreground([13, 15], foreground, box_maps).tolist() == [[13, 13, 13, 15, 15, 15, 15]]
-    surest = fuse_foreground([13, 15], foreground, box_maps, fusion="surest")
-    assert surest.tolist() == [[13, 13, 13, 15, 15, 13, 15]]
+    by_odds = fuse_foreground([13, 15], foreground, box_maps, fusion="odds")
+    assert by_odds.tolist() == [[13, 13, 13, 15, 15, 13, 15]]
+
+
+def test_of_two_that_are_as_sure_the_smaller_has_the_pixel():
+    """A cup on a table that is sure of the place under it too."""
+    foreground = np.array([[255, 255, 255, 255], [0, 255, 250, 0]], dtype=np.uint8)[:, None]
+    by_odds = fuse_foreground([1, 2], foreground, as_masks([[1, 1, 1, 1]], [[0, 1, 1, 1]]), fusion="odds")
+    assert by_odds.tolist() == [[1, 2, 1, 1]]
+    # 250 of 255 are odds of 46 to 1, of 255 it is 511; the cube of half the area makes up for a factor of 8
+    foreground[1, 0, 2] = 252
+    by_odds = fuse_foreground([1, 2], foreground, as_masks([[1, 1, 1, 1]], [[0, 1, 1, 1]]), fusion="odds")
+    assert by_odds.tolist() == [[1, 2, 2, 1]]
 
 
 def test_grabcut_is_opencvs_box_by_box(benchmark, make_boxes, tmp_path):

@@ -43,9 +43,9 @@ class Apply(Settings):
     score_weight: Amount = 0.0
     """this times the logit of the score is added to that of the soft mask, where there is a score: what a segmenter has
     learned since, the generator need not have seen in training; 0 is the paper's"""
-    fusion: Literal["overlap", "surest"] = "overlap"
-    """which class has a pixel that several claim: the one of the higher `overlap` rate, as in the paper, or the
-    `surest`, whose soft mask is the highest there; of equals, overlap decides"""
+    fusion: Literal["overlap", "odds"] = "overlap"
+    """which class has a pixel that several claim: the one of the higher `overlap` rate, as in the paper, or of the
+    higher `odds`, those of its soft mask there over the cube of its area: what is small mostly lies on top"""
 
 
 class BoxApply(Apply):
