@@ -121,4 +121,6 @@ def _segmenter_title(settings: dict[str, Any]) -> str:
 
 
 def _with_changes(title: str, changes: dict[str, Any]) -> str:
-    return ", ".join([title, *(f"{key} {value}" for key, value in changes.items())])
+    """`scale 1.0 and 1.5` for the list of both."""
+    listed = {key: value if isinstance(value, list | tuple) else [value] for key, value in changes.items()}
+    return ", ".join([title, *(f"{key} {' and '.join(map(str, values))}" for key, values in listed.items())])

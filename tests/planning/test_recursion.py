@@ -236,6 +236,10 @@ def test_settings_may_change_from_stage_to_stage(plan, settings):
     assert [made.segmenter_settings("teacher", stage)["crop"] for stage in range(4)] == [64, 96, 96, 96]
 
 
+# How the paper makes masks.
+PAPER = {"scale": [1.0], "flip": False, "guided_radius": 0.0, "score_weight": 0.0, "fusion": "overlap"}
+
+
 def test_how_masks_are_made_is_merged_key_by_key_and_is_no_part_of_the_training(plan, settings):
     stages = [{}, {"apply": {"scale": 2}}, {"apply": {"flip": True, "guided_radius": 0}}]
     settings["generators"]["hourglass"] = {
@@ -244,9 +248,9 @@ def test_how_masks_are_made_is_merged_key_by_key_and_is_no_part_of_the_training(
         "stages": stages,
     }
     made = plan()
-    first = {"scale": 1.0, "flip": False, "guided_radius": 0.1, "score_weight": 0.0, "context": 1.4}
+    first = PAPER | {"guided_radius": 0.1, "context": 1.4}
     assert made.apply("teacher", 1) == first
-    assert made.apply("teacher", 2) == first | {"scale": 2}
+    assert made.apply("teacher", 2) == first | {"scale": [2.0]}
     assert made.apply("teacher", 3) == first | {"guided_radius": 0, "flip": True}
     assert all("apply" not in made.generator_settings("teacher", stage) for stage in (1, 2, 3))
 
@@ -262,8 +266,8 @@ def test_how_masks_are_made_names_every_key_so_that_one_taken_out_counts(plan, s
     changed = [plan(voc=target()).apply(*one) for one in asked]
     del settings["generators"]["hourglass"]["apply"]
     plain = [plan(voc=target()).apply(*one) for one in asked]
-    assert changed == [{"scale": 1.0, "flip": True, "guided_radius": 0.0, "score_weight": 0.0}] * 4
-    assert plain == [{"scale": 1.0, "flip": False, "guided_radius": 0.0, "score_weight": 0.0}] * 4
+    assert changed == [PAPER | {"flip": True}] * 4
+    assert plain == [PAPER] * 4
 
 
 def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothing_anew(plan, target, settings):
@@ -278,8 +282,8 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
     assert made.segmenter("guided", 0) == made.segmenter("voc", 0)
     assert made.pseudo_masks("guided", 1, "voc") == "results/guided/stage1/voc/pseudo_masks.h5"
     assert made.segmenter("guided", 1) == "results/guided/stage1/segmenter.pt"
-    assert made.apply("voc", 1) == {"scale": 2, "guided_radius": 0.2, "flip": False, "score_weight": 0.0}
-    assert made.apply("guided", 1) == {"scale": 2, "guided_radius": 0.1, "flip": True, "score_weight": 0.0}
+    assert made.apply("voc", 1) == PAPER | {"scale": [2.0], "guided_radius": 0.2}
+    assert made.apply("guided", 1) == PAPER | {"scale": [2.0], "guided_radius": 0.1, "flip": True}
     assert made.apply("file", 1) == apply  # over what the checkpoint says
 
 

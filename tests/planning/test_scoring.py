@@ -87,6 +87,7 @@ def test_a_row_says_how_the_run_is_supervised(plan, target, tmp_path):
         ({"generator": {"from": "blind"}, "segmenter": None}, "hourglass, image, stage 3 without scores"),
         ({"generator": {"from": "blind", "stage": 2}, "segmenter": None}, "hourglass, image, stage 2 without scores"),
         ({"generator": {"file": "results/g.pt", "apply": {"scale": 1.5}}}, "results/g.pt, scale 1.5"),
+        ({"generator": {"file": "results/g.pt", "apply": {"scale": [1, 1.5]}}}, "results/g.pt, scale 1.0 and 1.5"),
         ({"generator": {"method": "grabcut"}}, "GrabCut"),
         ({"generator": None, "labels": "masks"}, "own masks"),
         ({"labels": "masks"}, "own masks"),
