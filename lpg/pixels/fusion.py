@@ -47,10 +47,15 @@ def fuse_by_odds(class_ids: Sequence[int], masks: np.ndarray, foreground: np.nda
 
     Returns: uint8 (H, W), 0 for background.
     """
-    areas = np.maximum(masks.sum(axis=(1, 2), keepdims=True), 1)
-    soft = foreground + 0.5  # 0 and 255 are rounded, and never quite sure
-    odds = np.where(masks, np.log(soft / (256 - soft)) - 3 * np.log(areas), -np.inf)
-    return np.where(masks.any(axis=0), np.asarray(class_ids)[odds.argmax(axis=0)], 0).astype(np.uint8)
+    labels = np.zeros(masks.shape[1:], dtype=np.uint8)
+    for class_id, mask in zip(class_ids, masks, strict=True):
+        labels[mask] = class_id
+    contested = masks.sum(axis=0) > 1
+    areas = masks.sum(axis=(1, 2))[:, None]
+    soft = foreground[:, contested] + 0.5  # 0 and 255 are rounded, and never quite sure
+    odds = np.log(soft / (256 - soft)) - 3 * np.log(np.maximum(areas, 1))
+    labels[contested] = np.take(class_ids, np.where(masks[:, contested], odds, -np.inf).argmax(axis=0))
+    return labels
 
 
 def fuse_foreground(
