@@ -104,9 +104,8 @@ class GeneratorBatches(Dataset):
         """y^p of the pair, uint8 (H, W): 1 on the object or on all objects of the class, void as the class says."""
         image, boxes = pair.image, pair.indices
         target = self._union(image, boxes)
-        if pair.box is not None:
-            rivals = np.setdiff1d(np.flatnonzero(image.class_ids == pair.class_id), boxes)
-            target[(target == 1) & (self._union(image, rivals) == 1)] = VOID
+        rivals = np.setdiff1d(Pair(image, pair.class_id).indices, boxes)  # none, if the pair is the whole class
+        target[(target & self._union(image, rivals)) == 1] = VOID
         unknown = boxes[self.instances.areas(image.name)[boxes] == 0]
         if unknown.size:
             target[box_map(image.boxes[unknown], image.height, image.width) & (target == 0)] = VOID
