@@ -23,6 +23,7 @@ from lpg.training.task import Task
 log = logging.getLogger(__name__)
 
 REPORT_EVERY = 15.0  # seconds between two lines of the log
+TUNED = 5_000  # iterations from which it pays that cuDNN tries its algorithms: half a minute of an H100
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def train(
         InputError: the loss is not finite, a batch cannot be read, or the GPU's memory is too small.
     """
     machine, saving = job.machine, saving or Saving()
-    torch.backends.cudnn.benchmark = True  # here, where every batch has one shape
+    torch.backends.cudnn.benchmark = iterations >= TUNED  # here, where every batch has one shape
     task.to(machine.device, memory_format=torch.channels_last).train()
     scaler = torch.amp.GradScaler(enabled=machine.mixed_precision)
     state = State(state_path(job), job.ingredients, task.network, optimizer, scaler)

@@ -6,6 +6,7 @@ from functools import partial
 
 import cv2
 import pytest
+import segmentation_models_pytorch as smp
 import timm
 import torch
 from skimage import data
@@ -328,3 +329,13 @@ def test_an_encoder_that_a_head_cannot_stand_on_is_refused(head, trunk):
     )
     with pytest.raises(InputError, match=message):
         build_segmenter(head, 3, trunk=trunk)
+
+
+def test_the_pyramid_adds_its_levels_as_the_library_does():
+    ours, theirs = (
+        build_segmenter("fpn", 3, trunk=OTHER).model,
+        smp.FPN(f"tu-{OTHER}", encoder_weights=None, classes=3, decoder_segmentation_channels=128, upsampling=1),
+    )
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(1, 3, 64, 96)
+    assert torch.allclose(ours.eval()(x), theirs.eval()(x), atol=1e-5)
