@@ -9,9 +9,9 @@ SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
 .PHONY: demo test check benchmark clean
 
-# Without --prioritize: beside a job of the highest priority Snakemake's solver leaves the other cores idle.
+# The generators come first, for every later stage waits on them.
 demo: $(INSTALLED)
-	$(SNAKEMAKE)
+	$(SNAKEMAKE) --prioritize results/auxiliary/stage2/generator.pt
 	@echo "Masks: results/target/stage2/shapes/pseudo_masks  Scores: results/scores.html"
 	@echo "Gallery: results/target/stage2/gallery.png"
 
@@ -29,7 +29,7 @@ check: $(INSTALLED)
 	$(BIN)/python -m pytest --quiet $(CONFIGURATIONS)
 
 benchmark: $(INSTALLED)
-	$(SNAKEMAKE) --configfile config/benchmark.yaml
+	$(SNAKEMAKE) --prioritize results/voc-box/stage3/scores.json --configfile config/benchmark.yaml
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

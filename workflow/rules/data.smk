@@ -40,7 +40,6 @@ rule extract_boxes:
     priority: 10
     conda:
         "../../envs/lpg.yaml"
-    threads: 2
     params:
         code=code_of("extract_boxes", CODES.formats),
         settings=ask(PLAN.dataset_settings),
