@@ -1,6 +1,6 @@
 """`boxes.h5`: the photographs of a dataset that have a box, their boxes, and the boxes painted, which is labels^0."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -101,10 +101,10 @@ class BoxTable:
     def names(self) -> list[str]:
         return [image.name for image in self.images]
 
-    def photographs(self) -> Iterator[tuple[Photograph, np.ndarray]]:
-        """Every photograph, uint8 (H, W, 3), read ahead of its use, with progress in the log."""
+    def photographs(self, watch: Callable[..., Iterator] = track) -> Iterator[tuple[Photograph, np.ndarray]]:
+        """Every photograph, uint8 (H, W, 3), read ahead of its use; `watch` tells how far they are."""
         pixels = ahead(read_photograph, ((image.path,) for image in self.images))
-        yield from zip(track(self.images, "photographs"), pixels, strict=True)
+        yield from zip(watch(self.images, "photographs"), pixels, strict=True)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -5,6 +5,12 @@ from pathlib import Path
 from lpg.errors import InputError
 from lpg.generators.interface import Generator
 from lpg.generators.registry import LEARNED, METHODS
+from lpg.generators.shipped import SHIPPED
+
+# The methods that can make a single mask again, wherever it comes from: they need neither scores nor files nor a GPU.
+PLAIN_METHODS = tuple(
+    name for name, method in METHODS.items() if not (method.reads_scores or method.network or method.required)
+)
 
 
 def open_method(name: str, options: dict) -> Generator:
@@ -19,6 +25,26 @@ def open_learned(checkpoint: str | Path, device: str = "cpu", apply: dict | None
         apply: how it makes masks, where that is another way than the checkpoint's own.
     """
     return LEARNED.open().load(checkpoint, device, apply)
+
+
+def open_generator(name: str | Path, device: str = "cpu") -> Generator:
+    """A trained generator by the name under which it ships, or by its path; torch is imported now."""
+    return open_learned(generator_path(name), device)
+
+
+def generator_path(name: str | Path) -> Path:
+    """The file of a generator that ships, or the path itself.
+
+    Raises:
+        InputError: it is neither.
+    """
+    path = SHIPPED[name].path if name in SHIPPED else Path(name)
+    if not path.is_file():
+        raise InputError(
+            f"there is no generator '{name}'",
+            f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
+        )
+    return path
 
 
 def check_method(where: str, name: str, options: dict) -> None:

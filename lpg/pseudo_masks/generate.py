@@ -1,6 +1,6 @@
 """labels^(k+1): apply a generator to every photograph and fuse its classes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -8,44 +8,61 @@ import numpy as np
 
 from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import class_table, open_file
-from lpg.files.predictions import ScoreMaps
 from lpg.files.pseudo_masks import write_pseudo_masks
 from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.jobs.job import Job
+from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
 from lpg.pixels.fusion import fuse_foreground
+from lpg.pseudo_masks.tally import Tally
 
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 
 
 def generate_pseudo_masks(
-    generator: Generator, *, boxes: Sequence[str | Path], predictions: Sequence[str | Path], job: Job
+    generator: Generator,
+    *,
+    boxes: Sequence[str | Path],
+    predictions: Sequence[str | Path],
+    job: Job,
+    part: slice | None = None,
+    watch: Callable[..., Iterator] = track,
 ) -> None:
-    """Write `pseudo_masks.h5` for all photographs of `boxes`.
+    """Write `pseudo_masks.h5` for the photographs of `boxes`.
 
     Arguments:
         predictions: p^k on the same photographs; empty for a generator that does without.
+        part: some of the photographs, by their order; all by default.
+        watch: passes photographs through, and tells how far they are.
     """
-    class_names = None
+    class_names = scores = None
     if predictions:
         with open_file(predictions[0]) as file:
             class_names = class_table(file)
     table = BoxTable(boxes, class_names)
-    scores = ScoreMaps(predictions, table.classes, generator.named_score) if predictions else None
-    answers = _answers(generator, table, scores, 1 if generator.network else job.processes)
+    if part is not None:
+        table.images = table.images[part]
+    if predictions:
+        from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
+
+        scores = ScoreMaps(predictions, table.classes, generator.named_score)
+    tally = Tally()
+    requests = (
+        Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs(watch)
+    )
+    answers = _answers(generator, requests, 1 if generator.network else job.processes)
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
+            tally.add(image, soft.boxes)
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
             yield labels, soft.foreground, soft.boxes
 
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)
+    tally.tell()
 
 
-def _answers(generator: Generator, table: BoxTable, scores: ScoreMaps | None, processes: int) -> Iterator[SoftMasks]:
-    requests = (
-        Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs()
-    )
+def _answers(generator: Generator, requests: Iterator[Request], processes: int) -> Iterator[SoftMasks]:
     if processes > 1:  # read here: a request that knew all scores would be pickled with them
         whole = ((Request(one.image, one.photograph, dict(one.scores)),) for one in requests)
         yield from in_order(generator.masks_of, whole, processes)

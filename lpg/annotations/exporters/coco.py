@@ -1,0 +1,69 @@
+"""COCO's instances: masks as RLE, which loses nothing."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from pycocotools import mask as rle
+
+from lpg.annotations.exporters.annotated import Annotated
+from lpg.files.atomic import replace_atomically
+
+
+def export_coco(
+    photographs: Iterable[Annotated], classes: Sequence[str], folder: str | Path, source: Path | None = None
+) -> None:
+    """Write `<folder>/instances.json`.
+
+    Arguments:
+        classes: the class table, background first.
+        source: the instances file that the boxes came from: all that it says is kept, ids, boxes, categories and
+            fields of others, and every object that has a mask is given `segmentation`, `area` and `score`.
+    """
+    content = json.loads(source.read_text(encoding="utf-8-sig")) if source else _frame(classes)
+    known = {str(item["id"]): item for item in content["annotations"]}
+    for number, annotated in enumerate(photographs, start=1):
+        if source is None:
+            content["images"].append(_image(annotated, number))
+        for index, key in enumerate(annotated.image.object_ids):
+            if source is None:
+                item = _annotation(annotated, index, number, len(known) + 1)
+                content["annotations"].append(item)
+                known[str(item["id"])] = item
+            else:
+                item = known[str(key)]
+            item |= _mask(annotated, index)
+    with replace_atomically(Path(folder, "instances.json")) as partial:
+        partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def _frame(classes: Sequence[str]) -> dict:
+    categories = [{"id": number, "name": name} for number, name in enumerate(classes) if number]
+    return {"images": [], "annotations": [], "categories": categories}
+
+
+def _image(annotated: Annotated, number: int) -> dict:
+    image = annotated.image
+    return {"id": number, "file_name": annotated.file_name, "height": image.height, "width": image.width}
+
+
+def _annotation(annotated: Annotated, index: int, image_id: int, key: int) -> dict:
+    x0, y0, x1, y1 = annotated.image.boxes[index].astype(float).tolist()
+    return {
+        "id": key,
+        "image_id": image_id,
+        "category_id": int(annotated.image.class_ids[index]),
+        "bbox": [x0, y0, x1 - x0, y1 - y0],
+        "area": (x1 - x0) * (y1 - y0),
+        "iscrowd": 0,
+    }
+
+
+def _mask(annotated: Annotated, index: int) -> dict:
+    if annotated.masks is None:
+        return {}
+    runs = rle.encode(np.asfortranarray(annotated.whole(index), dtype=np.uint8))
+    score = {} if annotated.scores is None else {"score": round(annotated.scores[index], 4)}
+    area = float(rle.area(runs))
+    return {"segmentation": {"size": runs["size"], "counts": runs["counts"].decode()}, "area": area} | score

@@ -1,0 +1,27 @@
+"""One black and white PNG an object."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lpg.annotations.exporters.annotated import Annotated, object_name
+from lpg.errors import InputError
+
+
+def export_png(
+    photographs: Iterable[Annotated], classes: Sequence[str], folder: str | Path, source: Path | None = None
+) -> None:
+    """Write `<folder>/<photograph>__<id of the object>.png`, 255 on the object, as large as the photograph.
+
+    Raises:
+        InputError: there are no masks.
+    """
+    for annotated in photographs:
+        if annotated.masks is None:
+            raise InputError(f"{annotated.image.source} has boxes and no masks", "make masks first, or export as coco")
+        for index in range(len(annotated.masks)):
+            path = Path(folder, f"{object_name(annotated, index)}.png")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(annotated.whole(index).astype(np.uint8) * 255).save(path)

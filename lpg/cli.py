@@ -1,0 +1,62 @@
+"""`lpg`, the command: boxes in, masks out, without a line of configuration."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lpg.errors import InputError
+from lpg.jobs.lines import Line
+
+# A module each, with `add_arguments(parser)` and `run(arguments)`; imported when it is asked for.
+COMMANDS = {
+    "masks": "make masks from boxes",
+    "export": "write masks in the format of another tool",
+    "convert": "write boxes or masks of one format in another",
+    "review": "make a page to look through masks, worst first",
+    "inspect": "say what is in a checkpoint or an HDF5 file",
+    "export-onnx": "write a generator or a segmenter as ONNX",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; bad input is one sentence and the exit status 1.
+
+    Arguments:
+        arguments: of the command line; those of the process by default.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    command, options = _parse(given)
+    try:
+        command(options)
+    except InputError as error:
+        option = _cure(options, error.permission)
+        print(f"lpg: {error}{option}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nlpg: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parse(given: Sequence[str]) -> tuple:
+    parser = argparse.ArgumentParser(prog="lpg", description="Boxes in; pixel masks out.")
+    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = None
+    for name, what in COMMANDS.items():
+        own = choices.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+        if name in given[:1]:
+            module = f"lpg.commands.{name.replace('-', '_')}"
+            Line(module, "add_arguments").open()(own)
+            run = Line(module, "run").open()
+    return run, parser.parse_args(given)
+
+
+def _cure(options: argparse.Namespace, permission: str | None) -> str:
+    """How a permission is given to this command, if it can be."""
+    if permission == "cpu":
+        return ", or add --device cpu"
+    return f", or add --{permission.replace('_', '-')}" if getattr(options, str(permission), None) is False else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

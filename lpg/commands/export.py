@@ -1,0 +1,55 @@
+"""`lpg export`: masks that are made, in the formats of other tools."""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from lpg.annotations.exporters.registry import EXPORTERS
+from lpg.commands.files import find_masks
+from lpg.commands.screen import screen
+from lpg.files.boxes import BoxTable
+from lpg.files.hdf5 import open_file
+from lpg.pseudo_masks.annotated import annotated_masks
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("masks", help="a folder that lpg masks wrote, or a pseudo_masks.h5")
+    parser.add_argument(
+        "--to", nargs="+", choices=EXPORTERS, required=True, metavar="FORMAT", help=", ".join(EXPORTERS)
+    )
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write, a folder in it for each format")
+    parser.add_argument("--boxes", metavar="FILE", help="the boxes.h5 of the masks, if it is elsewhere")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    boxes, masks = find_masks(arguments.masks, arguments.boxes)
+    with screen() as watch:
+        export_masks(arguments.to, boxes, masks, Path(arguments.out), watch)
+
+
+def export_masks(
+    formats: Sequence[str], boxes: Path, masks: Sequence[Path], out: Path, watch: Callable[..., Iterator]
+) -> None:
+    """Write `<out>/<format>` for each format.
+
+    Arguments:
+        boxes, masks: `boxes.h5`, and `pseudo_masks.h5` of its photographs.
+        watch: passes photographs through, and tells how far they are.
+    """
+    table = BoxTable([boxes])
+    for name in formats:
+        photographs = watch(annotated_masks(table, masks), f"as {name}", total=len(table))
+        EXPORTERS[name].open()(photographs, table.classes, out / name, _source(boxes))
+        log.info("%s", out / name)
+
+
+def _source(boxes: Path) -> Path | None:
+    """The COCO file that the boxes came from, if it did and is still there."""
+    with open_file(boxes) as file:
+        settings = json.loads(file.attrs.get("settings", "{}")).get("settings", {})
+    path = Path(settings.get("annotations", ""))
+    return path if settings.get("format") == "coco" and path.is_file() else None

@@ -1,0 +1,32 @@
+"""What is said of a place where masks are: a folder of `lpg masks`, or a `pseudo_masks.h5` of the workflow."""
+
+from pathlib import Path
+
+from lpg.errors import InputError
+
+
+def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path]]:
+    """`boxes.h5`, and the files of masks of its photographs.
+
+    Arguments:
+        given: the folder, or the file.
+        boxes: where `boxes.h5` is, if it is not where the workflow and `lpg masks` have it.
+
+    Raises:
+        InputError: there are no masks, or no boxes.
+    """
+    path = Path(given)
+    masks = sorted((path / "masks").glob("*.h5")) if path.is_dir() else [path]
+    if not masks or not masks[0].is_file():
+        raise InputError(f"{path} holds no masks", "give the folder that lpg masks wrote, or a pseudo_masks.h5")
+    beside = path if path.is_dir() else _datasets(path)
+    found = Path(boxes) if boxes else beside / "boxes.h5"
+    if not found.is_file():
+        raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
+    return found, masks
+
+
+def _datasets(path: Path) -> Path:
+    """`results/<run>/stage<k>/<dataset>/pseudo_masks.h5` has its boxes in `results/datasets/<dataset>`."""
+    parents = path.resolve().parents
+    return parents[3] / "datasets" / path.resolve().parent.name if len(parents) > 3 else path.parent

@@ -1,0 +1,54 @@
+"""Masks as polygons, for formats that know nothing else: of an object in several parts, or with holes, one ring.
+
+A ring runs through the centres of the outermost pixels, which are integers here; fillers that draw their outline too
+(OpenCV's, on which YOLO's readers stand) give back the same pixels.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from scipy.spatial import cKDTree
+
+
+def outlines(mask: np.ndarray, holes: bool = False) -> list[np.ndarray]:
+    """The rings around the connected parts of a mask, the largest first, int (K, 2), x y.
+
+    Arguments:
+        mask: bool (h, w).
+        holes: the rings around its holes too; they run over pixels of the object.
+    """
+    mode = cv2.RETR_CCOMP if holes else cv2.RETR_EXTERNAL
+    rings, _ = cv2.findContours(np.ascontiguousarray(mask, dtype=np.uint8), mode, cv2.CHAIN_APPROX_SIMPLE)
+    return sorted((_three(ring[:, 0]) for ring in rings), key=_extent, reverse=True)
+
+
+def _three(ring: np.ndarray) -> np.ndarray:
+    """A polygon has three points or more, also one around a single pixel."""
+    return np.concatenate([ring, ring[-1:].repeat(max(0, 3 - len(ring)), axis=0)])
+
+
+def _extent(ring: np.ndarray) -> int:
+    return int(np.prod(np.ptp(ring, axis=0) + 1))
+
+
+def one_ring(rings: Sequence[np.ndarray]) -> np.ndarray:
+    """Several rings as one, int (K, 2): each is joined to those before it by a bridge of no width, there and back.
+
+    Filled by the even-odd rule, holes stay holes; a bridge between two parts adds the pixels of a line.
+    """
+    joined = rings[0]
+    for ring in rings[1:]:
+        distances, nearest = cKDTree(joined).query(ring)
+        there = int(distances.argmin())
+        here = int(nearest[there])
+        detour = np.concatenate([ring[there:], ring[: there + 1]])
+        joined = np.concatenate([joined[: here + 1], detour, joined[here:]])
+    return joined
+
+
+def fill(rings: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:
+    """The pixels inside of rings or on them, by the even-odd rule, bool (height, width)."""
+    mask = np.zeros((height, width), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.asarray(ring, dtype=np.int32) for ring in rings], 1)
+    return mask.astype(bool)

@@ -1,0 +1,96 @@
+"""Arrays in, arrays out: the masks of the boxes of one photograph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from lpg.errors import InputError
+from lpg.generators.interface import Generator, Request
+from lpg.generators.opening import open_generator
+from lpg.photograph import Photograph
+
+
+@dataclass(frozen=True)
+class Masks:
+    """The masks of N boxes of a photograph of H × W pixels.
+
+    Attributes:
+        image: the boxes.
+        inside: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
+    """
+
+    image: Photograph
+    inside: Sequence[np.ndarray]
+
+    @property
+    def soft(self) -> np.ndarray:
+        """uint8 (N, H, W), 255 for 1, 0 outside a box."""
+        whole = np.zeros((len(self.inside), self.image.height, self.image.width), dtype=np.uint8)
+        for mask, place, own in zip(whole, self.image.inside, self.inside, strict=True):
+            mask[place] = own
+        return whole
+
+    @property
+    def binary(self) -> np.ndarray:
+        """bool (N, H, W)."""
+        return self.soft > 127
+
+
+class MaskPredictor:
+    """A generator that needs no segmenter, loaded once and asked for any number of photographs."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+
+    @classmethod
+    def load(cls, generator: str | Path = "general", device: str = "cpu") -> Self:
+        """A generator that comes with the package (`general`, `disjoint`), or the file of one.
+
+        Arguments:
+            generator: a name, or the path of a `generator.pt` or `generator.safetensors`.
+            device: `cpu` or `cuda`.
+
+        Raises:
+            InputError: there is none of that name, or the file is no generator.
+        """
+        return cls(open_generator(generator, device))
+
+    def masks(self, image: np.ndarray, boxes: Sequence, classes: Sequence[int] | None = None) -> Masks:
+        """The mask of the object in every box.
+
+        Arguments:
+            image: RGB, uint8 (H, W, 3).
+            boxes: (N, 4), x0 y0 x1 y1, edges in pixels: the first pixel spans 0 to 1. What leaves the
+                photograph is cut.
+            classes: of the boxes, numbers from 1 on; only a generator that sees whole photographs makes a difference
+                between one class and several.
+
+        Raises:
+            InputError: the arrays are of another shape or type, or a box has no area inside the photograph.
+        """
+        image = np.asarray(image)
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            raise InputError(f"the image is {image.dtype} {image.shape}", "give RGB as uint8 (H, W, 3)")
+        height, width = image.shape[:2]
+        edges = _edges(boxes, height, width)
+        ids = np.ones(len(edges), dtype=int) if classes is None else np.asarray(classes, dtype=int)
+        photograph = Photograph("image", "", height, width, edges, ids, object_ids=list(range(len(edges))))
+        found = self.generator.masks_of(Request(photograph, image, {})).boxes if len(edges) else []
+        return Masks(photograph, found)
+
+
+def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:
+    try:
+        edges = np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
+    except ValueError:
+        raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box") from None
+    edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))
+    for index in np.flatnonzero(~(edges[:, 2:] > edges[:, :2]).all(axis=1)):  # an edge that is no number too
+        raise InputError(
+            f"box {index} ({boxes[index]}) has no area inside the image of {width}×{height} pixels",
+            "give x0 y0 x1 y1 in pixels",
+        )
+    return edges

@@ -1,0 +1,39 @@
+"""Masks that came out empty, or that fill their box: silence about them would pass for success."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from lpg.photograph import Photograph
+
+log = logging.getLogger(__name__)
+
+LISTED = 10
+
+
+class Tally:
+    """Counts the boxes of photographs by what their masks are."""
+
+    def __init__(self) -> None:
+        self.boxes, self.filled = 0, 0
+        self.empty: list[str] = []
+
+    def add(self, image: Photograph, masks: Sequence[np.ndarray]) -> None:
+        """The soft masks of a photograph, uint8 (h, w), one per box."""
+        self.boxes += len(masks)
+        for key, mask in zip(image.object_ids, masks, strict=True):
+            inside = np.count_nonzero(mask > 127)
+            self.filled += 0 < inside == mask.size
+            if not inside:
+                self.empty.append(f"{image.name} {key} ({mask.shape[1]}×{mask.shape[0]})")
+
+    def tell(self) -> None:
+        """Log how many there are, and which are empty."""
+        log.info("%d of %d masks fill their box", self.filled, self.boxes)
+        if self.empty:
+            more = f" and {len(self.empty) - LISTED} more" if len(self.empty) > LISTED else ""
+            log.warning(
+                "%d of %d masks are EMPTY, of the objects %s%s",
+                len(self.empty), self.boxes, ", ".join(self.empty[:LISTED]), more,
+            )  # fmt: skip

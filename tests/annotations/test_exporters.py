@@ -1,0 +1,147 @@
+"""Masks in other tools' formats, read back by other readers than those that are ours."""
+
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+from conftest import photograph_of
+from PIL import Image, ImageDraw
+from pycocotools.coco import COCO
+
+from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.registry import EXPORTERS
+from lpg.annotations.reader import open_reader
+from lpg.errors import InputError
+
+CLASSES = ("background", "cat", "dog")
+RING = np.array(
+    [
+        [1, 1, 1, 1, 0],
+        [1, 0, 0, 1, 0],
+        [1, 0, 0, 1, 0],
+        [1, 1, 1, 1, 0],
+    ],
+    dtype=bool,
+)
+PARTS = np.array([[1, 1, 0, 0, 1], [1, 1, 0, 0, 1]], dtype=bool)
+
+
+def annotated(masks=(RING, PARTS), **other) -> Annotated:
+    """A photograph of 8 × 10 pixels: a ring at the top left and an object in two parts below, called 7 and `b/2`."""
+    image = photograph_of(8, 10, [[1, 0, 6, 4], [5, 6, 10, 8]], [1, 2], name="sub/p q", path="there/sub/p q.jpg")
+    image.object_ids[:] = [7, "b/2"]
+    labels = np.zeros((8, 10), dtype=np.uint8)
+    labels[0:4, 1:6] = RING
+    labels[6:8, 5:10] = 2 * PARTS
+    return Annotated(image, masks, labels, **other)
+
+
+def export(name: str, folder: Path, photographs=None, source: Path | None = None) -> Path:
+    EXPORTERS[name].open()([annotated()] if photographs is None else photographs, CLASSES, folder, source)
+    return folder
+
+
+def test_coco_is_lossless_to_pycocotools(tmp_path):
+    coco = COCO(str(export("coco", tmp_path, [annotated(scores=[0.91234, 0.5])]) / "instances.json"))
+    ring, parts = (coco.annToMask(coco.anns[key]) for key in (1, 2))
+    assert np.array_equal(ring, annotated().whole(0)) and np.array_equal(parts, annotated().whole(1))
+    assert coco.imgs[1] == {"id": 1, "file_name": "sub/p q.jpg", "height": 8, "width": 10}
+    assert coco.anns[1] | {"segmentation": 0} == {
+        "id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 0, 5, 4], "area": 12, "iscrowd": 0, "score": 0.9123,
+        "segmentation": 0,
+    }  # fmt: skip
+
+
+def test_all_that_a_coco_file_says_is_kept(tmp_path):
+    first = {"id": 7, "image_id": "x", "category_id": 90, "bbox": [1, 0, 5, 4], "attributes": {"by": "Zoë"}}
+    other = {"id": 9, "image_id": "x", "category_id": 91, "bbox": [0, 0, 1, 1]}
+    content = {
+        "info": {"year": 2026},
+        "images": [{"id": "x", "file_name": "sub/p q.jpg", "height": 8, "width": 10, "flickr_url": "u"}],
+        "annotations": [first, other, {**first, "id": "b/2"}],
+        "categories": [{"id": 90, "name": "cat", "supercategory": "pet"}, {"id": 91, "name": "way"}],
+    }
+    (tmp_path / "source.json").write_text(json.dumps(content))
+    export("coco", tmp_path, source=tmp_path / "source.json")
+    written = json.loads((tmp_path / "instances.json").read_text())
+    assert written["annotations"][1] == other
+    assert {key: value for key, value in written["annotations"][0].items() if key in first} == first
+    assert written["annotations"][0]["area"] == 12 and written["annotations"][2]["area"] == 6
+    for section in ("info", "images", "categories"):
+        assert written[section] == content[section]
+
+
+def test_yolo_keeps_holes_and_parts_in_one_polygon(tmp_path, caplog):
+    caplog.set_level("INFO")
+    export("yolo", tmp_path)
+    lines = (tmp_path / "labels" / "sub" / "p q.txt").read_text().splitlines()
+    masks = []
+    for line in lines:  # as ultralytics reads them: whole pixels, filled by OpenCV
+        points = np.array(line.split()[1:], dtype=float).reshape(-1, 2) * [10, 8]
+        masks.append(cv2.fillPoly(np.zeros((8, 10), np.uint8), [points.astype(np.int32)], 1))
+    assert np.array_equal(masks[0], annotated().whole(0))
+    assert np.count_nonzero(masks[1] != annotated().whole(1)) == 2  # the bridge
+    assert [line.split()[0] for line in lines] == ["0", "1"]
+    assert yaml.safe_load((tmp_path / "data.yaml").read_text())["names"] == {0: "cat", 1: "dog"}
+    assert "2 masks have a mean IoU of 0.875, the worst 0.750" in caplog.text
+
+
+def test_an_empty_mask_is_no_polygon_and_a_pixel_is_one(tmp_path):
+    pixel = np.zeros((2, 5), dtype=bool)
+    pixel[1, 2] = True
+    photographs = [annotated(masks=(np.zeros_like(RING), pixel))]
+    (line,) = (export("yolo", tmp_path, photographs) / "labels/sub/p q.txt").read_text().splitlines()
+    assert np.allclose(np.array(line.split(), dtype=float), [1] + [0.75, 0.9375] * 3)
+    (shape,) = json.loads((export("labelme", tmp_path, photographs) / "sub/p q.json").read_text())["shapes"]
+    assert shape["points"] == [[7, 7]] * 3
+
+
+def test_voc_gives_each_object_its_number(tmp_path):
+    export("voc", tmp_path)
+    read = [
+        np.asarray(Image.open(tmp_path / kind / "sub/p q.png")) for kind in ("SegmentationClass", "SegmentationObject")
+    ]
+    assert np.array_equal(read[0], annotated().labels)
+    assert np.array_equal(read[1], annotated().whole(0) + 2 * annotated().whole(1))
+    (tmp_path / "JPEGImages" / "sub").mkdir(parents=True)
+    Image.new("RGB", (10, 8)).save(tmp_path / "JPEGImages" / "sub" / "p q.jpg")
+    settings = {"format": "voc", "root": str(tmp_path), "split": "all", "class_names": list(CLASSES[1:])}
+    reader = open_reader(settings, "d")
+    photograph = reader.record("sub/p q")
+    assert np.array_equal(photograph.boxes, annotated().image.boxes)
+    assert np.array_equal(reader.instance_masks(photograph)[1], annotated().whole(1))
+
+
+def test_one_png_per_object(tmp_path):
+    export("png", tmp_path)
+    assert sorted(path.name for path in (tmp_path / "sub").iterdir()) == ["p q__7.png", "p q__b_2.png"]
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "sub" / "p q__7.png")), 255 * annotated().whole(0))
+
+
+def test_labelme_has_a_polygon_for_every_part(tmp_path):
+    content = json.loads((export("labelme", tmp_path) / "sub" / "p q.json").read_text())
+    assert (tmp_path / "sub" / content["imagePath"]).resolve() == Path("there/sub/p q.jpg").resolve()
+    assert [(shape["label"], shape["group_id"]) for shape in content["shapes"]] == [("cat", 1), ("dog", 2), ("dog", 2)]
+    mask = Image.new("1", (10, 8))
+    for shape in content["shapes"][1:]:  # as labelme draws them
+        ImageDraw.Draw(mask).polygon([tuple(point) for point in shape["points"]], outline=1, fill=1)
+    assert np.array_equal(np.asarray(mask), annotated().whole(1))
+
+
+def test_boxes_alone_are_exported_too(tmp_path):
+    boxes = [Annotated(annotated().image)]
+    for name in ("coco", "yolo", "voc", "labelme", "csv"):
+        export(name, tmp_path / name, boxes)
+    assert "segmentation" not in json.loads((tmp_path / "coco" / "instances.json").read_text())["annotations"][0]
+    line = (tmp_path / "yolo/labels/sub/p q.txt").read_text().splitlines()[0]
+    assert line == "0 0.350000 0.250000 0.500000 0.500000"
+    shape = json.loads((tmp_path / "labelme/sub/p q.json").read_text())["shapes"][0]
+    assert (shape["shape_type"], shape["points"]) == ("rectangle", [[1, 0], [6, 4]])
+    with open(tmp_path / "csv" / "boxes.csv", newline="") as file:
+        assert list(csv.reader(file))[1] == ["sub/p q.jpg", "1", "0", "6", "4", "cat", "7"]
+    with pytest.raises(InputError, match="has boxes and no masks"):
+        export("png", tmp_path, boxes)
