@@ -4,6 +4,10 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lpg.errors import InputError
+
+EXTRAS = {"onnx": "onnx", "onnxruntime": "onnx"}  # packages that come with an extra other than `workflow`
+
 
 @dataclass(frozen=True)
 class Line:
@@ -17,5 +21,19 @@ class Line:
         return self.module, self.name
 
     def open(self) -> Callable:
-        """The class or the function; its module is imported now."""
-        return getattr(importlib.import_module(self.module), self.name)
+        """The class or the function; its module is imported now.
+
+        Raises:
+            InputError: that takes a package which comes with an extra of ours, and is not there.
+        """
+        try:
+            module = importlib.import_module(self.module)
+        except ModuleNotFoundError as error:
+            package = error.name.partition(".")[0]
+            if package == "lpg":
+                raise
+            extra = EXTRAS.get(package, "workflow")
+            raise InputError(
+                f"this needs the package '{package}', which is not installed", f'pip install "lpg[{extra}]"'
+            ) from None
+        return getattr(module, self.name)

@@ -24,6 +24,7 @@ from lpg.generators.learned.pairs import (
     test_window,
 )
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_recipe
+from lpg.generators.learned.thin import thin_window
 from lpg.networks.build import build_generator
 from lpg.networks.protocols import GeneratorNetwork
 from lpg.pixels.colours import to_channels
@@ -130,7 +131,7 @@ class LearnedGenerator(Generator):
         scores = {class_id: request.scores[class_id] for class_id in request.image.classes} if request.scores else {}
         pairs = pairs_of(request.image, self.recipe.view)
         for pair, scale in product(pairs, self.recipe.apply.scale):
-            window, size = test_window(pair, self.recipe, self.model.multiple, scale)
+            window, size = self._window(pair, scale)
             channels = resize(cut_pair(pair, photograph, window, outside), *size)
             seen, leant_on = blank_score(*size), None
             if scores:
@@ -141,6 +142,14 @@ class LearnedGenerator(Generator):
                     leant_on = resize(cut(whole, window, NEUTRAL), *size)
             jobs.append(_Job(index, pair, window, torch.cat([channels, seen]), leant_on))
         return jobs
+
+    def _window(self, pair: Pair, scale: float) -> tuple[Window, tuple[int, int]]:
+        """What of the photograph the network sees, and the size (h, w) of its input."""
+        window, size = test_window(pair, self.recipe, self.model.multiple, scale)
+        if pair.box is None:
+            return window, size
+        box = pair.image.boxes[pair.box]
+        return thin_window(box, self.recipe.apply.context, size[0]) or (window, size)
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
         """`_forward` of every job, over its window at the network's input size."""
