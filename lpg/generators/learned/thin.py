@@ -1,4 +1,7 @@
-"""Windows of thin boxes: in a square window a box of 160 × 4 pixels would be a hair, and its mask empty."""
+"""Windows of thin boxes: in a square window a box of 8000 × 100 pixels would be a hair, and its mask empty.
+
+Boxes up to twenty times as long as wide gain nothing by it (docs/benchmark.md), so they keep their squares.
+"""
 
 import math
 
@@ -6,7 +9,8 @@ import numpy as np
 
 from lpg.pixels.windows import Window
 
-LEAST = 12  # pixels of a box's short side that the network should see
+LEAST = 8  # pixels of a box's short side that the network must see
+SHORT = 24  # what it sees if a square would show less
 AROUND = 64  # of its input's short side, which is a multiple of that of every network
 MOST = 4096  # of its input's long side
 
@@ -25,7 +29,7 @@ def thin_window(box: np.ndarray, context: float, side: int) -> tuple[Window, tup
     short, long = sorted((x1 - x0, y1 - y0))
     if short * side >= LEAST * context * long:
         return None
-    scale = min(LEAST / short, MOST / (context * long))
+    scale = min(SHORT / short, MOST / (context * long))
     length = AROUND * math.ceil(context * long * scale / AROUND)
     size = (AROUND, length) if x1 - x0 > y1 - y0 else (length, AROUND)
     height, width = (max(1, round(pixels / scale)) for pixels in size)
