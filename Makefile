@@ -1,4 +1,4 @@
-# Two commands on a fresh machine: `make demo` and `make test`.
+# Two commands on a fresh machine: `make demo` and `make test`. `make install` makes the environment alone.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,9 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: demo test check benchmark clean
+.PHONY: install demo test check benchmark clean
+
+install: $(INSTALLED)
 
 # The generators come first, for every later stage waits on them.
 demo: $(INSTALLED)

@@ -1,0 +1,97 @@
+"""The command `lpg`, on tiny folders, by a method that costs nothing."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from pycocotools.coco import COCO
+
+from lpg.cli import main
+from lpg.files.boxes import BoxTable
+
+
+@pytest.fixture
+def masks(coco, tmp_path):
+    """`lpg masks` with the method `boxes`, and other options; returns its exit status."""
+    content = json.loads(coco.annotations.read_text())
+    content["annotations"] = [item | {"segmentation": [], "mine": 1} for item in content["annotations"]]
+    coco.annotations.write_text(json.dumps(content))
+
+    def run(*options: str) -> int:
+        given = "--images", coco.images, "--boxes", coco.annotations, "--out", tmp_path / "out", "--device", "cpu"
+        return main(["masks", *map(str, given), *(options or ("--method", "boxes"))])
+
+    return run
+
+
+def test_masks_come_in_the_file_that_the_boxes_came_in(masks, tmp_path):
+    assert masks() == 0
+    written = COCO(str(tmp_path / "out" / "coco" / "instances.json"))
+    kite = written.anns[102]
+    assert np.argwhere(written.annToMask(kite)).tolist() == [[2, 3], [2, 4], [3, 3], [3, 4]]
+    assert (kite["mine"], kite["area"], kite["bbox"]) == (1, 4, [3, 2, 2, 2])
+    assert written.anns[104]["segmentation"] == []  # a crowd
+
+
+def test_the_same_again_makes_nothing_again(masks, coco, tmp_path):
+    masks()
+    made = [tmp_path / "out" / "boxes.h5", tmp_path / "out" / "masks" / "00000.h5"]
+    before = [path.stat().st_mtime_ns for path in made]
+    assert masks() == 0
+    assert [path.stat().st_mtime_ns for path in made] == before
+    coco.change(102, bbox=[3, 2, 1, 2])
+    assert masks() == 0
+    assert all(path.stat().st_mtime_ns > time for path, time in zip(made, before, strict=True))
+    written = COCO(str(tmp_path / "out" / "coco" / "instances.json"))
+    assert written.anns[102]["area"] == 2
+
+
+def test_another_generator_does_not_write_over_the_masks_of_one(masks, capsys):
+    masks()
+    assert masks("--method", "grabcut") == 1
+    assert "holds masks by boxes, not by grabcut; give another folder to write" in capsys.readouterr().err
+
+
+def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, coco, capsys):
+    (coco.images / "one.jpg").write_bytes(b"no picture")
+    assert masks() == 1
+    (sentence,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lpg: ")]
+    assert "one.jpg cannot be read" in sentence and sentence.endswith(", or add --skip-unreadable")
+    assert masks("--method", "boxes", "--skip-unreadable") == 0
+
+
+def test_masks_are_exported_later(masks, tmp_path):
+    masks()
+    out = tmp_path / "out"
+    assert main(["export", str(out), "--to", "voc", "png", "--out", str(tmp_path / "more")]) == 0
+    assert (tmp_path / "more" / "voc" / "SegmentationObject" / "one.png").is_file()
+    assert (tmp_path / "more" / "png" / "one__102.png").is_file()
+    assert main(["export", str(tmp_path), "--to", "png", "--out", str(tmp_path)]) == 1
+
+
+def test_annotations_are_converted(coco, tmp_path):
+    given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
+    assert main(["convert", *map(str, given), "--to", "csv"]) == 0
+    lines = (tmp_path / "new" / "csv" / "boxes.csv").read_text().splitlines()
+    assert "one.jpg,3,2,5,4,kite,102" in lines
+
+
+def test_a_file_of_ours_is_described(masks, tmp_path, capsys):
+    masks()
+    capsys.readouterr()
+    assert main(["inspect", str(tmp_path / "out" / "boxes.h5"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    table = BoxTable([tmp_path / "out" / "boxes.h5"])
+    assert facts["photographs"] == len(table) and facts["boxes"]["kite"] == 2
+    assert main(["inspect", str(tmp_path / "out" / "masks" / "00000.h5")]) == 0
+    assert "fill their box" in capsys.readouterr().out
+    (tmp_path / "x.h5").write_bytes(b"no")
+    assert main(["inspect", str(tmp_path / "x.h5")]) == 1
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys; from lpg.cli import main\ntry: main(['masks', '--help'])\nexcept SystemExit: pass\n"
+    code += "assert not {'torch', 'pandas', 'snakemake', 'matplotlib'} & set(sys.modules), sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
