@@ -36,7 +36,9 @@ class Agreement:
 
 def compare(graph: nn.Module, path: str | Path, shapes: Iterable[tuple[int, int, int]] = SHAPES) -> Agreement:
     """Images of several sizes, one and more at once, through the file and through the module that it was made of."""
-    session = onnxruntime.InferenceSession(Path(path).read_bytes(), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(Path(path).read_bytes(), options, providers=["CPUExecutionProvider"])
     found = [_compare_once(graph, session, drawn(graph, *shape)) for shape in shapes]
     return Agreement(
         sum(one.pixels for one in found), sum(one.differing for one in found), max(one.largest for one in found)

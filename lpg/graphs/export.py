@@ -47,8 +47,9 @@ def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
     """Write a trained network as a graph of ONNX that is checked against torch through onnxruntime.
 
     A generator takes `image`, `box_map` and `score`, uint8 (N, 3, H, W) and twice (N, 1, H, W), and gives
-    `foreground`, float32 (N, H, W). A segmenter takes `image` and gives `scores`, float32 (N, classes, H, W), and
-    `labels`, uint8 (N, H, W). What it is stands in the file's metadata under `lpg`, as JSON.
+    `foreground`, float32 (N, H, W); with a guided filter in its recipe also `functions`, float32 (N, 4, H, W), as
+    `lpg.pixels.guided.mask_of_colours` takes them. A segmenter takes `image` and gives `scores`, float32
+    (N, classes, H, W), and `labels`, uint8 (N, H, W). What it is stands in the file's metadata under `lpg`, as JSON.
 
     Arguments:
         checkpoint: `generator.pt`, `generator.safetensors` or `segmenter.pt`.
@@ -71,7 +72,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
                 "of the pixels",
                 "take another version of onnxruntime or of torch",
             )
-    log.info("%s of %s agrees with torch in %.3f %% of the pixels", path, kind, 100 * found.share)
+    log.info("%s: its masks are torch's in %.3f %% of the pixels", path, 100 * found.share)
     return Report(kind, path, found.share, found.largest)
 
 

@@ -29,7 +29,7 @@ class GeneratorGraph(nn.Module):
 
     def __init__(self, generator: LearnedGenerator) -> None:
         super().__init__()
-        self.network, self.recipe, self.classes = generator.model, generator.recipe, None
+        self.network, self.recipe = generator.model, generator.recipe
         self.outputs = {"foreground": ("batch", "height", "width")}
         if self.recipe.apply.guided_radius:
             self.outputs["functions"] = ("batch", None, "height", "width")
