@@ -1,13 +1,18 @@
-"""How well single objects are masked: the IoU of every box's own mask, by dataset, by size and by class."""
+"""How well single objects are masked, by dataset, by size and by class: IoU of masks and of their rims, and AP."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pycocotools import mask as rle
 
 from lpg.classes import VOID
+from lpg.errors import InputError
+from lpg.evaluation.average_precision import Rated, average_precisions
+from lpg.evaluation.boundaries import boundary
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
@@ -19,40 +24,78 @@ log = logging.getLogger(__name__)
 SIZES = {"small": 0, "medium": 32**2, "large": 96**2}  # COCO's: pixels of the object from which on it is one
 
 
+@dataclass(frozen=True)
+class ObjectScore:
+    """Of one object that has a true mask, void left out.
+
+    Attributes:
+        iou: of its mask.
+        boundary_iou: of the rims of the two masks.
+        rated: both masks, and how they are ranked.
+    """
+
+    iou: float
+    boundary_iou: float
+    rated: Rated
+
+
 def score_objects(
-    *, boxes: Sequence[str | Path], truth: Sequence[str | Path], masks: Sequence[str | Path], path: str | Path
+    *,
+    boxes: Sequence[str | Path],
+    truth: Sequence[str | Path],
+    masks: Sequence[str | Path],
+    path: str | Path,
+    quality: Sequence[str | Path] = (),
 ) -> None:
     """Write `objects.tsv`: per dataset, all objects, then those of a size and those of a class.
 
     Columns: `split`, `of` (all, a size, a class), `objects`, `iou` (mean, in per cent), `above_50` and `above_75` (per
-    cent of the objects whose IoU is above). A row per dataset for every group that has an object.
+    cent of the objects whose IoU is above), `boundary_iou` (mean, in per cent), and `ap`, `ap_50`, `ap_75` and
+    `boundary_ap` of `average_precisions`. A row per dataset for every group that has an object.
 
     Arguments:
         boxes, truth, masks: `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets. Objects without a mask
             in the ground truth are left out, and so are void pixels.
+        quality: `quality.tsv` of the same datasets, which ranks the masks for AP; without, each is ranked by its mean
+            soft value.
     """
-    rows = [row for files in zip(boxes, truth, masks, strict=True) for row in _objects(*files)]
-    table = pd.DataFrame(rows, columns=["split", "size", "class", "iou"])
-    groups = pd.concat([table.assign(of="all"), table.assign(of=table["size"]), table.assign(of=table["class"])])
-    order = ["all", *SIZES, *sorted(set(table["class"]))]
-    summary = (
-        groups.groupby(["split", pd.Categorical(groups["of"], order)], observed=True)["iou"]
-        .agg(
-            objects="size",
-            iou=lambda iou: 100 * iou.mean(),
-            above_50=lambda iou: 100 * (iou > 0.5).mean(),
-            above_75=lambda iou: 100 * (iou > 0.75).mean(),
-        )
-        .rename_axis(["split", "of"])
-    )
+    ranks = [_ranks(file) for file in quality] or [None] * len(boxes)
+    scores = [list(_objects(*files)) for files in zip(boxes, truth, masks, ranks, strict=True)]
+    if not any(scores):
+        raise InputError(f"{', '.join(map(str, truth))}: no object has a mask", "score on a dataset with masks")
+    summary = pd.concat([_table(of_dataset) for of_dataset in scores if of_dataset])
     with replace_atomically(path) as partial:
         summary.to_csv(partial, sep="\t", float_format="%.1f")
     for split, row in summary.xs("all", level="of").iterrows():
-        log.info("%s: mean IoU of %d objects %.1f", split, row["objects"], row["iou"])
+        log.info(
+            "%s: %d objects, mean IoU %.1f, of boundaries %.1f, AP %.1f",
+            split, row["objects"], row["iou"], row["boundary_iou"], row["ap"],
+        )  # fmt: skip
 
 
-def _objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterator[tuple[str, str, str, float]]:
-    """Dataset, size, class and IoU of every object that has a true mask."""
+def _table(scores: Sequence[ObjectScore]) -> pd.DataFrame:
+    """The rows of a dataset."""
+    rows = [
+        (one.rated.image.partition("/")[0], size_of(one.rated.area), one.rated.class_name, one.iou, one.boundary_iou)
+        for one in scores
+    ]
+    table = pd.DataFrame(rows, columns=["split", "size", "class", "iou", "boundary_iou"])
+    groups = pd.concat([table.assign(of="all"), table.assign(of=table["size"]), table.assign(of=table["class"])])
+    order = ["all", *SIZES, *sorted(set(table["class"]))]
+    summary = groups.groupby(["split", pd.Categorical(groups["of"], order)], observed=True).agg(
+        objects=("iou", "size"),
+        iou=("iou", lambda iou: 100 * iou.mean()),
+        above_50=("iou", lambda iou: 100 * (iou > 0.5).mean()),
+        above_75=("iou", lambda iou: 100 * (iou > 0.75).mean()),
+        boundary_iou=("boundary_iou", lambda iou: 100 * iou.mean()),
+    )
+    return summary.rename_axis(["split", "of"]).join(average_precisions([one.rated for one in scores], SIZES), on="of")
+
+
+def _objects(
+    boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Mapping[tuple[str, int], float] | None
+) -> Iterator[ObjectScore]:
+    """Every object of a dataset that has a true mask."""
     table = BoxTable([boxes])
     instances, labels, soft = InstanceMasks([truth]), LabelMaps([truth]), SoftMaskFile(masks)
     for image in table.images:
@@ -60,16 +103,45 @@ def _objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterato
             continue
         void = labels[image.name] == VOID
         found = soft.boxes(image.name)
-        for index in np.flatnonzero(instances.areas(image.name)):
-            true = instances(image.name, int(index), image.height, image.width) > 0
+        for index in np.flatnonzero(instances.areas(image.name)).tolist():
+            true = instances(image.name, index, image.height, image.width) > 0
             mask = np.zeros_like(true)
             mask[image.inside[index]] = found[index] > 127
-            yield (
-                image.name.partition("/")[0],
-                size_of(np.count_nonzero(true)),
-                table.classes[image.class_ids[index]],
-                mask_iou(mask & ~void, true & ~void),
-            )
+            score = confidence(found[index]) if ranks is None else _rank(ranks, image.name, index)
+            facts = image.name, table.classes[image.class_ids[index]], score
+            yield _score(mask & ~void, true & ~void, *facts, area=np.count_nonzero(true))
+
+
+def _score(mask: np.ndarray, true: np.ndarray, name: str, class_name: str, score: float, area: int) -> ObjectScore:
+    rated = Rated(name, class_name, score, encoded(mask), encoded(true), area)
+    return ObjectScore(mask_iou(mask, true), mask_iou(boundary(mask), boundary(true)), rated)
+
+
+def _ranks(quality: str | Path) -> dict[tuple[str, int], float]:
+    """By photograph and box: the predicted IoU of its mask, or without a calibration what its risk leaves of 1."""
+    table = pd.read_csv(quality, sep="\t", keep_default_na=False, na_values=[""], dtype={"image": str})
+    lacking = {"image", "box", "score", "risk"} - set(table.columns)
+    if lacking:
+        raise InputError(f"{quality} has no column {min(lacking)}", "give a quality.tsv that lpg wrote")
+    scores = table["score"] if table["score"].notna().all() else 1 - table["risk"]
+    return dict(zip(zip(table["image"], table["box"], strict=True), scores, strict=True))
+
+
+def _rank(ranks: Mapping[tuple[str, int], float], name: str, index: int) -> float:
+    if (name, index) not in ranks:
+        raise InputError(f"the quality.tsv has no row for box {index} of {name}", "make it again from these masks")
+    return ranks[name, index]
+
+
+def confidence(soft: np.ndarray) -> float:
+    """The mean of a soft mask, uint8 with 255 for 1, over the pixels that it calls object; 0 where it calls none so."""
+    inside = soft[soft > 127]
+    return float(inside.mean()) / 255 if inside.size else 0.0
+
+
+def encoded(mask: np.ndarray) -> dict:
+    """A mask, bool (H, W), as COCO's RLE."""
+    return rle.encode(np.asfortranarray(mask.view(np.uint8)))
 
 
 def size_of(area: int) -> str:

@@ -27,8 +27,7 @@ def colour_functions(images: Tensor, masks: Tensor, radius: int) -> Tensor:
     means = _mean(torch.cat([images, masks, images * masks, products.flatten(1, 2)], dim=1), radius)
     colour, mask, both, products = means.split([3, 1, 3, 9], dim=1)
     products = products.unflatten(1, (3, 3)) - colour[:, :, None] * colour[:, None]
-    variance = products.movedim((1, 2), (-2, -1)) + RIDGE * torch.eye(3).to(images)
-    a = torch.linalg.solve(variance, (both - mask * colour).movedim(1, -1)).movedim(-1, 1)
+    a = _solve(products + RIDGE * torch.eye(3).to(images)[:, :, None, None], both - mask * colour)
     b = mask - (a * colour).sum(dim=1, keepdim=True)
     return _mean(torch.cat([a, b], dim=1), radius)
 
@@ -44,6 +43,23 @@ def mask_of_colours(functions: Tensor, photograph: Tensor) -> Tensor:
     """
     soft = (functions[:3] * (photograph / 255)).sum(dim=0) + functions[3]
     return (soft.clamp(0, 1) * 255).round().to(torch.uint8)
+
+
+def _solve(variance: Tensor, covariance: Tensor) -> Tensor:
+    """The solution of three equations at every pixel, (N, 3, h, w), by elimination without a choice of pivots.
+
+    The variance (N, 3, 3, h, w) is symmetric and positive definite, so that is as exact as `torch.linalg.solve`, which
+    takes longer for many small systems on a CPU and which graphs of ONNX do not have.
+    """
+    (a, b, c), (_, d, e), (_, _, f) = (row.unbind(1) for row in variance.unbind(1))
+    x, y, z = covariance.unbind(1)
+    second, third = b / a, c / a
+    d, e, f = d - second * b, e - second * c, f - third * c
+    y, z = y - second * x, z - third * x
+    fourth = e / d
+    z = (z - fourth * y) / (f - fourth * e)
+    y = y / d - fourth * z
+    return torch.stack([x / a - second * y - third * z, y, z], dim=1)
 
 
 def _mean(channels: Tensor, radius: int) -> Tensor:

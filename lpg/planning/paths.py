@@ -7,6 +7,8 @@ CLASSES = "results/{run}/classes.json"
 OWN_MASKS = "results/{run}/own_masks.h5"
 LOSSES = "results/{run}/losses.png"
 HANDED_ON = "results/{run}/generator.safetensors"
+GENERATOR_GRAPH = "results/{run}/generator.onnx"
+SEGMENTER_GRAPH = "results/{run}/segmenter.onnx"
 
 STAGE = "results/{run}/stage{stage}"
 SEGMENTER = f"{STAGE}/segmenter.pt"

@@ -89,6 +89,10 @@ class Plan:
         """f^k."""
         return paths.SEGMENTER.format(run=self.owner(run, stage), stage=stage)
 
+    def last_segmenter(self, run: str) -> str:
+        """f^K."""
+        return self.segmenter(run, self.run(run).stages)
+
     def previous_segmenter(self, run: str, stage: int) -> list[str]:
         """f^(k-1), nothing at stage 0."""
         return [self.segmenter(run, stage - 1)] if stage else []
@@ -134,7 +138,7 @@ class Plan:
         return []
 
     def last_generator(self, run: str) -> list[str]:
-        """g^K of a run that learns generators."""
+        """g^K of a run, learned by itself or by another; nothing for a generic method."""
         return self.generator(run, self.run(run).stages)
 
     def previous_generator(self, run: str, stage: int) -> list[str]:

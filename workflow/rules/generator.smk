@@ -45,6 +45,24 @@ rule ship_generator:
         "../scripts/ship_generator.py"
 
 
+# On demand: for use without lpg and torch.
+rule export_generator:
+    input:
+        generator=ask(PLAN.last_generator),
+    output:
+        paths.GENERATOR_GRAPH,
+    log:
+        "logs/export_generator/{run}.log",
+    wildcard_constraints:
+        run=one_of(name for name in PLAN.runs if PLAN.last_generator(name)),
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("export_generator", CODES.generator),
+    script:
+        "../scripts/export_generator.py"
+
+
 # Masks by a network, which wants the GPU.
 rule generate_pseudo_masks:
     input:

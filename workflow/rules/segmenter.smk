@@ -84,3 +84,21 @@ rule refine_segmentations:
         crf=ask(SCORING.segmenter_crf),
     script:
         "../scripts/refine_segmentations.py"
+
+
+# On demand: for use without lpg and torch.
+rule export_segmenter:
+    input:
+        segmenter=ask(PLAN.last_segmenter),
+    output:
+        paths.SEGMENTER_GRAPH,
+    log:
+        "logs/export_segmenter/{run}.log",
+    wildcard_constraints:
+        run=one_of(name for name, run in PLAN.runs.items() if run.segmenter),
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("export_segmenter", CODES.segmenter),
+    script:
+        "../scripts/export_segmenter.py"

@@ -1,0 +1,1 @@
+"""Trained networks as graphs of ONNX, for use without lpg and without torch."""

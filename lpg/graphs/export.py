@@ -1,0 +1,124 @@
+"""A checkpoint as one file of ONNX: any image size, any batch, 8-bit images in, masks out."""
+
+import json
+import logging
+import warnings
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lpg.errors import InputError
+from lpg.files.atomic import replace_atomically
+from lpg.files.checkpoint import Checkpoint, load_checkpoint, read_tensors
+from lpg.graphs.generator import GeneratorGraph
+from lpg.graphs.segmenter import SegmenterGraph
+from lpg.jobs.provenance import VERSION, file_digest
+
+log = logging.getLogger(__name__)
+
+GRAPHS = {"generator": GeneratorGraph, "segmenter": SegmenterGraph}
+OPSET = 17  # of ONNX: onnxruntime 1.13 and newer
+TOLERANCE = 0.001  # of the pixels of a mask, at most, may differ from torch's
+FACTS = "lpg"  # the key of the text in the file's metadata
+PACKAGES = ("onnx", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written.
+
+    Attributes:
+        kind: `generator` or `segmenter`.
+        path: the file.
+        agreement: the part of the pixels whose mask is torch's, on drawn images of several sizes.
+        largest: difference of a soft mask or a score from torch's.
+    """
+
+    kind: str
+    path: Path
+    agreement: float
+    largest: float
+
+
+def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
+    """Write a trained network as a graph of ONNX that is checked against torch through onnxruntime.
+
+    A generator takes `image`, `box_map` and `score`, uint8 (N, 3, H, W) and twice (N, 1, H, W), and gives
+    `foreground`, float32 (N, H, W); with a guided filter in its recipe also `functions`, float32 (N, 4, H, W), as
+    `lpg.pixels.guided.mask_of_colours` takes them. A segmenter takes `image` and gives `scores`, float32
+    (N, classes, H, W), and `labels`, uint8 (N, H, W). What it is stands in the file's metadata under `lpg`, as JSON.
+
+    Arguments:
+        checkpoint: `generator.pt`, `generator.safetensors` or `segmenter.pt`.
+        path: what is there is replaced only when the new file is whole and agrees.
+
+    Raises:
+        InputError: a package is missing, the checkpoint is none, or the masks differ in more than 0.1 % of the pixels.
+    """
+    _check_packages()
+    from lpg.graphs.agreement import compare  # it needs the packages
+
+    path, kind = Path(path), _kind(Path(checkpoint))
+    graph = GRAPHS[kind].load(checkpoint)
+    with replace_atomically(path) as partial:
+        write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind)))
+        found = compare(graph, partial)
+        if found.share < 1 - TOLERANCE:
+            raise InputError(
+                f"{checkpoint} cannot be had as ONNX: its masks differ from torch's in {100 - 100 * found.share:.2f} % "
+                "of the pixels",
+                "take another version of onnxruntime or of torch",
+            )
+    log.info("%s: its masks are torch's in %.3f %% of the pixels", path, 100 * found.share)
+    return Report(kind, path, found.share, found.largest)
+
+
+def _check_packages() -> None:
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise InputError(f"ONNX needs {' and '.join(missing)}", 'install them: pip install "lpg[onnx]"')
+
+
+def _kind(checkpoint: Path) -> str:
+    """A `.safetensors` is a generator's; what is no checkpoint at all is found out by whoever loads it."""
+    content = {} if checkpoint.suffix == ".safetensors" else read_tensors(checkpoint)
+    return "segmenter" if isinstance(content, dict) and content.get("kind") == "segmenter" else "generator"
+
+
+def write_graph(graph: nn.Module, path: Path, facts: dict) -> None:
+    """The graph of `GeneratorGraph` or `SegmenterGraph`, with what is to be known of it."""
+    import onnx
+
+    from lpg.graphs.agreement import drawn
+
+    names = graph.inputs | graph.outputs
+    axes = {name: {axis: called for axis, called in enumerate(of) if called} for name, of in names.items()}
+    with warnings.catch_warnings():
+        # By tracing: the other exporter wants one more package, and a shape that it can prove for every size.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph, tuple(drawn(graph, 2, 64, 96).values()), path, dynamo=False, opset_version=OPSET,
+            input_names=list(graph.inputs), output_names=list(graph.outputs), dynamic_axes=axes,
+        )  # fmt: skip
+    model = onnx.load(path)
+    model.producer_name, model.producer_version = "lpg", VERSION
+    onnx.helper.set_model_props(model, {FACTS: json.dumps(facts)})
+    onnx.save(model, path)
+
+
+def _facts(graph: nn.Module, path: str | Path, checkpoint: Checkpoint) -> dict:
+    """Whoever has the file alone finds here how its inputs are made and what its outputs stand for."""
+    return {
+        "lpg_version": VERSION,
+        "kind": checkpoint.kind,
+        "architecture": checkpoint.recipe["architecture"],
+        "classes": list(checkpoint.classes),
+        "multiple": graph.multiple,
+        "mean_colour": graph.network.normalisation.mean_colour.tolist(),
+        "recipe": graph.recipe.model_dump(mode="json"),
+        "checkpoint_digest": file_digest(path),
+        "provenance": checkpoint.provenance,
+    }

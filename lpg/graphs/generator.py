@@ -1,0 +1,73 @@
+"""A generator as one graph: what `LearnedGenerator` asks its network, from 8-bit channels to a soft mask."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lpg.generators.learned.apply import LearnedGenerator
+from lpg.generators.learned.pairs import WHOLE_MULTIPLE, network_input
+from lpg.graphs.padding import pad_with, pad_with_edge
+from lpg.pixels.guided import colour_functions, mask_of_colours
+
+
+class GeneratorGraph(nn.Module):
+    """Soft masks of single boxes or classes, the mirrored image's averaged in if the recipe says so.
+
+    With a guided filter in the recipe also what that gives: the functions that say of every pixel of the photograph, by
+    its colour, how far it is object. What `LearnedGenerator` does before and after stays outside: windows, the leaning
+    on a segmenter's scores (`score_weight`), and asking the functions where the mask belongs.
+
+    Attributes:
+        inputs, outputs: by name, the names of their dynamic axes in order; None for an axis that is fixed.
+        multiple: sides that are multiples of it are not padded.
+    """
+
+    inputs: ClassVar = {name: ("batch", None, "height", "width") for name in ("image", "box_map", "score")}
+
+    def __init__(self, generator: LearnedGenerator) -> None:
+        super().__init__()
+        self.network, self.recipe = generator.model, generator.recipe
+        self.outputs = {"foreground": ("batch", "height", "width")}
+        if self.recipe.apply.guided_radius:
+            self.outputs["functions"] = ("batch", None, "height", "width")
+        self.multiple = self.network.multiple if self.recipe.view == "box" else WHOLE_MULTIPLE
+
+    @classmethod
+    def load(cls, path: str | Path) -> "GeneratorGraph":
+        """From a checkpoint."""
+        return cls(LearnedGenerator.load(path)).eval()
+
+    def forward(self, image: Tensor, box_map: Tensor, score: Tensor) -> tuple[Tensor, ...]:
+        """uint8 (N, 3, H, W) and twice (N, 1, H, W), 255 for 1, to float32 (N, H, W); with functions (N, 4, H, W)."""
+        # No box is outside, and no other score either: a blank one is blank everywhere.
+        outside = torch.cat([self.network.normalisation.mean_colour, torch.zeros(1, dtype=torch.uint8)])
+        seen = pad_with(torch.cat([image, box_map], dim=1), self.multiple, outside)
+        channels = torch.cat([seen, pad_with_edge(score, self.multiple)], dim=1)
+        soft = self._soft(network_input(channels, self.network.normalisation))
+        height, width = image.shape[-2:]
+        if not self.recipe.apply.guided_radius:
+            return (soft[:, :height, :width],)
+        functions = colour_functions(channels[:, :3] / 255, soft, self._radius(soft))
+        return soft[:, :height, :width], functions[..., :height, :width]
+
+    def mask(self, outputs: dict[str, Tensor], image: Tensor) -> Tensor:
+        """What the outputs say is object, bool (N, H, W)."""
+        if "functions" not in outputs:
+            return outputs["foreground"] > 0.5
+        masks = [mask_of_colours(*one) for one in zip(outputs["functions"], image, strict=True)]
+        return torch.stack(masks) > 127
+
+    def _soft(self, x: Tensor) -> Tensor:
+        soft = self._foreground(x)
+        return (soft + self._foreground(x.flip(-1)).flip(-1)) / 2 if self.recipe.apply.flip else soft
+
+    def _foreground(self, x: Tensor) -> Tensor:
+        return functional.interpolate(self.network(x), size=x.shape[-2:], mode="bilinear").softmax(dim=1)[:, 1]
+
+    def _radius(self, soft: Tensor) -> Tensor:
+        """Of the guided filter, in pixels: of a size that the graph learns when it is asked, so it is a tensor."""
+        height, width = (torch.as_tensor(side) for side in soft.shape[-2:])
+        return (self.recipe.apply.guided_radius * torch.maximum(height, width).double()).round().clamp(min=1)
