@@ -243,16 +243,18 @@ def request_of(photograph: np.ndarray, boxes, class_ids, scores: int | dict = 0,
 DEMO = ROOT / "config" / "config.yaml"
 
 
-def snakemake(folder: Path, *arguments: str, config: Path = DEMO, root: Path = ROOT) -> subprocess.CompletedProcess:
+def snakemake(
+    folder: Path, *arguments: str, config: Path | None = DEMO, root: Path = ROOT
+) -> subprocess.CompletedProcess:
     """Run the workflow of a checkout in a folder, as a user does from the checkout."""
     environment = os.environ | {"PYTHONPATH": str(root)}
     call = snakemake_call(folder, *arguments, config=config)
     return subprocess.run(call, capture_output=True, text=True, cwd=root, env=environment, check=False)
 
 
-def snakemake_call(folder: Path, *arguments: str, config: Path) -> list[str]:
+def snakemake_call(folder: Path, *arguments: str, config: Path | None) -> list[str]:
     call = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder)]
-    return [*call, *arguments, "--configfile", str(config)]
+    return [*call, *arguments, *(["--configfile", str(config)] if config else [])]
 
 
 def planned_jobs(folder: Path, *arguments: str, **options) -> dict[str, int]:

@@ -3,13 +3,20 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from lpg.errors import InputError
 
+MASK = "an 8-bit palette or grey PNG of class ids, 0 the background, 255 void; docs/data.md shows how to convert others"
+EXIF_ORIENTATION = 0x0112
+TRANSPOSED = range(5, 9)  # EXIF orientations that swap height and width
 
-def read_photograph(path: str | Path) -> np.ndarray:
-    """Read a photograph as RGB, uint8 (H, W, 3), in the orientation of its pixels (EXIF is not applied).
+
+def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
+    """Read a photograph as RGB, uint8 (H, W, 3).
+
+    Arguments:
+        upright: turn it as its EXIF orientation says; else its pixels stay as they are stored.
 
     Raises:
         InputError: the file is missing, truncated, no image, or has more than 8 bits a channel.
@@ -21,21 +28,49 @@ def read_photograph(path: str | Path) -> np.ndarray:
             "convert it to 8-bit RGB or grey",
             permission="skip_unreadable",
         )
-    return np.asarray(image.convert("RGB"))
+    return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
+
+
+def read_orientation(path: str | Path) -> int:
+    """The EXIF orientation of a photograph, from its header: 1 if it is upright as stored, else 2 to 8."""
+    image = _open(path, header=True)
+    try:
+        orientation = 1 if image.format == "TIFF" else image.getexif().get(EXIF_ORIENTATION)  # Pillow turns a TIFF
+    except Exception:  # EXIF is whatever a camera wrote, and broken EXIF is none
+        return 1
+    return orientation if orientation in range(2, 9) else 1
 
 
 def read_palette_mask(path: str | Path) -> np.ndarray:
-    """Read a VOC palette PNG (or a grey one) as class ids, uint8 (H, W)."""
+    """Read a VOC palette PNG (or a grey one) as class ids, uint8 (H, W).
+
+    Raises:
+        InputError: it cannot be read, has colours, or has VOC's colours in another order than VOC.
+    """
     image = _open(path)
     if image.mode not in ("P", "L"):
-        raise InputError(f"{path} has mode {image.mode}", "a mask is an 8-bit palette or grey PNG of class ids")
-    return np.asarray(image)
+        raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}")
+    mask = np.asarray(image)
+    if image.mode == "P" and _is_shuffled(np.unique(mask), image.getpalette()):
+        raise InputError(
+            f"{path} has VOC's colours in another order than VOC, so its numbers are no class ids", f"a mask is {MASK}"
+        )
+    return mask
 
 
-def _open(path: str | Path) -> Image.Image:
+def _is_shuffled(used: np.ndarray, palette: list[int]) -> bool:
+    """Whether the numbers used have colours of VOC's, and not their own: a conversion to a palette numbers at will."""
+    place = {tuple(colour): number for number, colour in enumerate(voc_palette().tolist())}
+    colours = [tuple(palette[3 * number : 3 * number + 3]) for number in used.tolist()]
+    return all(colour in place for colour in colours) and any(map(np.not_equal, map(place.get, colours), used))
+
+
+def _open(path: str | Path, header: bool = False) -> Image.Image:
+    """A picture; with `header`, no pixels of it."""
     try:
         image = Image.open(path)
-        image.load()
+        if not header:
+            image.load()
     except FileNotFoundError:
         raise InputError(
             f"{path} does not exist", "put the file there or take it off the list", permission="skip_unreadable"
@@ -69,11 +104,12 @@ class PhotographCache:
     def __init__(self, limit: int = 1 << 29) -> None:
         self._left, self._kept = limit, {}
 
-    def __call__(self, path: str | Path) -> np.ndarray:
-        if path in self._kept:
-            return self._kept[path]
-        photograph = read_photograph(path)
+    def __call__(self, path: str | Path, upright: bool = False) -> np.ndarray:
+        key = path, upright
+        if key in self._kept:
+            return self._kept[key]
+        photograph = read_photograph(path, upright)
         if photograph.nbytes <= self._left:
             self._left -= photograph.nbytes
-            self._kept[path] = photograph
+            self._kept[key] = photograph
         return photograph

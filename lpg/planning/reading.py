@@ -30,9 +30,22 @@ def read_configuration(config: dict, results: str = "results") -> Configuration:
     except ValidationError as error:
         raise InputError(*sentence(error, config).split("; ", 1)) from None
     for name, dataset in checked.datasets.items():
-        if not all(made_here(path, results) for path in dataset.listing):
+        if not dataset.listing or not all(made_here(path, results) for path in dataset.listing):
             _refuse_missing(f"datasets.{name}", dataset, results)
     return checked
+
+
+def check_home(home: Path) -> None:
+    """Refuse a checkout in a folder whose path Snakemake cannot work from.
+
+    Raises:
+        InputError: it has a blank, at which Snakemake's command lines for scripts break.
+    """
+    if any(character.isspace() for character in str(home)):
+        raise InputError(
+            f"lpg lies in '{home}', and Snakemake runs no script in a folder with a blank in its path",
+            "move it to a folder without one",
+        )
 
 
 def made_here(path: str | Path, results: str | Path) -> bool:

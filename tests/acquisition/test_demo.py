@@ -49,7 +49,7 @@ def test_demo_has_the_photographs_asked_for(demo, auxiliary):
 def test_auxiliary_boxes_are_tight_and_objects_do_not_share_pixels(auxiliary):
     several = 0
     for photograph in records(auxiliary):
-        masks = auxiliary.instance_masks(photograph)
+        masks = list(auxiliary.instance_masks(photograph))
         several += len(masks) > 1
         for box, mask in zip(photograph.boxes.tolist(), masks, strict=True):
             assert box == tight_box(mask)

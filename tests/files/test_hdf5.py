@@ -130,8 +130,23 @@ def test_missing_file_is_refused(tmp_path):
 
 def test_file_that_is_not_hdf5_is_refused(tmp_path):
     (tmp_path / "boxes.h5").write_text("not HDF5")
-    with pytest.raises(InputError, match=r"boxes\.h5 cannot be read as HDF5 \(.+\); restore it or make it again"):
+    with pytest.raises(
+        InputError, match=r"boxes\.h5 cannot be read as HDF5 \(.+\); restore it, or move it away and make it again"
+    ):
         open_file(tmp_path / "boxes.h5")
+
+
+def test_a_disk_without_locks_is_no_reason_to_touch_the_file(write, monkeypatch):
+    def unlockable(*given, **options):
+        raise OSError("unable to lock file, errno = 37, error message = 'No locks available'")
+
+    path = write()
+    monkeypatch.setattr("h5py.File", unlockable)
+    message = r"; its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
+    with pytest.raises(InputError, match=message):
+        open_file(path)
+    with pytest.raises(InputError, match=message):
+        write("b.h5")
 
 
 def test_truncated_hdf5_is_refused(tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
-from conftest import DEMO, ROOT, planned_jobs, snakemake, snakemake_call
+from conftest import ROOT, planned_jobs, snakemake, snakemake_call
 
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
@@ -22,7 +22,7 @@ CLASSES = ("background", "square", "hexagon", "cross", "drop")
 
 
 def test_the_demo_trains_what_it_needs_and_no_more(tmp_path):
-    counts = planned_jobs(tmp_path, "all", config=DEMO)
+    counts = planned_jobs(tmp_path, "all", config=None)  # in another folder, too
     # Auxiliary f^0 and f^1 for g^1 and g^2, and f^0 to f^2 of the target and of full.
     assert counts["train_segmenter"] == 2 + 3 + 3
     assert counts["train_generator"] == 2
