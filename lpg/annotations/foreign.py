@@ -60,4 +60,3 @@ def foreign_text(path: Path, words: list[str]) -> InputError | None:
     if len(words) in (9, 10) and all(map(is_number, words[:8])) and not is_number(words[8]):
         return InputError(f"{path} is DOTA's text of turned boxes", remedy)
     return None
-

@@ -40,13 +40,12 @@ class ImageFolder:
         if not self.root.is_dir():
             raise InputError(f"the folder of the photographs {self.root} does not exist", "mend the path")
         self.paths = [path.relative_to(self.root).as_posix() for path in files_below(self.root, ENDINGS)]
-        self._known: dict[str, str] = {}
-        self._alone: dict[str, list[str]] = {}
+        self._by_path: dict[str, list[str]] = {}
+        self._by_name: dict[str, list[str]] = {}
         for path in self.paths:
-            self._alone.setdefault(_key(PurePosixPath(path).name), []).append(path)
-            self._alone.setdefault(_key(without_ending(PurePosixPath(path).name)), []).append(path)
-            self._known.setdefault(_key(without_ending(path)), path)
-        self._known |= {_key(path): path for path in self.paths}
+            for table, called in ((self._by_path, path), (self._by_name, PurePosixPath(path).name)):
+                for key in (called, without_ending(called)):
+                    table.setdefault(_key(key), []).append(path)
 
     def place(self, *called: str, source: str) -> str:
         """The photograph that an annotation means, relative to the folder; one that is missing, where it should lie.
@@ -65,17 +64,16 @@ class ImageFolder:
         return next((path for path in found if path), None) or _expected(called[-1])
 
     def _found(self, called: str, source: str) -> str | None:
-        for tail in tails(called):
-            for key in (_key(tail), _key(without_ending(tail))):
-                if key in self._known:
-                    return self._known[key]
         base = PurePosixPath(called.replace("\\", "/")).name
-        several = self._alone.get(_key(base)) or self._alone.get(_key(without_ending(base))) or []
-        if len(several) > 1:
+        keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
+        found = [self._by_path.get(_key(key)) for key in keys]
+        found += [self._by_name.get(_key(key)) for key in (base, without_ending(base))]
+        first, *others = next(filter(None, found), [None])
+        if others:
             raise InputError(
-                f"{source}: '{called}' may be {several[0]} or {several[1]} of {self.root}", "name its folder too"
+                f"{source}: '{called}' may be {first} or {others[0]} of {self.root}", "write its folder and its ending"
             )
-        return several[0] if several else None
+        return first
 
 
 def _expected(called: str) -> str:

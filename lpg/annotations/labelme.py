@@ -48,7 +48,9 @@ def _entry(folder: ImageFolder, path: Path, relative: Path) -> Entry:
     try:
         content = read_json(path)
         if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
-            raise unreadable(f"{path} has no list of shapes: it is not labelme's", "take it out of the folder or mend it")
+            raise unreadable(
+                f"{path} has no list of shapes: it is not labelme's", "take it out of the folder or mend it"
+            )
         image = str(content.get("imagePath") or called).replace("\\", "/")
         called = (relative.parent / PurePosixPath(image).name).as_posix()
         size = size_of(content.get("imageHeight"), content.get("imageWidth"))

@@ -30,7 +30,7 @@ def read_configuration(config: dict, results: str = "results") -> Configuration:
     except ValidationError as error:
         raise InputError(*sentence(error, config).split("; ", 1)) from None
     for name, dataset in checked.datasets.items():
-        if not all(made_here(path, results) for path in dataset.listing):
+        if not dataset.listing or not all(made_here(path, results) for path in dataset.listing):
             _refuse_missing(f"datasets.{name}", dataset, results)
     return checked
 

@@ -143,7 +143,10 @@ def test_unknown_keys_are_refused(path, value, sentence):
     [
         ("runs", "the top level: the key 'runs' is missing; add it"),
         ("datasets.voc.root", "datasets.voc: the key 'root' is missing; add it"),
-        ("datasets.voc.format", "datasets.voc: the key 'format' is missing; add it, one of coco, voc"),
+        (
+            "datasets.voc.format",
+            "datasets.voc: the key 'format' is missing; add it, one of coco, voc, voc_xml, yolo, csv, labelme, cvat",
+        ),
         ("runs.voc.dataset", "runs.voc: the key 'dataset' is missing; add it"),
     ],
 )
