@@ -78,8 +78,7 @@ class EntryAnnotations:
         where: str = "dataset",
     ) -> None:
         self.root, self.list = folder.root, split
-        self._listed = [entry.name for entry in entries]
-        self._entries = {entry.name: entry for entry in entries}
+        self._entries = _by_name(entries, where)
         _check_table(class_names, entries, where)
         self.class_names = choose_classes(class_names, keep, exclude, where)
         self._ids = {name: index for index, name in enumerate(self.class_names, start=1)}
@@ -87,7 +86,7 @@ class EntryAnnotations:
     def names(self) -> list[str]:
         """The photographs, in the order of the file, or of the list."""
         if self.list is None:
-            return self._listed
+            return list(self._entries)
         return [self._named(line) for line in read_lines(self.list)]
 
     def _named(self, line: str) -> str:
@@ -162,6 +161,16 @@ def check_declared(entries: Sequence[Entry], declared: Sequence[str] | None) -> 
                 raise InputError(
                     f"{entry.source}: class '{item.class_name}' is not in class_names ({known})", "mend one of them"
                 )
+
+
+def _by_name(entries: Sequence[Entry], where: str) -> dict[str, Entry]:
+    named: dict[str, Entry] = {}
+    for entry in entries:
+        first = named.setdefault(entry.name, entry)
+        if first is not entry:
+            both = " and ".join(f"{one.path} ({one.source})" for one in (first, entry))
+            raise InputError(f"{where}: {both} have one name, '{entry.name}'", "rename one, or mend what it describes")
+    return named
 
 
 def _check_table(class_names: Sequence[str], entries: Sequence[Entry], where: str) -> None:

@@ -86,7 +86,7 @@ def _joined(parts: list[tuple]) -> Item:
 
 def _outline(shape: dict, source: str) -> tuple[tuple, Outline | None]:
     """The box of a shape, and its outline if it has one."""
-    points, kind = _points(shape.get("points"), source), shape.get("shape_type") or "polygon"
+    points, kind = _points(shape.get("points"), source), str(shape.get("shape_type") or "polygon")
     flat = [value for point in points for value in point]
     least = {"rectangle": 2, "circle": 2, "mask": 2, "rotation": 4, "oriented_rectangle": 4, "polygon": 3}
     if len(points) < least.get(kind, 1):
@@ -100,7 +100,7 @@ def _outline(shape: dict, source: str) -> tuple[tuple, Outline | None]:
         return _mask(shape.get("mask"), points[0], source)
     if kind == "polygon":
         return bounds([flat]), [flat]
-    raise unreadable(f"{source}: the shape '{str(kind)[:40]}' is not known", "make it a rectangle or a polygon")
+    raise unreadable(f"{source}: the shape '{kind[:40]}' is not known", "make it a rectangle or a polygon")
 
 
 def _points(points: Any, source: str) -> list[list[float]]:

@@ -72,7 +72,8 @@ def _label_file(root: Path, path: str, annotations: Path) -> Path | None:
     photograph = (root / path).absolute()
     text = photograph.as_posix()
     beside = Path("/labels/".join(text.rsplit("/images/", 1))) if "/images/" in text else photograph
-    places = [beside] if annotations.is_file() else [annotations / path, beside]
+    home = annotations.parent if annotations.is_file() else annotations
+    places = [home / path, beside, home / "labels" / path]
     files = (place.with_suffix(".txt") for place in places)
     return next((file for file in files if file.is_file()), None)
 

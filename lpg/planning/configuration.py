@@ -205,7 +205,9 @@ class YoloDataset(ListedDataset):
     def scattered(self) -> list[Path]:
         """The labels lie in their folder, beside the photographs, or in labels beside images."""
         head, images, tail = f"/{self.images}/".rpartition("/images/")
-        places = [self.annotations, self.images, *([f"{head}/labels/{tail}"[1:]] if images else [])]
+        own = Path(self.annotations)
+        places = [own if own.is_dir() else own.parent / "labels", self.images]
+        places += [f"{head}/labels/{tail}"[1:]] if images else []
         return sorted({path for place in places for path in files_below(Path(place), [self.ending])})
 
 

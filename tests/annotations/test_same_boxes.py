@@ -10,6 +10,7 @@ from xml.etree import ElementTree as xml
 import numpy as np
 import pytest
 from conftest import records
+from pycocotools import mask as rle
 
 from lpg.annotations.guess import guess_settings
 from lpg.annotations.reader import Reader, open_reader
@@ -24,7 +25,8 @@ def real(benchmark, tmp_path_factory) -> tuple[Path, Reader, list[Photograph]]:
     coco = benchmark / "coco"
     settings = {"format": "coco", "images": coco / "images", "annotations": coco / "annotations/instances.json"}
     reader = open_reader(settings, "datasets.coco")
-    photographs = [photograph for photograph in records(reader) if len(photograph.boxes)][:PHOTOGRAPHS]
+    boxed = [photograph for photograph in records(reader) if len(photograph.boxes)]
+    photographs = sorted(boxed[:PHOTOGRAPHS], key=lambda photograph: photograph.name)
     folder = tmp_path_factory.mktemp("real") / "images"
     folder.mkdir()
     for photograph in photographs:
@@ -127,3 +129,52 @@ def test_boxes_of_real_photographs_are_those_of_coco(real, tmp_path, write: Call
         assert np.allclose(same.boxes, photograph.boxes, atol=0.011)
         assert (same.height, same.width) == (photograph.height, photograph.width)
         assert same.path == folder / photograph.path.name
+
+
+def write_polygons(path: Path, photograph: Photograph, items: list[dict], names: dict[int, str]) -> None:
+    """As labelme has objects of several parts: a group each."""
+    shapes = [
+        {"label": names[item["category_id"]], "points": np.reshape(part, (-1, 2)).tolist(), "group_id": item["id"]}
+        for item in items
+        for part in item["segmentation"]
+    ]
+    content = {"shapes": shapes, "imagePath": photograph.path.name}
+    (path / f"{photograph.name}.json").write_text(json.dumps(content))
+
+
+def write_runs(path: Path, photograph: Photograph, items: list[dict], names: dict[int, str]) -> None:
+    """As CVAT has masks: runs of the rows of a crop."""
+    size = photograph.height, photograph.width
+    image = xml.Element("image", id="0", name=photograph.path.name, height=str(size[0]), width=str(size[1]))
+    for item in items:
+        mask = rle.decode(rle.merge(rle.frPyObjects(item["segmentation"], *size)))
+        rows, columns = np.nonzero(mask)
+        left, top = columns.min(), rows.min()
+        crop = mask[top : rows.max() + 1, left : columns.max() + 1]
+        changes = np.flatnonzero(np.diff(crop.ravel(), prepend=0))
+        runs = np.diff([0, *changes, crop.size])
+        place = {"left": left, "top": top, "width": crop.shape[1], "height": crop.shape[0]}
+        keys = {key: str(value) for key, value in place.items()}
+        xml.SubElement(image, "mask", label=names[item["category_id"]], rle=", ".join(map(str, runs)), **keys)
+    root = xml.Element("annotations")
+    root.append(image)
+    xml.ElementTree(root).write(path / "annotations.xml")
+
+
+@pytest.mark.parametrize("write", [write_polygons, write_runs])
+def test_masks_of_real_photographs_are_those_of_coco(benchmark, real, tmp_path, write: Callable):
+    folder, coco, photographs = real
+    content = json.loads((benchmark / "coco/annotations/instances.json").read_text())
+    names = {item["id"]: item["name"] for item in content["categories"]}
+    crowded = {item["image_id"] for item in content["annotations"] if item["iscrowd"]}
+    for photograph in [photograph for photograph in photographs if photograph.id not in crowded][:3]:
+        items = [item for item in content["annotations"] if item["image_id"] == photograph.id]
+        place = tmp_path / photograph.name
+        place.mkdir()
+        write(place, photograph, items, names)
+        reader = open_reader(guess_settings(folder, place), "datasets.real")
+        (same,) = records(reader)
+        ids = np.array([0, *(coco.class_names.index(name) + 1 for name in reader.class_names)])
+        assert np.array_equal(ids[reader.label_map(same)], coco.label_map(photograph))
+        for mask, expected in zip(reader.instance_masks(same), coco.instance_masks(photograph), strict=True):
+            assert np.array_equal(mask, expected)
