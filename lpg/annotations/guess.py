@@ -122,7 +122,7 @@ def _labels(path: Path) -> str:
     """Only those that begin as a line of YOLO does; an empty file says nothing."""
     lines = [line.split() for line in read_text(path)[:HEAD].splitlines() if line.strip()]
     words = lines[0] if lines else []
-    if len(words) >= 5 and words[0].isdecimal() and all(map(is_number, words[1:5])):
+    if len(words) >= 5 and words[0].isdecimal() and all(map(is_number, words)):
         return "yolo"
     raise foreign_text(path, words) or _unknown(path, f"text that begins with '{' '.join(words)[:40]}'")
 
