@@ -67,13 +67,13 @@ def _formats_in(folder: Path, wanted: str | None) -> dict[str, list[Path]]:
                 found.setdefault(_format_of(path), []).append(path)
             except InputError as error:
                 complaints.append(error)
-    if wanted:
-        found = {wanted: found[wanted]} if wanted in found else {}
-    if found:
-        return found
-    if complaints:
-        raise complaints[0]
-    raise InputError(f"{folder} has no file of {KNOWN[wanted] if wanted else 'boxes'}", _advice())
+    if wanted in found:
+        return {wanted: found[wanted]}
+    if wanted and found:
+        raise InputError(f"{folder} has no file of {KNOWN[wanted]}", f"it has {', '.join(map(KNOWN.get, found))}")
+    if not found:
+        raise complaints[0] if complaints else InputError(f"{folder} has no file of boxes", _advice())
+    return found
 
 
 def _format_of(path: Path) -> str:

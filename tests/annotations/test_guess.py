@@ -97,9 +97,7 @@ def test_a_format_may_be_said(images, put):
         guess_settings(images, boxes)
     assert guess_settings(images, boxes, "coco")["annotations"] == str(boxes / "_annotations.coco.json")
     assert guess_settings(images, boxes, "voc")["format"] == "voc_xml"
-    with pytest.raises(
-        InputError, match=r"boxes has no file of CVAT's XML; boxes may be COCO's JSON, VOC's XML, YOLO's"
-    ):
+    with pytest.raises(InputError, match=r"boxes has no file of CVAT's XML; it has VOC's XML, COCO's JSON"):
         guess_settings(images, boxes, "cvat")
     with pytest.raises(
         InputError, match=r"the format 'pascal' is not known; known are coco, voc_xml, yolo, csv, labelme"
