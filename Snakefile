@@ -7,7 +7,7 @@ min_version("9.0")
 # `--configfile other.yaml` replaces the demo instead of being laid over it.
 if not workflow.configfiles:
 
-    configfile: "config/config.yaml"
+    configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "workflow/rules/common.smk"

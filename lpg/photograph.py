@@ -17,13 +17,14 @@ class Photograph:
     Attributes:
         name: relative path without its ending, unique in its dataset; `<dataset>/<name>` once it is in a file of ours.
         path: the file of pixels.
-        height, width: pixels.
+        height, width: pixels; of a reader's, 0 where its annotation does not state them.
         boxes: float32 (N, 4), x0 y0 x1 y1, edges in pixels: the first pixel spans 0 to 1.
         class_ids: int (N,), 0 is the background and no box's.
         id: the annotation's own key of the photograph.
         object_ids: the annotation's own keys of the N objects.
         excluded: boxes (M, 4) of objects of classes that do not count; their masks are not looked at.
         source: the file (and line or entry) that describes it, for messages.
+        upright: whether size and boxes are those of its pixels turned as EXIF says, and not as they are stored.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Photograph:
     object_ids: list[Id] = field(default_factory=list)
     excluded: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), dtype=np.float32))
     source: str = ""
+    upright: bool = False
 
     @property
     def classes(self) -> list[int]:

@@ -2,11 +2,14 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from lpg.annotations.box_checks import box_faults, cut_boxes, refuse_relative
+from lpg.annotations.faults import refuse
+from lpg.annotations.orientation import Pixels, settle
 from lpg.annotations.reader import Reader, open_reader
 from lpg.errors import InputError
 from lpg.files.boxes import write_boxes
@@ -14,7 +17,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.processes import ahead
 from lpg.jobs.provenance import file_digest
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_photograph
+from lpg.pixels.pictures import read_orientation, read_photograph
 
 log = logging.getLogger(__name__)
 
@@ -45,35 +48,29 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
         InputError: a photograph is unreadable or of another size than its annotation states, a box is outside its
             photograph or of no area (unless allowed), no box is left.
     """
-    reader = open_reader(settings, f"datasets.{dataset}")
+    where = f"datasets.{dataset}"
+    reader = open_reader(settings, where)
     names = choose_fraction(_once_each(reader.names(), dataset), settings.get("fraction", 1.0), job.seed)
-    kept: list[tuple[Photograph, str]] = []
-    skipped: list[tuple[str, str]] = []
-    read = ahead(_read, ((reader, name) for name in names), job.processes)
-    for name, (photograph, digest, problem) in zip(names, read, strict=True):
-        if problem:
-            if not allow.skip_unreadable:
-                raise problem
-            log.warning("skipped: %s", problem)
-            skipped.append((name, str(problem)))
-            continue
-        photograph = check_boxes(photograph, reader.class_names, clip=allow.clip_boxes)
-        if len(photograph.boxes):
-            kept.append((photograph, digest))
-        else:
-            skipped.append((name, NO_BOX))
-    if not kept:
-        raise InputError(f"datasets.{dataset}: no photograph has a box of a kept class", "look at classes and split")
-    photographs, digests = zip(*kept, strict=True)
+    looks = ahead(_look, ((reader, name) for name in names), job.processes)
+    answers = dict(zip(names, looks, strict=True))
+    digests = {name: look.digest for name, look in answers.items() if isinstance(look, Look)}
+    settled = settle(
+        [(answers[name].photograph, answers[name].pixels) for name in digests], settings.get("orientation"), where
+    )
+    answers |= dict(zip(digests, settled, strict=True))
+    photographs = _accepted(answers, reader.class_names, allow, where)
+    skipped = [(name, _reason(answer)) for name, answer in answers.items() if name not in photographs]
+    if not photographs:
+        raise InputError(f"{where}: no photograph has a box of a kept class", "look at classes and split")
     without = sum(reason == NO_BOX for _, reason in skipped)
-    log.info("%d photographs with %d boxes", len(kept), sum(len(photograph.boxes) for photograph in photographs))
+    log.info("%d photographs with %d boxes", len(photographs), sum(len(one.boxes) for one in photographs.values()))
     log.info("%d photographs without a box left out, %d unreadable skipped", without, len(skipped) - without)
     write_boxes(
-        photographs,
+        list(photographs.values()),
         reader.class_names,
         path=job.path,
         dataset=dataset,
-        digests=digests,
+        digests=[digests[name] for name in photographs],
         skipped=skipped,
         provenance=job.provenance,
     )
@@ -96,51 +93,42 @@ def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
     return names
 
 
-def _read(reader: Reader, name: str) -> tuple[Photograph | None, str, InputError | None]:
-    """The annotation of a photograph, the digest of its bytes, and what is wrong with either."""
+@dataclass(frozen=True)
+class Look:
+    """A photograph with its annotation, what its file says of its pixels, and the digest of its bytes."""
+
+    photograph: Photograph
+    pixels: Pixels
+    digest: str
+
+
+def _look(reader: Reader, name: str) -> Look | InputError:
+    """A photograph, or what is wrong with its annotation or its file."""
     try:
         photograph = reader.record(name)
-        _check_size(photograph)
-        return photograph, file_digest(photograph.path), None
+        height, width = read_photograph(photograph.path).shape[:2]
+        pixels = Pixels(height, width, read_orientation(photograph.path))
+        return Look(photograph, pixels, file_digest(photograph.path))
     except InputError as error:
-        return None, "", error
+        return error
 
 
-def _check_size(photograph: Photograph) -> None:
-    height, width = read_photograph(photograph.path).shape[:2]
-    if (height, width) != (photograph.height, photograph.width):
-        stated = f"{photograph.source} says {photograph.width}×{photograph.height}"
-        raise InputError(
-            f"{photograph.path} is {width}×{height} pixels but {stated}",
-            "mend the annotation",
-            permission="skip_unreadable",
-        )
+def _accepted(
+    answers: Mapping[str, Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str
+) -> dict[str, Photograph]:
+    """The photographs that have a box, by name; everything that is not allowed is refused together."""
+    problems = [answer for answer in answers.values() if isinstance(answer, InputError)]
+    photographs = {name: answer for name, answer in answers.items() if isinstance(answer, Photograph)}
+    refuse_relative(photographs.values(), where)
+    faults = [] if allow.skip_unreadable else problems
+    if not allow.clip_boxes:
+        faults += [fault for one in photographs.values() for fault in box_faults(one, class_names)]
+    refuse(faults, where)
+    for problem in problems:
+        log.warning("skipped: %s", problem)
+    checked = {name: cut_boxes(photograph, class_names) for name, photograph in photographs.items()}
+    return {name: photograph for name, photograph in checked.items() if len(photograph.boxes)}
 
 
-def check_boxes(photograph: Photograph, class_names: Sequence[str], clip: bool) -> Photograph:
-    """Refuse boxes that leave their photograph or have no area; with `clip`, cut or drop them with a warning.
-
-    COCO's rounding puts edges a fraction of a pixel outside: less than one pixel is cut without a word.
-    """
-    height, width = photograph.height, photograph.width
-    clipped = np.clip(photograph.boxes, 0, np.array([width, height, width, height], dtype=np.float32))
-    empty = ~(clipped[:, 2:] > clipped[:, :2]).all(axis=1)  # so that an edge that is no number counts too
-    outside = np.abs(clipped - photograph.boxes).max(axis=1, initial=0) >= 1
-    for index in np.flatnonzero(outside | empty):
-        box = [round(float(edge), 2) for edge in photograph.boxes[index]]
-        problem = InputError(
-            f"{photograph.source}: box {index + 1} ({class_names[photograph.class_ids[index] - 1]}, {box}) "
-            f"{'has no area inside' if empty[index] else 'leaves'} its photograph of {width}×{height} pixels",
-            "mend the annotation",
-            permission="clip_boxes",
-        )
-        if not clip:
-            raise problem
-        log.warning("%s: %s", "dropped" if empty[index] else "clipped", problem.fault)
-    stay = np.flatnonzero(~empty)
-    return replace(
-        photograph,
-        boxes=clipped[stay],
-        class_ids=photograph.class_ids[stay],
-        object_ids=[photograph.object_ids[index] for index in stay],
-    )
+def _reason(answer: Photograph | InputError) -> str:
+    return str(answer) if isinstance(answer, InputError) else NO_BOX

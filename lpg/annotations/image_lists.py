@@ -1,5 +1,6 @@
 """Lists of images, one name a line, as in VOC's ImageSets. No torch here."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from lpg.errors import InputError
@@ -10,13 +11,17 @@ def voc_list(root: str | Path, split: str) -> Path:
     return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
 
 
-def read_names(path: str | Path) -> list[str]:
+def read_names(path: str | Path, is_name: Callable[[str], bool] = lambda line: False) -> list[str]:
     """The image names of a list as in ImageSets: the first word of every line.
+
+    Arguments:
+        is_name: whether a line of several words is one name.
 
     Raises:
         InputError: the file cannot be read, or a name leads out of its folder.
     """
-    names = [line.split()[0] for line in read_lines(path)]
+    lines = [(line, line.split()[0]) for line in read_lines(path)]
+    names = [line if line != word and is_name(line) else word for line, word in lines]
     for name in names:
         if leaves_folder(name):
             raise InputError(f"{path}: the name '{name}' leads out of the folder of the images", "mend the list")

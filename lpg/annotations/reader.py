@@ -1,11 +1,14 @@
 """What a reader of annotations is, and how one is opened."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
 
 from lpg.annotations.registry import FORMATS
 from lpg.photograph import Photograph
+
+NOT_THE_READERS = ("format", "fraction", "orientation")  # settings of a dataset that a reader is not built from
 
 
 class Reader(Protocol):
@@ -26,6 +29,9 @@ class Reader(Protocol):
     def record(self, name: str) -> Photograph:
         """One photograph with the boxes of the kept classes, as annotated: they may leave it.
 
+        Its height and width are 0 if the annotation does not state them. Boxes are of those pixels which the annotation
+        means; whether these are the stored ones or upright is found later (`lpg.annotations.orientation`).
+
         Raises:
             InputError: its annotation cannot be read.
         """
@@ -37,17 +43,20 @@ class Reader(Protocol):
             InputError: there is none, or it is malformed.
         """
 
-    def instance_masks(self, photograph: Photograph) -> list[np.ndarray]:
-        """One mask per box of the photograph, uint8 (H, W), 1 on the object; empty where its object has none."""
+    def instance_masks(self, photograph: Photograph) -> Iterable[np.ndarray]:
+        """One mask per box of the photograph, uint8 (H, W), 1 on the object; empty where its object has none.
+
+        Each is made when its turn comes, for a photograph may have a thousand; what is wrong is found before the first.
+        """
 
 
 def open_reader(settings: dict, where: str) -> Reader:
     """The reader that a dataset of the configuration asks for.
 
     Arguments:
-        settings: `format`, the reader's own keys, and `classes` with `keep` and `exclude`.
+        settings: `format`, `fraction`, `orientation`, `classes` with `keep` and `exclude`, and the reader's own keys.
         where: the dataset's place in the configuration, for messages.
     """
-    arguments = {key: value for key, value in settings.items() if key not in ("format", "fraction")}
+    arguments = {key: value for key, value in settings.items() if key not in NOT_THE_READERS}
     choice = arguments.pop("classes", {})
     return FORMATS[settings["format"]].open()(**arguments, **choice, where=where)

@@ -1,12 +1,14 @@
 """From a dataset's annotations to `masks.h5`, and to the masks that semi-supervision lists."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from lpg.annotations.extraction import Permissions, check_boxes
+from lpg.annotations.box_checks import cut_boxes
+from lpg.annotations.extraction import Permissions
 from lpg.annotations.image_lists import read_names
 from lpg.annotations.reader import Reader, open_reader
 from lpg.classes import BACKGROUND, translate
@@ -15,6 +17,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.label_maps import write_label_maps
 from lpg.jobs.job import Job
+from lpg.photograph import Photograph
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +30,11 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
     """
     reader = open_reader(settings, f"datasets.{dataset}")
     prefix = len(dataset) + 1
-    names = [name[prefix:] for name in BoxTable([boxes]).names]
 
-    def truth() -> Iterator[tuple[str, np.ndarray, list[np.ndarray]]]:
-        for name in names:
+    def truth() -> Iterator[tuple[str, np.ndarray, Iterable[np.ndarray]]]:
+        for image in BoxTable([boxes]).images:
             try:
-                yield f"{dataset}/{name}", *_masks(reader, name)
+                yield image.name, *_masks(reader, _annotated(reader, image.name[prefix:], image))
             except InputError as error:
                 if not allow.skip_unreadable:
                     raise
@@ -43,10 +45,13 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
     log.log(level, "%d of %d boxes have a mask", np.count_nonzero(areas), len(areas))
 
 
-def _masks(reader: Reader, name: str) -> tuple[np.ndarray, list[np.ndarray]]:
-    photograph = reader.record(name)
-    label_map = reader.label_map(photograph)
-    return label_map, reader.instance_masks(check_boxes(photograph, reader.class_names, clip=True))
+def _annotated(reader: Reader, name: str, image: Photograph) -> Photograph:
+    """A photograph as its annotation has it, of the size that was settled when its boxes were read."""
+    return replace(reader.record(name), height=image.height, width=image.width, upright=image.upright)
+
+
+def _masks(reader: Reader, photograph: Photograph) -> tuple[np.ndarray, Iterable[np.ndarray]]:
+    return reader.label_map(photograph), reader.instance_masks(cut_boxes(photograph, reader.class_names))
 
 
 def _some(truth: Iterator, dataset: str) -> Iterator:
@@ -69,13 +74,15 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     Raises:
         InputError: no listed photograph is there, or the mask of one cannot be read.
     """
-    wanted = set(read_names(images))
+    wanted = {*read_names(images), *read_names(images, lambda line: True)}  # a name may have blanks
     readers = {dataset: open_reader(own, f"datasets.{dataset}") for dataset, own in settings.items()}
     table = BoxTable(boxes)
     chosen = [image.name for image in table.images if image.name.split("/", 1)[1] in wanted]
     if not chosen:
         raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box", "mend the list")
-    log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), len(wanted))
+    log.info(
+        "the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), len(read_names(images))
+    )
     ids = {
         dataset: translate((BACKGROUND, *reader.class_names), table.classes, f"datasets.{dataset}")
         for dataset, reader in readers.items()
@@ -84,6 +91,6 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     def own_mask(name: str) -> np.ndarray:
         dataset, photograph = name.split("/", 1)
         reader = readers[dataset]
-        return ids[dataset][reader.label_map(reader.record(photograph))]
+        return ids[dataset][reader.label_map(_annotated(reader, photograph, table[name]))]
 
     write_label_maps(job.path, table.classes, chosen, map(own_mask, chosen), job.provenance)

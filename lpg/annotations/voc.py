@@ -3,26 +3,28 @@
 The masks of single objects, SegmentationObject/*.png, may be there too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 
 from lpg.annotations.image_lists import read_names, voc_list
+from lpg.annotations.voc_file import read_annotation
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
 from lpg.classes import BACKGROUND, VOC, VOID, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import read_palette_mask
 
+ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+
 
 class VocAnnotations:
     """Boxes and class masks of one split.
 
     Arguments:
-        root: the folder VOC2012.
-        split: a name in ImageSets/Segmentation, or the path of a list of image names.
+        root: the folder VOC2012; or one in which photographs and XML lie side by side.
+        split: a name in ImageSets/Segmentation, or the path of a list of image names; every XML without one.
         class_names: the table behind the ids of the PNG masks; VOC's twenty by default.
         keep, exclude: classes, or the name of a group of classes.
     """
@@ -31,7 +33,7 @@ class VocAnnotations:
         self,
         *,
         root: str,
-        split: str,
+        split: str | None = None,
         class_names: Sequence[str] = VOC,
         keep: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
@@ -43,38 +45,30 @@ class VocAnnotations:
                 "name each class once, in the order of the ids from 1 on",
             )
         self.root = Path(root)
-        self.list = voc_list(root, split)
+        self.list = None if split is None else voc_list(root, split)
+        self.photographs, self.annotations = (_folder(self.root, name) for name in ("JPEGImages", "Annotations"))
         self.table = (BACKGROUND, *class_names)
         self.class_names = choose_classes(class_names, keep, exclude, where)
 
     def names(self) -> list[str]:
-        """The images of the split, in the order of the list."""
-        return read_names(self.list)
+        """The images of the split, in the order of the list; without one those that have an XML, by name."""
+        if self.list is not None:
+            return read_names(self.list, is_name=lambda line: self._xml(line).is_file())
+        names = sorted(path.stem for path in self.annotations.glob("[!.]*.xml"))
+        if not names:
+            raise InputError(f"there is no XML in {self.annotations}", "mend root, or give a split")
+        return names
 
     def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
-        source = self.root / "Annotations" / f"{name}.xml"
-        try:
-            tree = ElementTree.parse(source).getroot()
-        except FileNotFoundError:
+        source = self._xml(name)
+        if not source.is_file():
             raise InputError(
                 f"{source} does not exist, though {self.list} names it",
-                "restore it, or mend the list (a line begins with a name that has no ending and no blank)",
+                "restore it, or mend the list (a line is a name without ending, or begins with one and a blank)",
                 permission="skip_unreadable",
-            ) from None
-        except ElementTree.ParseError as error:
-            raise InputError(
-                f"{source} is not valid XML ({error})", "mend or restore the file", permission="skip_unreadable"
-            ) from None
-        try:
-            height, width = int(tree.find("size/height").text), int(tree.find("size/width").text)
-            objects = [(item.find("name").text, self._edges(item.find("bndbox"))) for item in tree.findall("object")]
-        except (AttributeError, TypeError, ValueError):
-            raise InputError(
-                f"{source} lacks its size, or an object its name or a number of its bndbox",
-                "mend the file",
-                permission="skip_unreadable",
-            ) from None
+            )
+        height, width, objects = read_annotation(source)
         for class_name, _ in objects:
             if class_name not in self.table:
                 known = ", ".join(self.table[1:])
@@ -96,17 +90,21 @@ class VocAnnotations:
             excluded=np.array([box for class_name, box in objects if class_name not in ids], np.float32).reshape(-1, 4),
         )
 
-    def _photograph(self, name: str) -> Path:
-        """The photograph of a name; VOC's are .jpg, other people's also .jpeg or .png, in small letters or capitals."""
-        endings = (".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG")
-        paths = [self.root / "JPEGImages" / f"{name}{ending}" for ending in endings]
-        return next((path for path in paths if path.is_file()), paths[0])
+    def _xml(self, name: str) -> Path:
+        return self.annotations / f"{name}.xml"
 
-    @staticmethod
-    def _edges(box: ElementTree.Element) -> list[float]:
-        """VOC counts pixels from 1 and includes the last: the edges are one lower on the left and above."""
-        x0, y0, x1, y1 = (float(box.find(key).text) for key in ("xmin", "ymin", "xmax", "ymax"))
-        return [x0 - 1, y0 - 1, x1, y1]
+    def _photograph(self, name: str) -> Path:
+        """The photograph of a name; VOC's end in .jpg, other people's in something else, or in capitals."""
+        endings = [ending for small in ENDINGS for ending in (small, small.upper())]
+        paths = (self.photographs / f"{name}{ending}" for ending in endings)
+        found = next((path for path in paths if path.is_file()), None)
+        if found is None:
+            raise InputError(
+                f"{self.photographs / name} does not exist with any ending of a photograph ({', '.join(ENDINGS)})",
+                "put the file there or take it off the list",
+                permission="skip_unreadable",
+            )
+        return found
 
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""
@@ -121,7 +119,7 @@ class VocAnnotations:
             ids[self.table.index(name)] = index
         return ids[mask]
 
-    def instance_masks(self, photograph: Photograph) -> list[np.ndarray]:
+    def instance_masks(self, photograph: Photograph) -> Iterator[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object; empty where the box has none.
 
         From SegmentationObject, or, for a photograph without a file there, the class mask inside each box.
@@ -143,3 +141,8 @@ class VocAnnotations:
                 permission="skip_unreadable",
             )
         return mask
+
+
+def _folder(root: Path, name: str) -> Path:
+    """A folder of VOC's layout; Roboflow's exports have all files in one."""
+    return root / name if (root / name).is_dir() else root

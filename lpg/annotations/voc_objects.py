@@ -1,6 +1,6 @@
 """Masks of VOC's boxes: the object of SegmentationObject that a box was drawn around, or its class within the box."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from pycocotools import mask as rle
@@ -13,24 +13,22 @@ from lpg.pixels.box_maps import box_slices
 SAME_OBJECT = 0.3  # least IoU of a box and the tight box of its object, which void makes smaller by some pixels
 
 
-def class_in_boxes(labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int]) -> list[np.ndarray]:
+def class_in_boxes(labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int]) -> Iterator[np.ndarray]:
     """For every box the pixels of its class within it, uint8 (H, W).
 
     Arguments:
         labels: class ids, uint8 (H, W); boxes: (N, 4), edges in pixels; class_ids: N.
     """
-    masks = []
     for box, class_id in zip(boxes, class_ids, strict=True):
         mask = np.zeros(labels.shape, dtype=np.uint8)
         inside = box_slices(box, *labels.shape)
         mask[inside] = labels[inside] == class_id
-        masks.append(mask)
-    return masks
+        yield mask
 
 
 def objects_in_boxes(
     objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int]
-) -> list[np.ndarray]:
+) -> Iterator[np.ndarray]:
     """For every box the object of its class that it fits best, uint8 (H, W); no object serves two boxes.
 
     VOC numbers its objects as its boxes, SBD does not, and lacks some: so objects and boxes are matched by the IoU of
@@ -40,17 +38,22 @@ def objects_in_boxes(
         objects: ids of objects from 1 on, 0 where there is none, 255 void, uint8 (H, W).
         labels, boxes, class_ids: as for `class_in_boxes`.
     """
-    masks = [np.zeros(labels.shape, dtype=np.uint8) for _ in boxes]
+    object_of = _match(objects, labels, boxes, class_ids)
+    for box in range(len(boxes)):
+        mask = objects == object_of[box] if box in object_of else np.zeros(labels.shape, dtype=bool)
+        yield mask.view(np.uint8)
+
+
+def _match(objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int]) -> dict[int, int]:
+    """The object of every box that one fits."""
     places = find_objects(np.where(objects == VOID, 0, objects).astype(np.int32))
     found = [index for index, place in enumerate(places, start=1) if place is not None]
-    if not found or not masks:
-        return masks
+    if not found or not len(boxes):
+        return {}
     fit = _fit(boxes, [places[index - 1] for index in found])
     fit *= np.asarray(class_ids)[:, None] == [np.bincount(labels[objects == index]).argmax() for index in found]
-    for box, position in zip(*linear_sum_assignment(fit, maximize=True), strict=True):
-        if fit[box, position] >= SAME_OBJECT:
-            masks[box][:] = objects == found[position]
-    return masks
+    pairs = zip(*linear_sum_assignment(fit, maximize=True), strict=True)
+    return {int(box): found[position] for box, position in pairs if fit[box, position] >= SAME_OBJECT}
 
 
 def _fit(boxes: np.ndarray, places: list[tuple[slice, slice]]) -> np.ndarray:

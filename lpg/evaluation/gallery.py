@@ -61,7 +61,7 @@ def draw_gallery(
     )
     for row, index in zip(axes, chosen, strict=True):
         image = table.images[index]
-        photograph = read_photograph(image.path)
+        photograph = read_photograph(image.path, image.upright)
         _draw_boxes(row[0], image, photograph, table.classes)
         for panel, labels in zip(row[1:], columns.values(), strict=True):
             if image.name in labels:

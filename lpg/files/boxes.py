@@ -49,6 +49,8 @@ def write_boxes(
         write_ids(file, "images/id", [image.id for image in photographs])
         write_strings(file, "images/digest", digests)
         file["images/size"] = np.array([(image.height, image.width) for image in photographs], dtype=np.int32)
+        if any(image.upright for image in photographs):  # files without one stay as they were
+            file["images/upright"] = np.array([image.upright for image in photographs])
         write_offsets(file, "boxes", [len(image.boxes) for image in photographs])
         file["boxes/edges"] = np.concatenate([image.boxes for image in photographs])
         file["boxes/class_id"] = np.concatenate([image.class_ids for image in photographs]).astype(np.uint8)
@@ -91,10 +93,13 @@ class BoxTable:
             spans, object_ids = read_spans(file, "boxes"), read_ids(file, "boxes/object_id")
             edges, class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
             excluded, others = file["excluded/edges"][:], read_spans(file, "excluded")
-        rows = zip(names, photographs, sizes, keys, spans, others, strict=True)
+            upright = file["images/upright"][:].tolist() if "images/upright" in file else [False] * len(names)
+        rows = zip(names, photographs, sizes, keys, spans, others, upright, strict=True)
         return [
-            Photograph(name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other])
-            for name, path, size, key, own, other in rows
+            Photograph(
+                name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other], upright=turned
+            )
+            for name, path, size, key, own, other, turned in rows
         ]
 
     @property
@@ -103,7 +108,7 @@ class BoxTable:
 
     def photographs(self) -> Iterator[tuple[Photograph, np.ndarray]]:
         """Every photograph, uint8 (H, W, 3), read ahead of its use, with progress in the log."""
-        pixels = ahead(read_photograph, ((image.path,) for image in self.images))
+        pixels = ahead(read_photograph, ((image.path, image.upright) for image in self.images))
         yield from zip(track(self.images, "photographs"), pixels, strict=True)
 
     def __len__(self) -> int:

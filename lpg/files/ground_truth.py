@@ -13,10 +13,10 @@ from lpg.files.ragged import Ragged, RaggedWriter
 def write_ground_truth(
     path: str | Path,
     class_names: Sequence[str],
-    truth: Iterable[tuple[str, np.ndarray, Sequence[np.ndarray]]],
+    truth: Iterable[tuple[str, np.ndarray, Iterable[np.ndarray]]],
     provenance: dict | None = None,
 ) -> np.ndarray:
-    """Write `masks.h5`, one photograph at a time.
+    """Write `masks.h5`, one photograph and one mask at a time.
 
     Arguments:
         truth: name, label map uint8 (H, W; void 255) and one mask per box, uint8 (H, W), empty where the box has none.
@@ -28,12 +28,13 @@ def write_ground_truth(
         names, counts, areas = [], [], []
         for name, label_map, masks in truth:
             labels.append(label_map)
+            before = len(areas)
             for mask in masks:
-                encoded = rle.encode(np.asfortranarray(mask))["counts"]
-                instances.append(np.frombuffer(encoded, dtype=np.uint8))
-                areas.append(np.count_nonzero(mask))
+                encoded = rle.encode(np.asfortranarray(mask))
+                instances.append(np.frombuffer(encoded["counts"], dtype=np.uint8))
+                areas.append(int(rle.area(encoded)))
             names.append(name)
-            counts.append(len(masks))
+            counts.append(len(areas) - before)
         labels.close()
         instances.close()
         write_strings(file, "images/name", names)

@@ -58,11 +58,18 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "make it first") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read as HDF5 ({error})", "restore it or make it again") from None
+        raise InputError(f"{path} cannot be read as HDF5 ({error})", _remedy(str(error))) from None
     for name in needed:
         if name not in file:
             raise InputError(f"{path} has no '{name}'", "it was not made by the step that is expected here")
     return file
+
+
+def _remedy(reason: str) -> str:
+    """Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; then nothing is wrong with the file."""
+    if "lock" in reason:
+        return "the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment, for its disk has no locks"
+    return "look whether its disk is there and may be read; if it is, restore the file, or move it away to have it made anew"
 
 
 def class_table(file: h5py.File) -> tuple[str, ...]:

@@ -114,12 +114,17 @@ def _subject(wildcards) -> str:
     return "the configuration"
 
 
+class Line(logging.Formatter):
+    """A line of the log; what is no plain news says so."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.mark = f"{record.levelname}: " if record.levelno > logging.INFO else ""
+        return super().format(record)
+
+
 def _log_to(path: Path, name: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        level=logging.INFO,
-        format=f"%(asctime)s  {name}  %(message)s",
-        datefmt="%H:%M:%S",
-        handlers=[logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")],
-        force=True,
-    )
+    handlers = [logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")]
+    for handler in handlers:
+        handler.setFormatter(Line(f"%(asctime)s  {name}  %(mark)s%(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)

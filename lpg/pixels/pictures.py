@@ -3,13 +3,19 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from lpg.errors import InputError
 
+EXIF_ORIENTATION = 0x0112
+TRANSPOSED = range(5, 9)  # EXIF orientations that swap height and width
 
-def read_photograph(path: str | Path) -> np.ndarray:
-    """Read a photograph as RGB, uint8 (H, W, 3), in the orientation of its pixels (EXIF is not applied).
+
+def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
+    """Read a photograph as RGB, uint8 (H, W, 3).
+
+    Arguments:
+        upright: turn it as its EXIF orientation says; else its pixels stay as they are stored.
 
     Raises:
         InputError: the file is missing, truncated, no image, or has more than 8 bits a channel.
@@ -21,7 +27,17 @@ def read_photograph(path: str | Path) -> np.ndarray:
             "convert it to 8-bit RGB or grey",
             permission="skip_unreadable",
         )
-    return np.asarray(image.convert("RGB"))
+    return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
+
+
+def read_orientation(path: str | Path) -> int:
+    """The EXIF orientation of a photograph, from its header: 1 if it is upright as stored, else 2 to 8."""
+    image = _open(path, header=True)
+    try:
+        orientation = 1 if image.format == "TIFF" else image.getexif().get(EXIF_ORIENTATION)  # Pillow turns a TIFF
+    except Exception:  # EXIF is whatever a camera wrote, and broken EXIF is none
+        return 1
+    return orientation if orientation in range(2, 9) else 1
 
 
 def read_palette_mask(path: str | Path) -> np.ndarray:
@@ -32,10 +48,12 @@ def read_palette_mask(path: str | Path) -> np.ndarray:
     return np.asarray(image)
 
 
-def _open(path: str | Path) -> Image.Image:
+def _open(path: str | Path, header: bool = False) -> Image.Image:
+    """A picture; with `header`, no pixels of it."""
     try:
         image = Image.open(path)
-        image.load()
+        if not header:
+            image.load()
     except FileNotFoundError:
         raise InputError(
             f"{path} does not exist", "put the file there or take it off the list", permission="skip_unreadable"
@@ -69,11 +87,12 @@ class PhotographCache:
     def __init__(self, limit: int = 1 << 29) -> None:
         self._left, self._kept = limit, {}
 
-    def __call__(self, path: str | Path) -> np.ndarray:
-        if path in self._kept:
-            return self._kept[path]
-        photograph = read_photograph(path)
+    def __call__(self, path: str | Path, upright: bool = False) -> np.ndarray:
+        key = path, upright
+        if key in self._kept:
+            return self._kept[key]
+        photograph = read_photograph(path, upright)
         if photograph.nbytes <= self._left:
             self._left -= photograph.nbytes
-            self._kept[path] = photograph
+            self._kept[key] = photograph
         return photograph

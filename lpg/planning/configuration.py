@@ -88,6 +88,9 @@ class Dataset(Block):
     """go on without photographs and masks that cannot be read, and list them"""
     clip_boxes: Flag = False
     """cut boxes that leave their photograph, with a warning, instead of refusing them"""
+    orientation: Literal["upright", "stored"] | None = None
+    """of photographs that have an EXIF orientation, where the sizes in the annotation do not tell: whether boxes and
+    masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
 
     @property
     def scattered(self) -> list[Path]:
@@ -125,22 +128,24 @@ class VocDataset(Dataset):
     """`voc`"""
     root: Text
     """folder with JPEGImages, Annotations, ImageSets and SegmentationClass, and SegmentationObject if objects are to be
-    told apart; photographs end in .jpg, .jpeg or .png, in small letters or capitals"""
-    split: Text
-    """a name in ImageSets/Segmentation, or the path of a list that ends in `.txt`; the first word of a line counts, a
-    name without ending"""
+    told apart; or one in which photographs and XML lie side by side. Photographs end in .jpg, .jpeg, .png, .bmp, .webp,
+    .tif or .tiff, in small letters or capitals"""
+    split: Text | None = None
+    """a name in ImageSets/Segmentation, or the path of a list that ends in `.txt`, of names without ending; what comes
+    after a blank does not count, unless there is an XML of the whole line. Every XML without it"""
     class_names: TextList | None = None
     """the classes behind ids 1, 2, … of the masks, without the background; VOC's twenty by default"""
 
     @property
     def listing(self) -> list[Path]:
         """The files that say which photographs there are."""
-        return [voc_list(self.root, self.split)]
+        return [] if self.split is None else [voc_list(self.root, self.split)]
 
     @property
     def folder(self) -> tuple[str, Path]:
         """The key that says where the photographs lie, and the folder."""
-        return "root", Path(self.root, "JPEGImages")
+        has_lists = self.split is not None and not self.split.endswith(".txt")  # others may have all in one folder
+        return "root", Path(self.root, "JPEGImages") if has_lists else Path(self.root)
 
 
 class ListedDataset(Dataset):

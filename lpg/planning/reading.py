@@ -35,6 +35,19 @@ def read_configuration(config: dict, results: str = "results") -> Configuration:
     return checked
 
 
+def check_home(home: Path) -> None:
+    """Refuse a checkout in a folder whose path Snakemake cannot work from.
+
+    Raises:
+        InputError: it has a blank, at which Snakemake's command lines for scripts break.
+    """
+    if any(character.isspace() for character in str(home)):
+        raise InputError(
+            f"lpg lies in '{home}', and Snakemake runs no script in a folder with a blank in its path",
+            "move it to a folder without one",
+        )
+
+
 def made_here(path: str | Path, results: str | Path) -> bool:
     """Whether the workflow makes the file itself, so that it may be missing when it starts."""
     return Path(path).is_relative_to(results) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED

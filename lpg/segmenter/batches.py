@@ -44,7 +44,7 @@ class SegmenterBatches(Dataset):
         recipe = self.recipe
         base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
         window = random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
-        photograph = cut(to_channels(self.read(image.path)), window, self.outside)
+        photograph = cut(to_channels(self.read(image.path, image.upright)), window, self.outside)
         maps = cut(torch.from_numpy(np.stack(self.maps_of(image, self.labels[image.name]))), window, VOID)
         photograph = jitter_colours(resize(photograph, recipe.crop, recipe.crop), recipe.jitter, rng)
         maps = resize(maps, recipe.crop, recipe.crop, nearest=True)

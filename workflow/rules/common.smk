@@ -12,7 +12,7 @@ from lpg.jobs.machine import has_gpu
 from lpg.planning import paths
 from lpg.planning.checks import check_plan
 from lpg.planning.codes import Codes
-from lpg.planning.reading import read_configuration
+from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.repeated_keys import refuse_repeated_keys
 from lpg.planning.scoring import MASKS_CRF, Scoring
@@ -26,6 +26,7 @@ GPU = int(has_gpu())
 THREADS = CORES if GPU else -(-CORES // 2)
 
 try:
+    check_home(HOME)
     refuse_repeated_keys(workflow.configfiles)
     PLAN = Plan(read_configuration(config))
     check_plan(PLAN)

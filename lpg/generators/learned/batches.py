@@ -71,7 +71,7 @@ class GeneratorBatches(Dataset):
     def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         crop, side = self.recipe.crop, self.recipe.crop // self.recipe.target_stride
         window = self._window(pair, rng)
-        photograph = to_channels(self.read(pair.image.path))
+        photograph = to_channels(self.read(pair.image.path, pair.image.upright))
         channels = resize(cut_pair(pair, photograph, window, self.outside), crop, crop)
         target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
         score = self._score(pair, window)

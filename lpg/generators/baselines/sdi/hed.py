@@ -58,7 +58,7 @@ def read_hed(path: str | Path) -> Hed:
     """
     network = Hed().eval()
     try:
-        with h5py.File(path) as file:
+        with h5py.File(path, "r", locking=False) as file:
             for number, (block, side) in enumerate(zip(network.blocks, network.sides, strict=True), start=1):
                 for index, layer in enumerate(block[::2]):
                     _fill(layer, file[f"block{number}/layers/conv2d{f'_{index}' if index else ''}/vars"])

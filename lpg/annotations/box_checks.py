@@ -1,0 +1,85 @@
+"""Boxes that cannot be: outside of their photograph, of no area, or in parts of its sides."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lpg.errors import InputError
+from lpg.photograph import Photograph
+
+log = logging.getLogger(__name__)
+
+
+def box_faults(photograph: Photograph, class_names: Sequence[str]) -> list[InputError]:
+    """Boxes that leave their photograph or have no area.
+
+    COCO's rounding puts edges a fraction of a pixel outside: less than one pixel is no fault.
+    """
+    return [fault for _, fault in _faults(photograph, class_names)]
+
+
+def cut_boxes(photograph: Photograph, class_names: Sequence[str]) -> Photograph:
+    """Cut the boxes that leave their photograph and drop those of no area, with a warning for each of `box_faults`.
+
+    Excluded boxes stay as they are, without those of which an edge is no number.
+    """
+    for is_empty, fault in _faults(photograph, class_names):
+        log.warning("%s: %s", "dropped" if is_empty else "clipped", fault.fault)
+    inside = _inside(photograph)
+    stay = np.flatnonzero(~_empty(inside))
+    return replace(
+        photograph,
+        boxes=inside[stay],
+        class_ids=photograph.class_ids[stay],
+        object_ids=[photograph.object_ids[index] for index in stay],
+        excluded=photograph.excluded[np.isfinite(photograph.excluded).all(axis=1)],
+    )
+
+
+def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
+    """Refuse a dataset whose boxes all lie within the first pixel, or are all smaller than one.
+
+    Raises:
+        InputError: its coordinates are parts of width and height.
+    """
+    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(photograph.boxes for photograph in photographs)])
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if len(boxes) and ((boxes <= 1).all() or (boxes[:, 2:] - boxes[:, :2] < 1).all()):
+        raise InputError(
+            f"{where}: every box is smaller than a pixel, so coordinates are parts of width and height",
+            "multiply them by the photograph's width and height",
+        )
+
+
+def _inside(photograph: Photograph) -> np.ndarray:
+    """The boxes, cut to the photograph."""
+    return np.clip(photograph.boxes, 0, np.array([photograph.width, photograph.height] * 2, dtype=np.float32))
+
+
+def _empty(boxes: np.ndarray) -> np.ndarray:
+    return ~(boxes[:, 2:] > boxes[:, :2]).all(axis=1)  # so that an edge that is no number counts too
+
+
+def _faults(photograph: Photograph, class_names: Sequence[str]) -> list[tuple[bool, InputError]]:
+    """Every fault, and whether nothing of its box is left inside."""
+    inside = _inside(photograph)
+    empty = _empty(inside)
+    outside = np.abs(inside - photograph.boxes).max(axis=1, initial=0) >= 1
+    return [
+        (empty[index], _fault(photograph, class_names, index, empty[index]))
+        for index in np.flatnonzero(outside | empty)
+    ]
+
+
+def _fault(photograph: Photograph, class_names: Sequence[str], index: int, is_empty: bool) -> InputError:
+    x0, y0, x1, y1 = (float(edge) for edge in photograph.boxes[index])
+    sides = " ".join(f"{value:.6g}" for value in (x0, y0, x1 - x0, y1 - y0))
+    name, size = class_names[photograph.class_ids[index] - 1], f"{photograph.width}×{photograph.height}"
+    return InputError(
+        f"{photograph.source}: the box of object {photograph.object_ids[index]} ({name}, x y width height {sides}) "
+        f"{'has no area inside' if is_empty else 'leaves'} its photograph of {size} pixels",
+        "mend the annotation",
+        permission="clip_boxes",
+    )

@@ -1,0 +1,175 @@
+"""A file of COCO's layout on its way in: what stands in it is checked, and what tools write otherwise is made even."""
+
+import json
+import logging
+from collections.abc import Callable
+from math import isfinite
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from lpg.annotations.faults import refuse
+from lpg.annotations.image_lists import leaves_folder
+from lpg.errors import InputError
+
+log = logging.getLogger(__name__)
+
+REQUIRED = {
+    "images": ("id", "file_name"),
+    "annotations": ("id", "image_id", "category_id", "bbox"),
+    "categories": ("id", "name"),
+}
+LARGEST = 1e9  # pixels: what float32 and C can still compute with
+
+
+def read_instances(path: Path, images: Path) -> dict[str, list[dict]]:
+    """`images`, `annotations` and `categories` of an instances file.
+
+    Of an image `height` and `width` are whole numbers, 0 if the file does not state them. An id that is text in one
+    list and a number in another becomes that of the list it names. Backslashes in names are separators.
+
+    Arguments:
+        images: the folder of the photographs.
+
+    Raises:
+        InputError: the file cannot be read, or says what all is wrong with its entries.
+    """
+    content = _load(path)
+    faults = []
+    for section, keys in REQUIRED.items():
+        if not isinstance(content[section], list):
+            raise InputError(
+                f"{path}: '{section}' is no list", "COCO's instances are lists of images, annotations, categories"
+            )
+        for item in content[section] if section == "images" else ():
+            _separate(item, images)
+        faults += _section_faults(path, section, content[section], keys)
+    refuse(faults, str(path))
+    for item in content["images"]:
+        item["height"], item["width"] = _size(item)
+    for section, key in (("images", "image_id"), ("categories", "category_id")):
+        _match_ids(path, content["annotations"], key, content[section], section)
+    refuse(_dangling(path, content), str(path))
+    return content
+
+
+def _load(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the annotations ({error.strerror})", "mend the path") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not valid JSON ({error})", "mend or restore the file") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} holds no object", "a COCO instances file has images, annotations, categories")
+    missing = [key for key in REQUIRED if key not in content]
+    if missing:
+        raise InputError(f"{path} has no '{missing[0]}': a COCO instances file has images, annotations, categories")
+    return content
+
+
+def _separate(image: Any, images: Path) -> None:
+    """Names as Windows writes them, unless a file is called so."""
+    name = image.get("file_name") if isinstance(image, dict) else None
+    if isinstance(name, str) and "\\" in name and not (images / name).is_file():
+        image["file_name"] = name.replace("\\", "/")
+
+
+def _section_faults(path: Path, section: str, items: list, keys: tuple[str, ...]) -> list[InputError]:
+    seen, faults = set(), []
+    for position, item in enumerate(items):
+        place = f"{path}: {section}[{position}]"
+        fault = _item_fault(place, item, keys)
+        if fault is None and item["id"] in seen:
+            fault = InputError(f"{path}: two {section} have the id {item['id']}", "give one of them another")
+        if fault:
+            faults.append(fault)
+        else:
+            seen.add(item["id"])
+    return faults
+
+
+def _item_fault(place: str, item: Any, keys: tuple[str, ...]) -> InputError | None:
+    if not isinstance(item, dict):
+        return InputError(f"{place} is {item!r} and no object", "mend it or drop the entry")
+    for key in keys:
+        if key not in item:
+            return InputError(f"{place} has no '{key}'", "add it or drop the entry")
+    for key, wrong in FAULTS.items():
+        reason = wrong(item[key]) if key in item and (key in keys or key in SIZE) else None
+        if reason is not None:
+            return InputError(f"{place} has the {key} {item[key]!r}{reason}", "mend it or drop the entry")
+    return None
+
+
+SIZE = ("height", "width")
+
+
+def _unless(fits: Callable[[Any], bool]) -> Callable[[Any], str | None]:
+    return lambda value: None if fits(value) else ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int | str)
+
+
+def _name_fault(value: Any) -> str | None:
+    """Why a photograph's name is not taken: files outside of the folder `images` are not read."""
+    if not isinstance(value, str) or not PurePosixPath(value).name or "\0" in value:
+        return ", which names no file"
+    if "://" in value:
+        return ", a URL: photographs are read from the folder images, so fetch it and write its name there"
+    if PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute():
+        return ", which is absolute: a name is relative to the folder images, and files elsewhere are not read"
+    return ", which leads out of the folder images" if leaves_folder(value) else None
+
+
+# Why a value is not taken, wherever its key stands.
+FAULTS: dict[str, Callable[[Any], str | None]] = {
+    "bbox": _unless(
+        lambda box: (
+            isinstance(box, list)
+            and len(box) == 4
+            and all(_is_number(value) and not abs(value) > LARGEST for value in box)
+        )
+    ),
+    "height": _unless(lambda side: side is None or _is_number(side)),
+    "width": _unless(lambda side: side is None or _is_number(side)),
+    "file_name": _name_fault,
+    "id": _unless(_is_id),
+    "image_id": _unless(_is_id),
+    "category_id": _unless(_is_id),
+    "name": _unless(lambda name: isinstance(name, str) and bool(name.strip())),
+}
+
+
+def _size(image: dict) -> tuple[int, int]:
+    """Height and width, 0 and 0 where one of them is not stated: left out, null, 0 or no number."""
+    sides = image.get("height") or 0, image.get("width") or 0
+    return tuple(map(int, sides)) if all(isfinite(side) and side >= 1 for side in sides) else (0, 0)
+
+
+def _match_ids(path: Path, annotations: list[dict], key: str, items: list[dict], section: str) -> None:
+    """Give annotations the ids of the list that they name, where one of both writes them as text."""
+    known = {item["id"] for item in items}
+    by_text = {str(item["id"]): item["id"] for item in items}
+    matched = [item for item in annotations if item[key] not in known and str(item[key]) in by_text]
+    for item in matched:
+        item[key] = by_text[str(item[key])]
+    if matched:
+        log.warning(
+            "%s: %d annotations have a %s that is text where %s have a number, or the reverse: compared as text",
+            path, len(matched), key, section,
+        )  # fmt: skip
+
+
+def _dangling(path: Path, content: dict[str, list[dict]]) -> list[InputError]:
+    images, categories = ({item["id"] for item in content[key]} for key in ("images", "categories"))
+    return [
+        InputError(f"{path}: annotation {item['id']} names an image or a category that the file lacks", "drop it")
+        for item in content["annotations"]
+        if item["image_id"] not in images or item["category_id"] not in categories
+    ]
