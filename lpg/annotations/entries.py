@@ -1,6 +1,6 @@
 """What formats have in common whose files list the objects of every photograph: entries, and the reader over them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from pycocotools import mask as rle
 from lpg.annotations.image_folder import ImageFolder, tails, without_ending
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.outlines import Outline, run_lengths
-from lpg.classes import BACKGROUND, canonical, choose_classes
+from lpg.classes import choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Id, Photograph
+from lpg.pixels.pictures import TRANSPOSED, read_orientation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Entry:
     Attributes:
         path: relative to the folder of the photographs.
         source: the file that describes it, for messages.
-        size: height and width that it states; None where it does not, and the photograph's own count.
-        relative: whether coordinates are parts of width and height.
+        size: height and width that it states; None where it does not.
+        relative: whether coordinates are parts of width and height, of the upright photograph.
         problem: why its objects cannot be read.
     """
 
@@ -79,8 +80,11 @@ class EntryAnnotations:
     ) -> None:
         self.root, self.list = folder.root, split
         self._entries = _by_name(entries, where)
+        items = [item for entry in entries for item in entry.items]
+        self._has_masks = any(item.outline for item in items)
         _check_table(class_names, entries, where)
-        self.class_names = choose_classes(class_names, keep, exclude, where)
+        used = {item.class_name for item in items}
+        self.class_names = choose_classes(class_names, keep, exclude, where, used)
         self._ids = {name: index for index, name in enumerate(self.class_names, start=1)}
 
     def names(self) -> list[str]:
@@ -102,7 +106,7 @@ class EntryAnnotations:
         if entry.problem:
             raise entry.problem
         path = self.root / entry.path
-        height, width = entry.size or _size(path)
+        height, width = entry.size or (_upright_size(path) if entry.relative else (0, 0))
         kept = [item for item in entry.items if item.class_name in self._ids]
         others = [item for item in entry.items if item.class_name not in self._ids]
         scale = np.array([width, height, width, height] if entry.relative else [1], dtype=np.float64)
@@ -128,15 +132,17 @@ class EntryAnnotations:
             labels[rle.decode(mask) > 0] = class_id
         return labels
 
-    def instance_masks(self, photograph: Photograph) -> list[np.ndarray]:
+    def instance_masks(self, photograph: Photograph) -> Iterator[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object."""
         items = {item.id: item for item in self._entries[photograph.name].items}
-        return [rle.decode(self._mask(items[key], photograph)) for key in photograph.object_ids]
+        masks = [self._mask(items[key], photograph) for key in photograph.object_ids]
+        return map(rle.decode, masks)
 
     def _mask(self, item: Item, photograph: Photograph) -> dict:
         if item.outline is None:
+            what = f"object {item.id} ({item.class_name}) is a box" if self._has_masks else "this dataset has boxes"
             raise InputError(
-                f"{photograph.source}: object {item.id} ({item.class_name}) is a box and has no mask",
+                f"{photograph.source}: {what} and no mask",
                 "outline every object to learn from this dataset's masks or to be scored on them",
             )
         outline = item.outline
@@ -179,24 +185,14 @@ def _check_table(class_names: Sequence[str], entries: Sequence[Entry], where: st
         raise problem
     if not class_names:
         raise InputError(f"{where}: its annotations have no object", "look at the path of the annotations")
-    taken = [name for name in class_names if canonical(name) == BACKGROUND]
-    if taken:
-        raise InputError(
-            f"{where}: a class is called '{taken[0]}', which is what lies outside all objects", "rename it"
-        )
 
 
 def _edges(items: Sequence[Item], scale: np.ndarray) -> np.ndarray:
     return (np.array([item.box for item in items], dtype=np.float64).reshape(-1, 4) * scale).astype(np.float32)
 
 
-def _size(path: Path) -> tuple[int, int]:
-    """Height and width of a photograph's pixels, from its header."""
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except FileNotFoundError:
-        fault, remedy = f"{path} does not exist", "put the file there or take it out of the annotations"
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        fault, remedy = f"{path} cannot be read ({error})", "replace the file"
-    raise InputError(fault, remedy, permission="skip_unreadable")
+def _upright_size(path: Path) -> tuple[int, int]:
+    """Height and width of a photograph that is turned as EXIF says, from its header."""
+    turned = read_orientation(path) in TRANSPOSED
+    with Image.open(path) as image:
+        return (image.width, image.height) if turned else (image.height, image.width)

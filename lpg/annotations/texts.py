@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import yaml
 
+from lpg.annotations import xml_text
 from lpg.errors import InputError
 
 LARGEST = 1e6  # pixels; no photograph has as many along a side
@@ -37,13 +38,9 @@ def read_json(path: Path) -> Any:
 def read_xml(path: Path) -> ElementTree.Element:
     """The root of an XML file. External entities are never fetched, and expat refuses those that grow without end."""
     try:
-        return ElementTree.fromstring(path.read_bytes())
+        return xml_text.read_xml(path)
     except OSError as error:
         raise _no_file(path, error) from None
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise unreadable(
-            f"{path} is not XML that can be read ({error})", "mend or restore the file, or save it as UTF-8"
-        ) from None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -3,20 +3,14 @@
 `lpg.annotations.voc` is the layout of VOC with its lists and masks.
 """
 
-import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from xml.etree.ElementTree import Element
 
 from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder, files_below
-from lpg.annotations.texts import number, read_xml, size_of, unreadable
+from lpg.annotations.texts import LARGEST, read_xml, unreadable
+from lpg.annotations.voc_file import read_annotation
 from lpg.errors import InputError
-
-log = logging.getLogger(__name__)
-
-EDGES = ("xmin", "ymin", "xmax", "ymax")
 
 
 def voc_xml_annotations(
@@ -34,49 +28,28 @@ def voc_xml_annotations(
     if not paths:
         raise InputError(f"{place} has no file that ends in .xml", "mend the path of the annotations")
     root = place.parent if place.is_file() else place
-    entries = _from_zero([_entry(folder, path, path.relative_to(root)) for path in paths])
+    entries = [_entry(folder, path, path.relative_to(root).with_suffix("").as_posix()) for path in paths]
     check_declared(entries, class_names)
     return EntryAnnotations(folder, entries, classes_of(entries, class_names), **choice)
 
 
-def _entry(folder: ImageFolder, path: Path, relative: Path) -> Entry:
-    called = [relative.with_suffix("").as_posix()]
+def _entry(folder: ImageFolder, path: Path, called: str) -> Entry:
+    """A photograph is called as its file, or as it says itself."""
+    photograph = folder.place(called, source=str(path))
     try:
         root = read_xml(path)
         if root.tag != "annotation":
             raise unreadable(f"{path} is no annotation of VOC: its root is <{root.tag}>", "take it out of the folder")
-        called += [name for name in [(root.findtext("filename") or "").strip()] if name]
-        objects = enumerate(root.findall("object"), start=1)
-        items = [_item(found, position, f"{path}, object {position}") for position, found in objects]
+        photograph = folder.place(called, (root.findtext("filename") or "").strip() or called, source=str(path))
+        height, width, objects = read_annotation(path)
+        items = [Item(name, tuple(edges), place) for place, (name, edges) in enumerate(objects, start=1)]
+        _check_edges(path, items)
     except InputError as problem:
-        return Entry(folder.place(*called, source=str(path)), str(path), problem=problem)
-    size = size_of(root.findtext("size/height"), root.findtext("size/width"))
-    return Entry(folder.place(*called, source=str(path)), str(path), items, size)
+        return Entry(photograph, str(path), problem=problem)
+    return Entry(photograph, str(path), items, (height, width) if height else None)
 
 
-def _item(found: Element, position: int, source: str) -> Item:
-    name = (found.findtext("name") or "").strip()
-    if not name:
-        raise unreadable(f"{source} has no name", "give it one")
-    box = found.find("bndbox")
-    if box is None:
-        raise unreadable(f"{source} ({name}) has no bndbox: a turned box or a point", "draw an upright box")
-    return Item(name, tuple(number(box.findtext(key), f"{source}, {key}") for key in EDGES), position)
-
-
-def _from_zero(entries: list[Entry]) -> list[Entry]:
-    """Edges from 0 on. VOC counts pixels from 1 and includes the last; many tools write edges as they are.
-
-    An edge at 0 shows that the files do not count as VOC does, and so do edges between pixels, of which VOC has few.
-    """
-    boxes = [item.box for entry in entries for item in entry.items]
-    between = sum(any(edge % 1 for edge in box) for box in boxes)
-    if any(min(box[:2]) < 1 for box in boxes) or 2 * between > len(boxes):
-        log.info("the boxes are edges from 0 on, and do not count pixels from 1 as VOC's do")
-        return entries
-    return [replace(entry, items=[_shifted(item) for item in entry.items]) for entry in entries]
-
-
-def _shifted(item: Item) -> Item:
-    x0, y0, x1, y1 = item.box
-    return replace(item, box=(x0 - 1, y0 - 1, x1, y1))
+def _check_edges(path: Path, items: list[Item]) -> None:
+    for item in items:
+        if not all(abs(edge) <= LARGEST for edge in item.box):
+            raise unreadable(f"{path}: object {item.id} ({item.class_name}) has an edge out of the world", "mend it")

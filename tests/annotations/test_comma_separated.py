@@ -46,12 +46,12 @@ def test_a_row_of_keras_retinanet_without_a_box_is_a_photograph_without_objects(
     assert boxes_of(reader) == {"sub/b c": [], **CAT}
 
 
-def test_a_stated_size_counts_and_the_photographs_where_there_is_none(read):
+def test_a_stated_size_is_read(read):
     header, row = "filename,width,height,class,xmin,ymin,xmax,ymax", "a.jpg,80,60,cat,1,2,5,6"
     photograph = read("csv", {"boxes.csv": f"{header}\n{row}"}, "boxes.csv").record("a")
     assert (photograph.height, photograph.width) == (60, 80)  # which the extraction of boxes refuses
     photograph = read("csv", {"boxes.csv": "a.jpg,1,2,5,6,cat"}, "boxes.csv").record("a")
-    assert (photograph.height, photograph.width) == (6, 8)
+    assert (photograph.height, photograph.width) == (0, 0)  # not stated
 
 
 OPEN_IMAGES = "ImageID,LabelName,XMin,XMax,YMin,YMax,IsGroupOf\n"

@@ -101,8 +101,11 @@ def test_a_mask_is_a_crop_and_its_box_is_tight(read, boxes_of):
 
 def test_a_rectangle_has_no_mask(read):
     reader = read("labelme", {"a.json": labelme(CAT)})
-    with pytest.raises(InputError, match=r"a\.json: object 1 \(cat\) is a box and has no mask; outline every object"):
+    with pytest.raises(InputError, match=r"a\.json: this dataset has boxes and no mask; outline every object"):
         reader.label_map(reader.record("a"))
+    reader = read("labelme", {"a.json": labelme(CAT, shape("cat", [[0, 0], [2, 0], [2, 2]], "polygon"))})
+    with pytest.raises(InputError, match=r"a\.json: object 1 \(cat\) is a box and no mask; outline every object"):
+        reader.instance_masks(reader.record("a"))
 
 
 def test_a_file_without_shapes_is_a_photograph_without_objects(read, boxes_of):
@@ -159,8 +162,6 @@ def test_a_folder_without_files_or_with_nothing_but_broken_ones_is_refused(read)
         read("labelme", {"a.json": "{"})
 
 
-def test_a_photograph_that_is_missing_is_refused_or_skipped(read):
-    reader = read("labelme", {"b.json": labelme(CAT, imagePath="../b.jpg", imageHeight=None)})
-    with pytest.raises(InputError, match=r"images/b\.jpg does not exist; put the file there or") as refusal:
-        records(reader)
-    assert refusal.value.permission == "skip_unreadable"
+def test_a_photograph_that_is_missing_is_expected_in_its_folder(read, images):
+    reader = read("labelme", {"b.json": labelme(CAT, imagePath="../b.jpg")})
+    assert [photograph.path for photograph in records(reader)] == [images / "b.jpg"]

@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 from conftest import records, write_photograph
+from PIL import Image
 
 from lpg.errors import InputError
+from lpg.files.boxes import BoxTable
 
 YAML = "names: [cat, dog]\n"
 CAT = "0 0.5 0.5 0.25 0.5"  # x 3 to 5, y 1.5 to 4.5 of 8 by 6 pixels
@@ -78,7 +80,7 @@ def test_a_pose_is_its_box(read, boxes_of):
     data = f"{YAML}kpt_shape: [2, 3]\n"
     reader = read("yolo", {"data.yaml": data, "labels/a.txt": f"{CAT} 0.1 0.2 2 0 0 0"})
     assert boxes_of(reader)["a"] == [EDGES]
-    with pytest.raises(InputError, match="has no mask"):
+    with pytest.raises(InputError, match="this dataset has boxes and no mask"):
         reader.label_map(reader.record("a"))
 
 
@@ -101,7 +103,7 @@ def test_polygons_are_masks_with_the_smaller_on_top(read):
 
 def test_oriented_boxes_are_no_masks(read):
     reader = read("yolo", {"data.yaml": YAML, "labels/a.txt": "0 0.5 0 1 0.5 0.5 1 0 0.5"})
-    with pytest.raises(InputError, match=r"a\.txt: object 1 \(cat\) is a box and has no mask; outline every object"):
+    with pytest.raises(InputError, match=r"a\.txt: this dataset has boxes and no mask; outline every object"):
         reader.instance_masks(reader.record("a"))
 
 
@@ -217,3 +219,25 @@ def test_labels_without_a_photograph_and_photographs_without_labels_are_told(rea
     said = " | ".join(record.getMessage() for record in caplog.records)
     assert re.search(r"1 label files have no photograph in .*images, such as .*labels/gone\.txt", said)
     assert "1 of 2 photographs have no label file: no objects on them" in said
+
+
+def test_parts_are_of_the_upright_photograph(tmp_path, read, boxes_of):
+    """As ultralytics and every viewer see it: 6 by 8 pixels here."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    Image.new("RGB", (8, 6)).save(tmp_path / "images" / "turned.jpg", exif=exif)
+    reader = read("yolo", {"data.yaml": YAML, "labels/turned.txt": "0 0.5 0.5 0.5 0.25"})
+    assert boxes_of(reader)["turned"] == [("cat", 1.5, 3, 4.5, 5)]
+    photograph = reader.record("turned")
+    assert (photograph.height, photograph.width) == (8, 6)
+
+
+def test_a_turned_photograph_is_extracted_upright(tmp_path, read, make_boxes):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (8, 6)).save(tmp_path / "images" / "turned.jpg", exif=exif)
+    read("yolo", {"data.yaml": YAML, "labels/turned.txt": CAT, "labels/a.txt": CAT})
+    settings = {"format": "yolo", "images": str(tmp_path / "images"), "annotations": str(tmp_path / "data.yaml")}
+    upright, turned = BoxTable([make_boxes(settings)]).images
+    assert (upright.upright, turned.upright) == (False, True)
+    assert (turned.height, turned.width, turned.boxes.tolist()) == (8, 6, [[2.25, 2, 3.75, 6]])
