@@ -22,7 +22,8 @@ class Taught:
     Attributes:
         boxes: of the datasets that a borrowed generator learned from.
         checkpoints: finished generators.
-        shares: whether it may have learned masks of the run's classes: the shipped one for those who just want masks.
+        shares: whether it may have learned masks of the run's classes, with a warning: the shipped one for those who
+            just want masks, and any other where masks are all that is made.
     """
 
     boxes: Sequence[str | Path] = ()

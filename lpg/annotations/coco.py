@@ -10,6 +10,7 @@ from pycocotools import mask as rle
 from lpg.annotations.coco_file import read_instances
 from lpg.annotations.coco_masks import run_lengths
 from lpg.annotations.image_lists import read_lines
+from lpg.annotations.reader import NO_MASKS
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
@@ -47,7 +48,8 @@ class CocoAnnotations:
             self._of_image[item["image_id"]].append(item)
         self._has_masks = any(item.get("segmentation") for item in content["annotations"])
         self._knows_crowds = _knows_crowds(self.annotations, content["annotations"])
-        self.class_names = choose_classes(*_available(content), keep, exclude, where)
+        available, used = _classes(self._names, content["annotations"])
+        self.class_names = choose_classes(available, keep, exclude, where, used)
 
     def names(self) -> list[str]:
         """The images of the file, in its order, or of the list, in the list's."""
@@ -114,8 +116,7 @@ class CocoAnnotations:
         if not self._has_masks:
             raise InputError(
                 f"{self.annotations} has boxes and no mask: the segmentation of every annotation is empty",
-                "to learn from masks or to be scored takes a dataset that has them; for masks of these boxes leave "
-                "learn, labels and evaluate out of the run, and a generator that comes with lpg makes them",
+                NO_MASKS,
             )
         if not segmentation:
             raise InputError(
@@ -138,10 +139,9 @@ class CocoAnnotations:
         return mask
 
 
-def _available(content: dict) -> tuple[list[str], set[str]]:
+def _classes(names: dict[int | str, str], annotations: list[dict]) -> tuple[list[str], set[str]]:
     """The classes in the order of their ids, and those that have annotations; a background without any is none."""
-    names = {item["id"]: item["name"] for item in content["categories"]}
-    used = {names[item["category_id"]] for item in content["annotations"]}
+    used = {names[item["category_id"]] for item in annotations}
     ordered = [names[key] for key in sorted(names, key=lambda key: (isinstance(key, str), key))]
     return [name for name in ordered if name in used or canonical(name) != BACKGROUND], used
 

@@ -2,13 +2,12 @@
 
 import json
 import logging
-from collections.abc import Callable
 from math import isfinite
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
+from lpg.annotations.coco_entries import entry_fault
 from lpg.annotations.faults import refuse
-from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -18,7 +17,6 @@ REQUIRED = {
     "annotations": ("id", "image_id", "category_id", "bbox"),
     "categories": ("id", "name"),
 }
-LARGEST = 1e9  # pixels: what float32 and C can still compute with
 
 
 def read_instances(path: Path, images: Path) -> dict[str, list[dict]]:
@@ -77,8 +75,9 @@ def _separate(image: Any, images: Path) -> None:
 def _section_faults(path: Path, section: str, items: list, keys: tuple[str, ...]) -> list[InputError]:
     seen, faults = set(), []
     for position, item in enumerate(items):
-        place = f"{path}: {section}[{position}]"
-        fault = _item_fault(place, item, keys)
+        key = f" (id {item['id']})" if section == "annotations" and isinstance(item, dict) and "id" in item else ""
+        place = f"{path}: {section}[{position}]{key}"
+        fault = entry_fault(place, item, keys)
         if fault is None and item["id"] in seen:
             fault = InputError(f"{path}: two {section} have the id {item['id']}", "give one of them another")
         if fault:
@@ -86,64 +85,6 @@ def _section_faults(path: Path, section: str, items: list, keys: tuple[str, ...]
         else:
             seen.add(item["id"])
     return faults
-
-
-def _item_fault(place: str, item: Any, keys: tuple[str, ...]) -> InputError | None:
-    if not isinstance(item, dict):
-        return InputError(f"{place} is {item!r} and no object", "mend it or drop the entry")
-    for key in keys:
-        if key not in item:
-            return InputError(f"{place} has no '{key}'", "add it or drop the entry")
-    for key, wrong in FAULTS.items():
-        reason = wrong(item[key]) if key in item and (key in keys or key in SIZE) else None
-        if reason is not None:
-            return InputError(f"{place} has the {key} {item[key]!r}{reason}", "mend it or drop the entry")
-    return None
-
-
-SIZE = ("height", "width")
-
-
-def _unless(fits: Callable[[Any], bool]) -> Callable[[Any], str | None]:
-    return lambda value: None if fits(value) else ""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int | str)
-
-
-def _name_fault(value: Any) -> str | None:
-    """Why a photograph's name is not taken: files outside of the folder `images` are not read."""
-    if not isinstance(value, str) or not PurePosixPath(value).name or "\0" in value:
-        return ", which names no file"
-    if "://" in value:
-        return ", a URL: photographs are read from the folder images, so fetch it and write its name there"
-    if PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute():
-        return ", which is absolute: a name is relative to the folder images, and files elsewhere are not read"
-    return ", which leads out of the folder images" if leaves_folder(value) else None
-
-
-# Why a value is not taken, wherever its key stands.
-FAULTS: dict[str, Callable[[Any], str | None]] = {
-    "bbox": _unless(
-        lambda box: (
-            isinstance(box, list)
-            and len(box) == 4
-            and all(_is_number(value) and not abs(value) > LARGEST for value in box)
-        )
-    ),
-    "height": _unless(lambda side: side is None or _is_number(side)),
-    "width": _unless(lambda side: side is None or _is_number(side)),
-    "file_name": _name_fault,
-    "id": _unless(_is_id),
-    "image_id": _unless(_is_id),
-    "category_id": _unless(_is_id),
-    "name": _unless(lambda name: isinstance(name, str) and bool(name.strip())),
-}
 
 
 def _size(image: dict) -> tuple[int, int]:

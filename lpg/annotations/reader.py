@@ -8,6 +8,10 @@ import numpy as np
 from lpg.annotations.registry import FORMATS
 from lpg.photograph import Photograph
 
+NO_MASKS = (
+    "a run that learns from masks or is scored wants a dataset that has them; boxes alone are for a run without learn, "
+    "labels: masks and evaluate"
+)
 NOT_THE_READERS = ("format", "fraction", "orientation")  # settings of a dataset that a reader is not built from
 
 

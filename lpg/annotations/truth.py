@@ -11,7 +11,7 @@ from lpg.annotations.box_checks import cut_boxes
 from lpg.annotations.extraction import Permissions
 from lpg.annotations.image_lists import read_names
 from lpg.annotations.reader import Reader, open_reader
-from lpg.classes import BACKGROUND, translate
+from lpg.classes import BACKGROUND, VOID, translate
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import write_ground_truth
@@ -55,12 +55,17 @@ def _masks(reader: Reader, photograph: Photograph) -> tuple[np.ndarray, Iterable
 
 
 def _some(truth: Iterator, dataset: str) -> Iterator:
-    empty = True
-    for one in truth:
-        empty = False
-        yield one
-    if empty:
+    seen: set[int] = set()
+    for name, label_map, masks in truth:
+        seen.update(np.unique(label_map).tolist())
+        yield name, label_map, masks
+    if not seen:
         raise InputError(f"datasets.{dataset}: no photograph has a readable mask", "mend what the log lists")
+    if seen <= {0, VOID} and VOID in seen:
+        raise InputError(
+            f"datasets.{dataset}: the masks hold 0 and {VOID} alone, and {VOID} is void, where nothing is known",
+            "write the ids of the classes in its place: 1 is the first of class_names",
+        )
 
 
 def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], images: str | Path, job: Job) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg.annotations.image_lists import read_names, voc_list
+from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.voc_file import read_annotation
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
 from lpg.classes import BACKGROUND, VOC, VOID, choose_classes
@@ -109,6 +110,8 @@ class VocAnnotations:
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""
         path = self.root / "SegmentationClass" / f"{photograph.name}.png"
+        if not path.parent.is_dir():
+            raise InputError(f"{path.parent} does not exist, so this dataset has boxes and no mask", NO_MASKS)
         mask = self._palette_mask(path, photograph)
         unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), VOID])
         if unknown.size:

@@ -69,7 +69,7 @@ def _remedy(reason: str) -> str:
     """Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; then nothing is wrong with the file."""
     if "lock" in reason:
         return "the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment, for its disk has no locks"
-    return "look whether its disk is there and may be read; if it is, restore the file, or move it away to have it made anew"
+    return "restore it, or move it away and make it again"
 
 
 def class_table(file: h5py.File) -> tuple[str, ...]:

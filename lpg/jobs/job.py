@@ -115,10 +115,10 @@ def _subject(wildcards) -> str:
 
 
 class Line(logging.Formatter):
-    """A line of the log; what is no plain news says so."""
+    """A line of the log; a warning says that it is one."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.mark = f"{record.levelname}: " if record.levelno > logging.INFO else ""
+        record.mark = "WARNING: " if record.levelno == logging.WARNING else ""
         return super().format(record)
 
 

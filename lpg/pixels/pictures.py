@@ -7,6 +7,7 @@ from PIL import Image, ImageOps
 
 from lpg.errors import InputError
 
+MASK = "an 8-bit palette or grey PNG of class ids, 0 the background, 255 void; docs/data.md shows how to convert others"
 EXIF_ORIENTATION = 0x0112
 TRANSPOSED = range(5, 9)  # EXIF orientations that swap height and width
 
@@ -41,11 +42,27 @@ def read_orientation(path: str | Path) -> int:
 
 
 def read_palette_mask(path: str | Path) -> np.ndarray:
-    """Read a VOC palette PNG (or a grey one) as class ids, uint8 (H, W)."""
+    """Read a VOC palette PNG (or a grey one) as class ids, uint8 (H, W).
+
+    Raises:
+        InputError: it cannot be read, has colours, or has VOC's colours in another order than VOC.
+    """
     image = _open(path)
     if image.mode not in ("P", "L"):
-        raise InputError(f"{path} has mode {image.mode}", "a mask is an 8-bit palette or grey PNG of class ids")
-    return np.asarray(image)
+        raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}: give every colour its class id")
+    mask = np.asarray(image)
+    if image.mode == "P" and _is_shuffled(np.unique(mask), image.getpalette()):
+        raise InputError(
+            f"{path} has VOC's colours in another order than VOC, so its numbers are no class ids", f"a mask is {MASK}"
+        )
+    return mask
+
+
+def _is_shuffled(used: np.ndarray, palette: list[int]) -> bool:
+    """Whether the numbers used have colours of VOC's, and not their own: a conversion to a palette numbers at will."""
+    place = {tuple(colour): number for number, colour in enumerate(voc_palette().tolist())}
+    colours = [tuple(palette[3 * number : 3 * number + 3]) for number in used.tolist()]
+    return all(colour in place for colour in colours) and any(map(np.not_equal, map(place.get, colours), used))
 
 
 def _open(path: str | Path, header: bool = False) -> Image.Image:

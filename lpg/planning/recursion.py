@@ -178,9 +178,17 @@ class Plan:
         return [generator.path] if isinstance(generator, Finished) else []
 
     def shares_classes(self, run: str) -> bool:
-        """Whether the generator is the shipped one that may have learned masks of the run's classes."""
-        generator = self.run(run).generator
-        return isinstance(generator, Finished) and bool(generator.shipped) and SHIPPED[generator.shipped].shares
+        """Whether the generator may have learned masks of the run's classes.
+
+        It may where it is shipped for that, and where masks are all that is made, and none is scored: nothing compares.
+        """
+        spec = self.run(run)
+        match spec.generator:
+            case Finished(shipped=shipped) if shipped and SHIPPED[shipped].shares:
+                return True
+            case Finished() | Borrowed():
+                return spec.segmenter is None and not spec.evaluated
+        return False
 
     def teacher_stage(self, run: str, stage: int) -> int:
         """Whose generator a stage borrows: that of the same stage, or the last for a run that only makes masks."""

@@ -7,7 +7,8 @@ import pytest
 from conftest import records, voc_object, voc_xml, write_photograph
 from pycocotools import mask as rle
 
-from lpg.annotations.coco import CocoAnnotations, _compressed_runs
+from lpg.annotations.coco import CocoAnnotations
+from lpg.annotations.coco_masks import _compressed_runs
 from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
@@ -127,6 +128,14 @@ def test_coco_annotation_of_nothing_is_refused(coco, key):
         (None, r"annotation 102 has no mask; add one or drop the annotation"),
         ([], r"annotation 102 has no mask; add one or drop the annotation"),
         ({"size": [6, 8], "counts": [10, 5, 34]}, r"annotation 102 is malformed \(.*49.*\); mend or drop it"),
+        ([1, 1, 5, 1, 5, 4], r"annotation 102 is malformed \(a list of numbers, where polygons are lists in a list: "),
+        ([[3, 2, 2, 2]], r"annotation 102 is malformed \(a polygon of 4 numbers: x and y of three points or more"),
+        ([[1, 1, 5, 1, 5, 4, 1]], r"annotation 102 is malformed \(a polygon of 7 numbers"),
+        (
+            [[1, 1, 2e8, 1, 5, 4]],
+            r"annotation 102 is malformed \(a polygon with a point far from its photograph of 8×6",
+        ),
+        ([[1, 1, float("nan"), 1, 5, 4]], r"annotation 102 is malformed \(a polygon with a point far from"),
         ({"size": [6, 8], "counts": [10, 5]}, r"annotation 102 is malformed \(.*15.*\); mend or drop it"),
         ([[1, 2]], r"annotation 102 is malformed"),
         ({"size": [6, 8], "counts": "n1"}, r"annotation 102 is malformed \(.*62.*\); mend or drop it"),
@@ -154,38 +163,70 @@ def test_compressed_runs_are_pycocotools(seed):
 @pytest.mark.parametrize(
     ("section", "change", "message"),
     [
-        ("images", lambda items: items[1].pop("height"), r"images\[1\] has no 'height'; add it or drop the entry"),
+        (
+            "images",
+            lambda items: items[1].pop("file_name"),
+            r"images\[1\] has no 'file_name'; add it or drop the entry",
+        ),
         (
             "annotations",
             lambda items: items[0].pop("bbox"),
-            r"annotations\[0\] has no 'bbox'; add it or drop the",
+            r"annotations\[0\] \(id 101\) has no 'bbox'; add it or drop the",
         ),
         ("annotations", lambda items: items.append(items[0]), r"two annotations have the id 101; give one of them an"),
         (
             "annotations",
             lambda items: items[1].update(bbox=[1, 2, 3]),
-            r"annotations\[1\] has the bbox \[1, 2, 3\]; mend",
+            r"annotations\[1\] \(id 102\) has the bbox \[1, 2, 3\]; mend",
         ),
-        ("annotations", lambda items: items[0].update(bbox=["a", 1, 2, 3]), r"annotations\[0\] has the bbox \['a', 1"),
-        ("images", lambda items: items[0].update(width=None), r"images\[0\] has the width None; mend it or drop the"),
+        ("annotations", lambda items: items[0].update(bbox=["a", 1, 2, 3]), r"annotations\[0\] .* the bbox \['a', 1"),
+        (
+            "annotations",
+            lambda items: items[0].update(bbox=[1, 2, 3, 10**400]),
+            r"annotations\[0\] .* the bbox \[1, 2, 3",
+        ),
+        ("images", lambda items: items[0].update(width="8"), r"images\[0\] has the width '8'; mend it or drop the"),
+        (
+            "images",
+            lambda items: items[0].update(file_name=""),
+            r"images\[0\] has the file_name '', which names no file",
+        ),
         (
             "images",
             lambda items: items[0].update(file_name="../one.jpg"),
-            r"images\[0\] has the file_name '\.\./one",
+            r"images\[0\] has the file_name '\.\./one\.jpg', which leads out of the folder images",
         ),
         (
             "images",
             lambda items: items[2].update(file_name="/tmp/x.jpg"),
-            r"images\[2\] has the file_name '/tmp/x",
+            r"images\[2\] has the file_name '/tmp/x\.jpg', which is absolute: a name is relative to the folder images",
+        ),
+        (
+            "images",
+            lambda items: items[2].update(file_name="C:\\pets\\x.jpg"),
+            r"images\[2\] has the file_name 'C:/pets/x\.jpg', which is absolute",
+        ),
+        (
+            "images",
+            lambda items: items[2].update(file_name="https://pets.org/x.jpg"),
+            r"images\[2\] has the file_name 'https://pets\.org/x\.jpg', a URL: photographs are read from",
         ),
         (
             "categories",
-            lambda items: items[0].update(name="background"),
-            r"categories\[0\] has the name 'background'",
+            lambda items: items[0].update(name=" "),
+            r"categories\[0\] has the name ' '; mend",
         ),
         ("annotations", lambda items: items.insert(1, 5), r"annotations\[1\] is 5 and no object; mend it or drop the"),
-        ("annotations", lambda items: items[3].update(id=[1]), r"annotations\[3\] has the id \[1\]; mend it or drop"),
-        ("annotations", lambda items: items[0].update(image_id={}), r"annotations\[0\] has the image_id {}; mend it"),
+        (
+            "annotations",
+            lambda items: items[3].update(id=[1]),
+            r"annotations\[3\] .* has the id \[1\]; mend it or drop",
+        ),
+        (
+            "annotations",
+            lambda items: items[0].update(image_id={}),
+            r"annotations\[0\] .* has the image_id {}; mend it",
+        ),
     ],
 )
 def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco, section, change, message):
@@ -366,9 +407,10 @@ def test_voc_annotation_that_is_missing_is_refused(voc):
     "old, new, message",
     [
         ("</annotation>", "", r"p\.xml is not valid XML \(.+\); mend or restore the file"),
-        ("<height>6</height>", "", r"p\.xml lacks its size, or an object its name or a number of its bndbox; mend the"),
-        ("<name>cat</name>", "", r"p\.xml lacks its size, or an object its name or a number"),
-        ("<xmin>2</xmin>", "<xmin>two</xmin>", r"p\.xml lacks its size, or an object its name or a number"),
+        ("<name>cat</name>", "", r"p\.xml: object 1 has no name; mend the file"),
+        ("<name>cat</name>", "<name/>", r"p\.xml: object 1 has no name; mend the file"),
+        ("<xmin>2</xmin>", "<xmin>two</xmin>", r"p\.xml: object 1 \(cat\) has the xmin 'two' in its bndbox; mend the"),
+        ("<ymax>4</ymax>", "", r"p\.xml: object 1 \(cat\) has the ymax None in its bndbox; mend the file"),
         ("<name>cat</name>", "<name>cow</name>", r"p\.xml: class 'cow' is not in class_names \(cat, tree, dog\); mend"),
     ],
 )
@@ -416,3 +458,164 @@ def test_benchmark_has_15_crowds_beside_its_boxes(benchmark):
     boxed = {key for photograph in records(reader) for key in photograph.object_ids}
     assert len(crowds) == 15
     assert not boxed & {item["id"] for item in crowds}
+
+
+# What tools really write.
+
+
+def rewrite(coco, **changes) -> None:
+    """Change a section of the instances file by a function of its entries."""
+    content = json.loads(coco.annotations.read_text())
+    for section, change in changes.items():
+        for item in content[section]:
+            change(item)
+    coco.annotations.write_text(json.dumps(content))
+
+
+def test_all_faults_of_a_file_are_named_at_once(coco, caplog):
+    rewrite(coco, images=lambda item: item.pop("file_name"), annotations=lambda item: item.update(bbox=[item["id"]]))
+    with pytest.raises(
+        InputError, match=r"instances\.json has 9 faults, they stand above; the first: .*images\[0\] has"
+    ):
+        open_reader(coco.settings, "datasets.tiny")
+    assert [entry.message.split(": ", 1)[1] for entry in caplog.records][2:5] == [
+        "images[2] has no 'file_name'",
+        "annotations[0] (id 101) has the bbox [101]",
+        "annotations[1] (id 102) has the bbox [102]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "size", [{}, {"height": None, "width": 8}, {"height": 0, "width": 0}, {"height": float("nan")}]
+)
+def test_coco_size_that_is_not_stated_is_0(coco, size):
+    def change(item):
+        del item["height"], item["width"]
+        item |= size
+
+    rewrite(coco, images=change)
+    assert {(image.height, image.width) for image in records(open_reader(coco.settings, "datasets.tiny"))} == {(0, 0)}
+
+
+def test_coco_ids_that_are_text_in_one_list_and_numbers_in_another_are_one(coco, caplog):
+    rewrite(coco, images=lambda item: item.update(id=str(item["id"])))
+    rewrite(coco, annotations=lambda item: item.update(category_id=str(item["category_id"])))
+    one, two, _ = records(open_reader(coco.settings, "datasets.tiny"))
+    assert (one.id, one.boxes.tolist()) == ("11", [[1, 1, 5, 4], [3, 2, 5, 4]])
+    assert two.boxes.tolist() == [[0, 0, 2, 2]]
+    assert "6 annotations have a image_id that is text where images have a number, or the reverse" in caplog.text
+
+
+def test_coco_crowds_are_objects_where_every_annotation_is_one(coco, caplog):
+    rewrite(coco, annotations=lambda item: item.update(iscrowd=1))
+    reader = open_reader(coco.settings, "datasets.tiny")
+    one, _, three = records(reader)
+    assert "every annotation is iscrowd: 1, so each is taken for one object" in caplog.text
+    assert (one.object_ids, three.object_ids) == ([101, 102, 104], [108])
+    assert reader.label_map(three).tolist() == [[1] * 5] * 4
+
+
+def test_coco_backslashes_are_separators_unless_a_file_is_called_so(coco):
+    rewrite(coco, images=lambda item: item.update(file_name=item["file_name"].replace("/", "\\")))
+    reader = open_reader(coco.settings, "datasets.tiny")
+    assert reader.names() == ["one", "sub/two", "three"]
+    assert reader.record("sub/two").path == coco.images / "sub/two.jpg"
+    (coco.images / "sub/two.jpg").rename(coco.images / "sub\\two.jpg")
+    assert open_reader(coco.settings, "datasets.tiny").names() == ["one", "sub\\two", "three"]
+
+
+def test_coco_category_background_without_annotations_is_no_class(coco):
+    content = json.loads(coco.annotations.read_text())
+    content["categories"].append({"id": 0, "name": "Background"})
+    coco.annotations.write_text(json.dumps(content))
+    assert open_reader(coco.settings, "datasets.tiny").class_names == ["zebra", "kite"]
+    coco.change(102, category_id=0)
+    with pytest.raises(InputError, match=r"datasets\.tiny: a class is called 'Background', as is what lies outside"):
+        open_reader(coco.settings, "datasets.tiny")
+    excluding = open_reader(coco.settings | {"classes": {"exclude": ["Background", "couch"]}}, "datasets.tiny")
+    assert excluding.class_names == ["zebra", "kite"]
+
+
+def test_coco_classes_without_annotations_do_not_count_where_there_are_too_many(coco):
+    content = json.loads(coco.annotations.read_text())
+    content["categories"] += [{"id": 1000 + index, "name": f"class {index}"} for index in range(300)]
+    coco.annotations.write_text(json.dumps(content))
+    assert open_reader(coco.settings, "datasets.tiny").class_names == ["zebra", "kite"]
+
+
+def test_coco_file_of_boxes_alone_has_no_masks_and_says_so(coco):
+    rewrite(coco, annotations=lambda item: item.update(segmentation=[]))
+    reader = open_reader(coco.settings, "datasets.tiny")
+    with pytest.raises(
+        InputError, match=r"json has boxes and no mask: .*; a run that learns from masks or is scored wa"
+    ):
+        reader.label_map(reader.record("one"))
+
+
+def test_voc_dataset_of_boxes_alone_has_no_masks_and_says_so(voc):
+    for path in voc.mask("p").parent.iterdir():
+        path.unlink()
+    voc.mask("p").parent.rmdir()
+    reader = open_reader(voc.settings, "datasets.tiny")
+    with pytest.raises(
+        InputError, match=r"SegmentationClass does not exist, so this dataset has boxes and no mask; a r"
+    ):
+        reader.label_map(reader.record("p"))
+
+
+def test_masks_are_made_one_at_a_time(coco, voc):
+    for reader, name in ((open_reader(coco.settings, "d"), "one"), (open_reader(voc.settings, "d"), "p")):
+        masks = reader.instance_masks(reader.record(name))
+        assert iter(masks) is iter(masks)  # an iterator holds one
+        assert len(list(masks)) == 2
+
+
+def test_a_0_in_a_voc_file_is_the_edge_of_the_photograph(voc):
+    voc.xml("p").write_text(voc_xml(6, 8, voc_object("cat", "0 0 5 4"), voc_object("cat", "1 0.5 5 4")))
+    assert records(open_reader(voc.settings, "datasets.tiny"))[0].boxes.tolist() == [[0, 0, 5, 4]] * 2
+
+
+@pytest.mark.parametrize(
+    "size", ["", "<size/>", "<size><width>0</width><height>0</height></size>", "<size><width/></size>"]
+)
+def test_voc_size_that_is_not_stated_is_0(voc, size):
+    voc.xml("p").write_text(f"<annotation>{size}{voc_object('cat', '2 2 5 4')}</annotation>")
+    photograph = open_reader(voc.settings, "datasets.tiny").record("p")
+    assert (photograph.height, photograph.width, photograph.boxes.tolist()) == (0, 0, [[1, 1, 5, 4]])
+
+
+def test_voc_box_that_is_turned_is_refused_as_such(voc):
+    turned = "<object><name>cat</name><robndbox><cx>4</cx></robndbox></object>"
+    voc.xml("p").write_text(voc_xml(6, 8, voc_object("cat", "2 2 5 4"), turned))
+    with pytest.raises(InputError, match=r"p\.xml: object 2 \(cat\) has no bndbox but a robndbox, a turned box; mend"):
+        open_reader(voc.settings, "datasets.tiny").record("p")
+
+
+@pytest.mark.parametrize("ending", [".bmp", ".webp", ".tif", ".PNG"])
+def test_voc_photographs_have_any_usual_ending(voc, ending):
+    voc.photograph("p").rename(voc.photograph("p").with_suffix(ending))
+    assert open_reader(voc.settings, "datasets.tiny").record("p").path.suffix == ending
+
+
+def test_voc_names_may_have_blanks(voc):
+    for path in (voc.xml("p"), voc.photograph("p")):
+        path.rename(path.with_stem("old p (1)"))
+    voc.list.write_text("old p (1)\nq -1\n")
+    reader = open_reader(voc.settings, "datasets.tiny")
+    assert reader.names() == ["old p (1)", "q"]
+    assert len(reader.record("old p (1)").boxes) == 2
+
+
+def test_voc_files_may_lie_side_by_side_without_a_list(voc, tmp_path):
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for path in (voc.xml("q"), voc.xml("p"), voc.photograph("p"), voc.photograph("q")):
+        path.rename(flat / path.name)
+    (flat / "._p.xml").write_text("macOS writes such")
+    reader = open_reader({**voc.settings, "root": str(flat), "split": None}, "datasets.tiny")
+    assert reader.names() == ["p", "q"]
+    assert reader.record("p").path == flat / "p.jpg"
+    for path in flat.iterdir():
+        path.unlink()
+    with pytest.raises(InputError, match=r"there is no XML in .*flat; mend root, or give a split"):
+        reader.names()

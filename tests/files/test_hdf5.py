@@ -130,7 +130,9 @@ def test_missing_file_is_refused(tmp_path):
 
 def test_file_that_is_not_hdf5_is_refused(tmp_path):
     (tmp_path / "boxes.h5").write_text("not HDF5")
-    with pytest.raises(InputError, match=r"boxes\.h5 cannot be read as HDF5 \(.+\); restore it or make it again"):
+    with pytest.raises(
+        InputError, match=r"boxes\.h5 cannot be read as HDF5 \(.+\); restore it, or move it away and make it again"
+    ):
         open_file(tmp_path / "boxes.h5")
 
 
