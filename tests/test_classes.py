@@ -50,6 +50,32 @@ def test_class_unlike_any_is_refused_with_the_list():
         choose_classes(["cat", "dog"], ["quark"], None, "datasets.x")
 
 
+def test_classes_that_differ_in_capitals_alone_are_kept_apart_or_refused():
+    with pytest.raises(
+        InputError, match=r"^d: the classes 'Car' and 'car' differ in capitals or blanks alone, and would"
+    ):
+        choose_classes(["Car", "car", "dog"], None, None, "d")
+    assert choose_classes(["Car", "car", "dog"], None, ["Car"], "d") == ["car", "dog"]
+    assert choose_classes(["Car", "car", "dog"], ["car"], None, "d") == ["car"]
+    assert choose_classes(["Car", "dog"], ["car"], None, "d") == ["Car"]
+    assert choose_classes(["tv", "tvmonitor"], ["TV"], None, "d") == ["tv", "tvmonitor"]
+
+
+def test_a_class_that_would_be_taken_for_the_background_is_refused_unless_it_is_excluded():
+    with pytest.raises(InputError, match=r"^d: a class is called 'Background', as is what lies outside of all objects"):
+        choose_classes(["thing", "Background"], None, None, "d")
+    assert choose_classes(["thing", "Background"], None, ["background"], "d") == ["thing"]
+
+
+def test_only_classes_with_objects_count_where_there_are_too_many():
+    names = [f"class {index}" for index in range(300)]
+    assert choose_classes(names, None, ["class 5"], "d", used={"class 7", "class 5", "class 3"}) == [
+        "class 3",
+        "class 7",
+    ]
+    assert choose_classes(names[:20], None, None, "d", used={"class 7"}) == names[:20]
+
+
 def test_dataset_without_classes_is_refused():
     with pytest.raises(InputError, match=r"datasets\.x: no class is left; the dataset has cat, sofa"):
         choose_classes(["cat", "sofa"], None, "voc", "datasets.x")

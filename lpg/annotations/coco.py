@@ -94,15 +94,15 @@ class CocoAnnotations:
 
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """Class ids, uint8 (H, W): smaller objects on top, crowd regions void, other classes background."""
-        labels = np.zeros((photograph.height, photograph.width), dtype=np.uint8)
+        labels = np.zeros((photograph.height, photograph.width), dtype=np.uint8, order="F")  # as masks are decoded
         kept = [(item, self._mask(item, photograph)) for item in self._kept(photograph.id)]
         for item, mask in kept:
             if self._is_crowd(item):
-                labels[rle.decode(mask) > 0] = VOID
+                labels[rle.decode(mask).view(bool)] = VOID
         objects = [(item, mask) for item, mask in kept if not self._is_crowd(item)]
         for item, mask in sorted(objects, key=lambda pair: -int(rle.area(pair[1]))):
-            labels[rle.decode(mask) > 0] = self._class_id(item)
-        return labels
+            labels[rle.decode(mask).view(bool)] = self._class_id(item)
+        return np.ascontiguousarray(labels)
 
     def instance_masks(self, photograph: Photograph) -> Iterator[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object."""

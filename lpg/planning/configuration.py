@@ -88,7 +88,7 @@ class Dataset(Block):
     """go on without photographs and masks that cannot be read, and list them"""
     clip_boxes: Flag = False
     """cut boxes that leave their photograph, with a warning, instead of refusing them"""
-    orientation: Literal["upright", "stored"] | None = None
+    orientation: Literal["stored", "upright"] | None = None
     """of photographs that have an EXIF orientation, where the sizes in the annotation do not tell: whether boxes and
     masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
 

@@ -5,7 +5,7 @@ import logging
 
 import numpy as np
 import pytest
-from conftest import voc_object, voc_xml
+from conftest import VOC_MASK, voc_object, voc_xml
 
 from lpg.annotations.truth import choose_masks
 from lpg.errors import InputError
@@ -128,3 +128,23 @@ def test_a_dataset_whose_boxes_have_no_mask_is_warned_of(voc, make_boxes, make_m
     with caplog.at_level(logging.WARNING):
         make_masks(voc.settings, make_boxes(voc.settings))
     assert "0 of 2 boxes have a mask" in caplog.text
+
+
+def test_masks_of_void_alone_are_refused(voc, make_boxes, make_masks):
+    write_palette_mask(voc.mask("p"), np.uint8(VOC_MASK > 0) * 255)
+    boxes = make_boxes(voc.settings)
+    with pytest.raises(
+        InputError, match=r"datasets\.tiny: the masks hold 0 and 255 alone, and 255 is void, .*; write the"
+    ):
+        make_masks(voc.settings, boxes)
+    assert not boxes.with_name("masks.h5").exists()
+
+
+def test_listed_names_may_have_blanks(voc, make_boxes, tmp_path):
+    for path in (voc.xml("p"), voc.photograph("p"), voc.mask("p")):
+        path.rename(path.with_stem("old p (1)"))
+    voc.list.write_text("old p (1)\n")
+    (tmp_path / "list.txt").write_text("old p (1)\n")
+    job = Job(tmp_path / "own.h5")
+    choose_masks({"tiny": voc.settings}, boxes=[make_boxes(voc.settings)], images=tmp_path / "list.txt", job=job)
+    assert LabelMaps([job.path]).names == ["tiny/old p (1)"]

@@ -136,6 +136,16 @@ def test_file_that_is_not_hdf5_is_refused(tmp_path):
         open_file(tmp_path / "boxes.h5")
 
 
+def test_a_disk_without_locks_is_no_reason_to_touch_the_file(write, monkeypatch):
+    def unlockable(*given, **options):
+        raise OSError("unable to lock file, errno = 37, error message = 'No locks available'")
+
+    path = write()
+    monkeypatch.setattr("h5py.File", unlockable)
+    with pytest.raises(InputError, match=r"; the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"):
+        open_file(path)
+
+
 def test_truncated_hdf5_is_refused(tmp_path):
     path = tmp_path / "boxes.h5"
     with h5py.File(path, "w") as file:

@@ -128,6 +128,13 @@ def test_bad_input_ends_with_its_one_sentence_and_no_traceback(script):
     assert line.endswith("  pets.json: image 3 has no boxes; mend it")
 
 
+def test_a_warning_says_that_it_is_one(script):
+    given = script()
+    with job(given):
+        logging.getLogger("lpg.somewhere").warning("only half of it")
+    assert log_of(given).split("\n")[0].endswith(f"extract_boxes {given.output[0]}  WARNING: only half of it")
+
+
 def test_another_error_is_logged_with_its_traceback_and_goes_on(script):
     given = script()
     with pytest.raises(ZeroDivisionError), job(given):

@@ -5,7 +5,14 @@ import pytest
 from PIL import Image
 
 from lpg.errors import InputError
-from lpg.pixels.pictures import PhotographCache, read_palette_mask, read_photograph, voc_palette, write_palette_mask
+from lpg.pixels.pictures import (
+    PhotographCache,
+    read_orientation,
+    read_palette_mask,
+    read_photograph,
+    voc_palette,
+    write_palette_mask,
+)
 
 
 def test_grey_photograph_becomes_rgb(tmp_path):
@@ -15,12 +22,42 @@ def test_grey_photograph_becomes_rgb(tmp_path):
     assert photograph.tolist() == [[[0] * 3, [100] * 3], [[200] * 3, [255] * 3]]
 
 
-def test_exif_orientation_is_not_applied(tmp_path):
-    image = Image.new("RGB", (8, 6))
+TURNS = {
+    1: lambda pixels: pixels, 2: np.fliplr, 3: lambda pixels: np.rot90(pixels, 2), 4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1), 6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1), 8: np.rot90,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("ending", ["png", "webp"])
+def test_exif_orientation_is_applied_when_asked(tmp_path, orientation, ending):
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    image, path = Image.fromarray(pixels), tmp_path / f"turned.{ending}"
     exif = image.getexif()
-    exif[0x0112] = 6  # a quarter turn
-    image.save(tmp_path / "turned.jpg", exif=exif)
-    assert read_photograph(tmp_path / "turned.jpg").shape == (6, 8, 3)
+    exif[0x0112] = orientation
+    image.save(path, exif=exif, lossless=True)
+    assert read_orientation(path) == orientation
+    cache = PhotographCache()
+    for read in (read_photograph, cache, cache):
+        np.testing.assert_array_equal(read(path), pixels)
+        np.testing.assert_array_equal(read(path, True), TURNS[orientation](pixels))
+
+
+@pytest.mark.parametrize("orientation", [None, 0, 9])
+def test_no_orientation_is_upright(tmp_path, orientation):
+    image, path = Image.new("RGB", (8, 6)), tmp_path / "a.jpg"
+    exif = image.getexif()
+    if orientation is not None:
+        exif[0x0112] = orientation
+    image.save(path, exif=exif)
+    assert (read_orientation(path), read_photograph(path, upright=True).shape) == (1, (6, 8, 3))
+
+
+def test_exif_that_is_broken_is_none(tmp_path):
+    Image.new("RGB", (8, 6)).save(tmp_path / "a.jpg", exif=b"Exif\0\0no header of a TIFF")
+    assert read_orientation(tmp_path / "a.jpg") == 1
+    assert read_photograph(tmp_path / "a.jpg").shape == (6, 8, 3)
 
 
 def test_missing_photograph_is_refused(tmp_path):
@@ -53,8 +90,27 @@ def test_palette_mask_keeps_ids_and_shows_colours(tmp_path):
 
 def test_colour_image_is_no_mask(tmp_path):
     Image.new("RGB", (3, 2)).save(tmp_path / "mask.png")
-    with pytest.raises(InputError, match=r"mask\.png has mode RGB; a mask is an 8-bit palette or grey PNG"):
+    with pytest.raises(InputError, match=r"mask\.png has mode RGB; a mask is an 8-bit palette or grey PNG.* shows how"):
         read_palette_mask(tmp_path / "mask.png")
+
+
+def test_a_palette_that_has_vocs_colours_in_another_order_is_refused(tmp_path):
+    labels = np.array([[0, 1], [1, 0]], dtype=np.uint8)
+    image = Image.fromarray(labels)
+    for colours, is_mask in (
+        ([0, 0, 0, 192, 128, 128], False),
+        ([0, 0, 0, 1, 2, 3], True),
+        ([9, 9, 9, 128, 0, 0], True),
+    ):
+        image.putpalette(colours)
+        image.save(tmp_path / "mask.png")
+        if is_mask:
+            np.testing.assert_array_equal(read_palette_mask(tmp_path / "mask.png"), labels)
+            continue
+        with pytest.raises(
+            InputError, match=r"mask\.png has VOC's colours in another order than VOC, so its numbers are"
+        ):
+            read_palette_mask(tmp_path / "mask.png")
 
 
 def test_cache_keeps_photographs_up_to_its_limit(tmp_path):

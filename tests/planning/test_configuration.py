@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from lpg.errors import InputError
 from lpg.planning.configuration import Configuration, dataset_settings, given
-from lpg.planning.reading import read_configuration
+from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.repeated_keys import refuse_repeated_keys
 
 CONFIG = {
@@ -410,3 +410,11 @@ def test_split_is_a_name_or_a_path():
 
     assert listing("lists/mine.txt") == [Path("lists/mine.txt")]
     assert listing("val") == [Path("results/voc/ImageSets/Segmentation/val.txt")]
+
+
+def test_a_checkout_with_a_blank_in_its_path_is_refused():
+    check_home(Path("/home/me/lpg"))
+    with pytest.raises(
+        InputError, match=r"^lpg lies in '/home/me/my code/lpg', and .* with a blank in its path; move it"
+    ):
+        check_home(Path("/home/me/my code/lpg"))

@@ -338,6 +338,25 @@ def test_a_run_of_boxes_alone_takes_the_shipped_generator(plan, target, choice):
     name = choice["shipped"] if choice else "general"
     made = plan(voc=target(segmenter=None, evaluate=None, generator=choice))
     assert made.generator("voc", 1) == made.finished_generator("voc") == [str(SHIPPED[name].path)]
-    assert made.shares_classes("voc") == (name == "general")
+    assert made.shares_classes("voc")  # for masks are all that it makes
     assert made.apply("voc", 1) == ((choice or {}).get("apply") or {})
     assert not made.shares_classes("teacher")
+
+
+@pytest.mark.parametrize(
+    ("generator", "changes", "shares"),
+    [
+        ({"shipped": "general"}, {}, True),
+        ({"shipped": "disjoint"}, {}, False),
+        ({"shipped": "disjoint"}, {"segmenter": None}, False),
+        ({"shipped": "disjoint"}, {"segmenter": None, "evaluate": None}, True),
+        ({"from": "alone"}, {"evaluate": None}, False),
+        ({"from": "alone"}, {"segmenter": None, "evaluate": None}, True),
+        ({"method": "grabcut"}, {"segmenter": None, "evaluate": None}, False),
+    ],
+)
+def test_classes_may_be_shared_where_masks_are_all_that_is_made(plan, target, generator, changes, shares):
+    alone = {"dataset": ["aux", "more"], "generator": {"learn": "alone"}}
+    made = plan(alone=alone, voc=target(generator=generator, **changes))
+    assert made.shares_classes("voc") == shares
+    assert not made.shares_classes("alone")
