@@ -11,6 +11,7 @@ from pycocotools import mask as rle
 from lpg.annotations.image_folder import ImageFolder, tails, without_ending
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.outlines import Outline, run_lengths
+from lpg.annotations.reader import NO_MASKS
 from lpg.classes import choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Id, Photograph
@@ -141,10 +142,7 @@ class EntryAnnotations:
     def _mask(self, item: Item, photograph: Photograph) -> dict:
         if item.outline is None:
             what = f"object {item.id} ({item.class_name}) is a box" if self._has_masks else "this dataset has boxes"
-            raise InputError(
-                f"{photograph.source}: {what} and no mask",
-                "outline every object to learn from this dataset's masks or to be scored on them",
-            )
+            raise InputError(f"{photograph.source}: {what} and no mask", NO_MASKS)
         outline = item.outline
         if self._entries[photograph.name].relative:
             scale = np.array([photograph.width, photograph.height])

@@ -142,6 +142,10 @@ class VocDataset(Dataset):
         return [] if self.split is None else [voc_list(self.root, self.split)]
 
     @property
+    def scattered(self) -> list[Path]:
+        return files_below(Path(self.root), [".xml"]) if self.split is None else []
+
+    @property
     def folder(self) -> tuple[str, Path]:
         """The key that says where the photographs lie, and the folder."""
         has_lists = self.split is not None and not self.split.endswith(".txt")  # others may have all in one folder

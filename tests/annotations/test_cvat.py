@@ -57,7 +57,7 @@ def test_a_mask_that_leaves_the_photograph_is_cut(read):
 def test_a_box_has_no_mask(read):
     reader = read("cvat", {"annotations.xml": cvat(CAT)}, "annotations.xml")
     with pytest.raises(
-        InputError, match=r"annotations\.xml, image 7: this dataset has boxes and no mask; outline every object"
+        InputError, match=r"annotations\.xml, image 7: this dataset has boxes and no mask; a run that learns from"
     ):
         reader.label_map(reader.record("a"))
 
