@@ -102,8 +102,8 @@ def _match_ids(path: Path, annotations: list[dict], key: str, items: list[dict],
         item[key] = by_text[str(item[key])]
     if matched:
         log.warning(
-            "%s: %d annotations have a %s that is text where %s have a number, or the reverse: compared as text",
-            path, len(matched), key, section,
+            "%s: the %s of %d annotations is text where the id in %s is a number, or the reverse: compared as text",
+            path, key, len(matched), section,
         )  # fmt: skip
 
 

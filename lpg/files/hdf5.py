@@ -14,16 +14,28 @@ from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.provenance import CONTENT
 
+# Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; nothing is wrong with a file then.
+UNLOCKED = "its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
+
 
 @contextmanager
 def create_file(path: str | Path, classes: Sequence[str], provenance: dict | None = None) -> Iterator[h5py.File]:
     """Open a new HDF5 file, described by its class table (background first), by what made it and by its content."""
-    with replace_atomically(path) as partial, h5py.File(partial, "w", locking=False) as file:
+    with replace_atomically(path) as partial, _new_file(partial) as file:
         file.attrs["classes"] = json.dumps(list(classes))
         for key, value in (provenance or {}).items():
             file.attrs[key] = value if isinstance(value, (str, int, float)) else json.dumps(value, sort_keys=True)
         yield file
         file.attrs[CONTENT] = _content_digest(file)
+
+
+def _new_file(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "w", locking=False)
+    except OSError as error:
+        if "lock" in str(error):
+            raise InputError(f"{path} cannot be written ({error})", UNLOCKED) from None
+        raise
 
 
 def _content_digest(file: h5py.File) -> str:
@@ -58,18 +70,12 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "make it first") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read as HDF5 ({error})", _remedy(str(error))) from None
+        remedy = UNLOCKED if "lock" in str(error) else "restore it, or move it away and make it again"
+        raise InputError(f"{path} cannot be read as HDF5 ({error})", remedy) from None
     for name in needed:
         if name not in file:
             raise InputError(f"{path} has no '{name}'", "it was not made by the step that is expected here")
     return file
-
-
-def _remedy(reason: str) -> str:
-    """Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; then nothing is wrong with the file."""
-    if "lock" in reason:
-        return "the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment, for its disk has no locks"
-    return "restore it, or move it away and make it again"
 
 
 def class_table(file: h5py.File) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def read_palette_mask(path: str | Path) -> np.ndarray:
     """
     image = _open(path)
     if image.mode not in ("P", "L"):
-        raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}: give every colour its class id")
+        raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}")
     mask = np.asarray(image)
     if image.mode == "P" and _is_shuffled(np.unique(mask), image.getpalette()):
         raise InputError(

@@ -503,7 +503,7 @@ def test_coco_ids_that_are_text_in_one_list_and_numbers_in_another_are_one(coco,
     one, two, _ = records(open_reader(coco.settings, "datasets.tiny"))
     assert (one.id, one.boxes.tolist()) == ("11", [[1, 1, 5, 4], [3, 2, 5, 4]])
     assert two.boxes.tolist() == [[0, 0, 2, 2]]
-    assert "6 annotations have a image_id that is text where images have a number, or the reverse" in caplog.text
+    assert "the image_id of 6 annotations is text where the id in images is a number, or the reverse" in caplog.text
 
 
 def test_coco_crowds_are_objects_where_every_annotation_is_one(coco, caplog):

@@ -142,8 +142,11 @@ def test_a_disk_without_locks_is_no_reason_to_touch_the_file(write, monkeypatch)
 
     path = write()
     monkeypatch.setattr("h5py.File", unlockable)
-    with pytest.raises(InputError, match=r"; the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"):
+    message = r"; its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
+    with pytest.raises(InputError, match=message):
         open_file(path)
+    with pytest.raises(InputError, match=message):
+        write("b.h5")
 
 
 def test_truncated_hdf5_is_refused(tmp_path):
