@@ -78,7 +78,8 @@ class ImageFolder:
 
 def _expected(called: str) -> str:
     name = called.replace("\\", "/").removeprefix("./")
-    return PurePosixPath(name).name if leaves_folder(name) or ":" in name else name
+    *_, last = ("?", *tails(name))
+    return last if leaves_folder(name) or ":" in name else name
 
 
 def tails(called: str) -> Iterator[str]:

@@ -64,6 +64,7 @@ def test_a_photograph_is_found(folder, called, path):
         ("/etc/passwd", "passwd"),
         ("C:\\secret.jpg", "secret.jpg"),
         ("x/../../secret.jpg", "secret.jpg"),
+        ("..", "?"),
     ],
 )
 def test_one_that_is_missing_has_a_place_inside_the_folder(folder, called, path):
