@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from lpg.annotations.image_folder import files_below
 from lpg.annotations.image_lists import voc_list
 from lpg.annotations.registry import FORMATS
 from lpg.evaluation.published import TABLES
@@ -91,6 +92,11 @@ class Dataset(Block):
     """of photographs that have an EXIF orientation, where the sizes in the annotation do not tell: whether boxes and
     masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
 
+    @property
+    def scattered(self) -> list[Path]:
+        """The annotation files of which there is one for every photograph, where no list names the photographs."""
+        return []
+
 
 class CocoDataset(Dataset):
     """The layout of COCO."""
@@ -136,10 +142,110 @@ class VocDataset(Dataset):
         return [] if self.split is None else [voc_list(self.root, self.split)]
 
     @property
+    def scattered(self) -> list[Path]:
+        return files_below(Path(self.root), [".xml"]) if self.split is None else []
+
+    @property
     def folder(self) -> tuple[str, Path]:
         """The key that says where the photographs lie, and the folder."""
         has_lists = self.split is not None and not self.split.endswith(".txt")  # others may have all in one folder
         return "root", Path(self.root, "JPEGImages") if has_lists else Path(self.root)
+
+
+class ListedDataset(Dataset):
+    """Photographs in a folder, and in a file or in many what is on them."""
+
+    ending: ClassVar[str] = ""  # of its files, where there may be many
+    format: Text
+    images: Text
+    """folder of the photographs"""
+    annotations: Text
+    split: Text | None = None
+    """the path of a list of some of its images, one a line, with or without ending; all of them without it"""
+    class_names: TextList | None = None
+    """the classes of ids 1, 2, …, without the background; by default those that the file lists, in its order, or else
+    those of the objects, in the alphabet's"""
+
+    @property
+    def listing(self) -> list[Path]:
+        """The files that say which photographs there are; a folder of files is none."""
+        return [Path(path) for path in (self.annotations, self.split) if path is not None and not Path(path).is_dir()]
+
+    @property
+    def scattered(self) -> list[Path]:
+        return files_below(Path(self.annotations), [self.ending]) if Path(self.annotations).is_dir() else []
+
+    @property
+    def folder(self) -> tuple[str, Path]:
+        """The key that says where the photographs lie, and the folder."""
+        return "images", Path(self.images)
+
+
+class VocXmlDataset(ListedDataset):
+    """VOC's XML files in any folder, with boxes alone."""
+
+    ending: ClassVar[str] = ".xml"
+    format: Literal["voc_xml"]
+    """`voc_xml`"""
+    annotations: Text
+    """the folder of the XML files, one a photograph, or one of them"""
+
+
+class YoloDataset(ListedDataset):
+    """YOLO's text files."""
+
+    ending: ClassVar[str] = ".txt"
+    format: Literal["yolo"]
+    """`yolo`"""
+    annotations: Text
+    """`data.yaml`, with the labels in labels/… beside images/… or beside the photographs, or the folder of labels"""
+    split: Text | None = None
+    """a key of data.yaml, such as `val`, or the path of a list of images that ends in `.txt`; all images without it"""
+    class_names: TextList | None = None
+    """the classes of the numbers 0, 1, … in the labels; by default those of data.yaml or classes.txt"""
+
+    @property
+    def listing(self) -> list[Path]:
+        """The files that say which photographs there are, and what the numbers of the classes mean."""
+        is_list = self.split is not None and self.split.endswith(".txt")
+        return [path for path in super().listing if is_list or str(path) != self.split]
+
+    @property
+    def scattered(self) -> list[Path]:
+        """The labels lie in their folder, beside the photographs, or in labels beside images."""
+        head, images, tail = f"/{self.images}/".rpartition("/images/")
+        own = Path(self.annotations)
+        places = [own if own.is_dir() else own.parent / "labels", self.images]
+        places += [f"{head}/labels/{tail}"[1:]] if images else []
+        return sorted({path for place in places for path in files_below(Path(place), [self.ending])})
+
+
+class CsvDataset(ListedDataset):
+    """A table of boxes, one a line."""
+
+    format: Literal["csv"]
+    """`csv`"""
+    annotations: Text
+    """the table, with a header, or `path,x1,y1,x2,y2,class` without one"""
+
+
+class LabelmeDataset(ListedDataset):
+    """Labelme's JSON files."""
+
+    ending: ClassVar[str] = ".json"
+    format: Literal["labelme"]
+    """`labelme`"""
+    annotations: Text
+    """the folder of the JSON files, one a photograph, or one of them"""
+
+
+class CvatDataset(ListedDataset):
+    """`CVAT for images 1.1`."""
+
+    format: Literal["cvat"]
+    """`cvat`"""
+    annotations: Text
+    """annotations.xml, exported as `CVAT for images 1.1`"""
 
 
 def _format(value: Any) -> Any:
@@ -147,7 +253,13 @@ def _format(value: Any) -> Any:
 
 
 AnyDataset = Annotated[
-    Annotated[CocoDataset, Tag("coco")] | Annotated[VocDataset, Tag("voc")],
+    Annotated[CocoDataset, Tag("coco")]
+    | Annotated[VocDataset, Tag("voc")]
+    | Annotated[VocXmlDataset, Tag("voc_xml")]
+    | Annotated[YoloDataset, Tag("yolo")]
+    | Annotated[CsvDataset, Tag("csv")]
+    | Annotated[LabelmeDataset, Tag("labelme")]
+    | Annotated[CvatDataset, Tag("cvat")],
     Discriminator(_format, custom_error_type="tag", custom_error_context={"key": "format", "known": ", ".join(FORMATS)},
                   custom_error_message="a format is wanted"),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ stage 0 of those that learn the same boxes with the same segmenter; it lies in t
 from typing import Any
 
 from lpg.generators.shipped import SHIPPED
+from lpg.jobs.provenance import text_digest
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration, dataset_settings
 from lpg.planning.recipes import Recipes
@@ -54,6 +55,12 @@ class Plan:
     def listing(self, dataset: str) -> list[str]:
         """The files that say which photographs a dataset has."""
         return [str(path) for path in self.config.datasets[dataset].listing]
+
+    def scattered_files(self, dataset: str) -> str:
+        """The digest of what a look at a dataset's folder of annotations shows; they are too many for inputs."""
+        looks = ((path, path.stat()) for path in self.config.datasets[dataset].scattered)
+        lines = [f"{path} {look.st_size} {look.st_mtime_ns}" for path, look in looks]
+        return text_digest(*lines) if lines else ""
 
     def run_listing(self, run: str) -> list[str]:
         return [path for dataset in self.run(run).datasets for path in self.listing(dataset)]

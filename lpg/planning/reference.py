@@ -19,11 +19,16 @@ from lpg.planning.configuration import (
     Classes,
     CocoDataset,
     Configuration,
+    CsvDataset,
+    CvatDataset,
     ImageEntry,
+    LabelmeDataset,
     RunSettings,
     SegmenterEntry,
     TableSettings,
     VocDataset,
+    VocXmlDataset,
+    YoloDataset,
 )
 from lpg.training.recipe import Settings
 
@@ -35,7 +40,15 @@ NULLABLE = ("long_side", "focus")
 # The tables of the page: the block's forms by what the column `of` calls them; one form needs no column.
 TABLES: dict[str, Mapping[str, type[Settings]]] = {
     "configuration": {"": Configuration},
-    "datasets": {"coco": CocoDataset, "voc": VocDataset},
+    "datasets": {
+        "coco": CocoDataset,
+        "voc": VocDataset,
+        "voc_xml": VocXmlDataset,
+        "yolo": YoloDataset,
+        "csv": CsvDataset,
+        "labelme": LabelmeDataset,
+        "cvat": CvatDataset,
+    },
     "classes": {"": Classes},
     "segmenters": {"": SegmenterEntry},
     "generators": {"image": ImageEntry, "box": BoxEntry},

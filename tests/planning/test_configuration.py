@@ -143,7 +143,10 @@ def test_unknown_keys_are_refused(path, value, sentence):
     [
         ("runs", "the top level: the key 'runs' is missing; add it"),
         ("datasets.voc.root", "datasets.voc: the key 'root' is missing; add it"),
-        ("datasets.voc.format", "datasets.voc: the key 'format' is missing; add it, one of coco, voc"),
+        (
+            "datasets.voc.format",
+            "datasets.voc: the key 'format' is missing; add it, one of coco, voc, voc_xml, yolo, csv, labelme, cvat",
+        ),
         ("runs.voc.dataset", "runs.voc: the key 'dataset' is missing; add it"),
     ],
 )
@@ -415,3 +418,50 @@ def test_a_checkout_with_a_blank_in_its_path_is_refused():
         InputError, match=r"^lpg lies in '/home/me/my code/lpg', and .* with a blank in its path; move it"
     ):
         check_home(Path("/home/me/my code/lpg"))
+
+
+@pytest.fixture
+def labels(tmp_path) -> Path:
+    """Photographs and labels as ultralytics has them, and a list."""
+    for name in ("images/train/a.jpg", "labels/train/a.txt", "labels/a.json", "xml/sub/a.XML", "data.yaml", "some.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("format", "keys", "listing", "scattered"),
+    [
+        ("csv", {"annotations": "data.yaml"}, ["data.yaml"], []),
+        ("cvat", {"annotations": "data.yaml", "split": "some.txt"}, ["data.yaml", "some.txt"], []),
+        ("labelme", {"annotations": "labels"}, [], ["labels/a.json"]),
+        ("labelme", {"annotations": "labels/a.json"}, ["labels/a.json"], []),
+        ("voc_xml", {"annotations": "xml", "split": "some.txt"}, ["some.txt"], ["xml/sub/a.XML"]),
+        ("yolo", {"annotations": "labels"}, [], ["labels/train/a.txt"]),
+        ("yolo", {"annotations": "data.yaml"}, ["data.yaml"], ["labels/train/a.txt"]),
+        ("yolo", {"annotations": "data.yaml", "split": "some.txt"}, ["data.yaml", "some.txt"], ["labels/train/a.txt"]),
+    ],
+)
+def test_files_of_annotations_are_listed_or_scattered(labels, format, keys, listing, scattered):
+    settings = {"format": format, "images": str(labels / "images"), **{k: str(labels / v) for k, v in keys.items()}}
+    dataset = read_configuration(changed("datasets.pets", settings)).datasets["pets"]
+    assert dataset.listing == [labels / name for name in listing]
+    assert dataset.scattered == [labels / name for name in scattered]
+    assert dataset_settings(dataset) == settings
+
+
+def test_labels_of_a_split_of_yolo_lie_in_labels_beside_images(labels):
+    keys = {"format": "yolo", "images": str(labels / "images" / "train"), "annotations": str(labels / "data.yaml")}
+    dataset = read_configuration(changed("datasets.pets", {**keys, "split": "val"})).datasets["pets"]
+    assert dataset.listing == [labels / "data.yaml"]  # val is a key in it
+    assert dataset.scattered == [labels / "labels/train/a.txt"]
+
+
+def test_a_folder_of_annotations_that_is_missing_is_refused(labels):
+    keys = {"format": "labelme", "images": str(labels / "images"), "annotations": str(labels / "marks")}
+    sentence = f"datasets.pets: {labels}/marks does not exist; mend the path or put the file there"
+    assert refusal(changed("datasets.pets", keys)) == sentence
+    keys = {"format": "labelme", "images": str(labels / "no"), "annotations": str(labels / "labels")}
+    assert (
+        refusal(changed("datasets.pets", keys)) == f"datasets.pets: the folder {labels}/no does not exist; mend images"
+    )

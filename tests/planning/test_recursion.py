@@ -360,3 +360,18 @@ def test_classes_may_be_shared_where_masks_are_all_that_is_made(plan, target, ge
     made = plan(alone=alone, voc=target(generator=generator, **changes))
     assert made.shares_classes("voc") == shares
     assert not made.shares_classes("alone")
+
+
+def test_scattered_annotations_have_another_digest_when_one_is_written_anew(plan, settings, target, tmp_path):
+    made = plan(voc=target())
+    assert made.scattered_files("voc") == ""  # COCO's file is an input
+    settings["datasets"]["voc"] = {"format": "labelme", "images": str(tmp_path), "annotations": str(tmp_path)}
+    made = plan(voc=target())
+    assert made.scattered_files("voc") == ""
+    digests = set()
+    for name, text in (("a.json", "{}"), ("a.json", "[1]"), ("sub/b.json", "{}"), ("notes.txt", "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+        digests.add(made.scattered_files("voc"))
+    assert len(digests) == 3
+    assert made.scattered_files("voc") in digests

@@ -43,6 +43,7 @@ rule extract_boxes:
     params:
         code=code_of("extract_boxes", CODES.formats),
         settings=ask(PLAN.dataset_settings),
+        scattered=ask(PLAN.scattered_files),
         seed=CONFIG.seed,
         allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:

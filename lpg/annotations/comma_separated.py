@@ -1,0 +1,124 @@
+"""Boxes in a table, one a line: Open Images', TensorFlow's and Roboflow's, keras-retinanet's, and their like."""
+
+import csv
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lpg.annotations.csv_columns import HEADERLESS, Columns, columns_of, is_headerless
+from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.image_folder import ImageFolder
+from lpg.annotations.texts import number, read_text, size_of
+from lpg.errors import InputError
+
+log = logging.getLogger(__name__)
+
+WHOLE = 1.01  # the largest part of a width or height, but for rounding
+Row = tuple[int, list[str]]  # number of the line, cells
+
+
+def csv_annotations(
+    *, images: str, annotations: str, class_names: Sequence[str] | None = None, **choice
+) -> EntryAnnotations:
+    """The reader of a dataset.
+
+    Arguments:
+        images: the folder of the photographs.
+        annotations: the table, with a header or without (`path,x1,y1,x2,y2,class`); separated by , ; or tabs.
+        class_names: the classes in the order of their ids; those of the file in the alphabet's by default.
+    """
+    folder, path = ImageFolder(images), Path(annotations)
+    columns, rows = read_table(path)
+    photographs: dict[str, list[Row]] = {}
+    for row in rows:
+        photographs.setdefault(row[1][columns.image].strip(), []).append(row)
+    translated = _display_names(path) if columns.open_images else {}
+    entries = [_entry(folder, path, columns, called, own, translated) for called, own in photographs.items()]
+    entries = _in_one_unit(entries, path, columns)
+    if columns.open_images:
+        entries = _present(entries, folder, path)
+    check_declared(entries, class_names)
+    return EntryAnnotations(folder, entries, classes_of(entries, class_names), **choice)
+
+
+def read_table(path: Path) -> tuple[Columns, list[Row]]:
+    """Which column is what, and the rows that are not blank."""
+    rows = list(_rows(path))
+    if not rows:
+        raise InputError(f"{path} is empty", "mend the path")
+    (line, first), *others = rows
+    if is_headerless(first):
+        columns, others = HEADERLESS, rows
+    else:
+        columns = columns_of(first, f"{path}:{line}")
+    for line, cells in others:
+        if len(cells) < columns.least:
+            raise InputError(f"{path}:{line}: {len(cells)} cells, {columns.least} are wanted", "mend the line")
+    return columns, others
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    text = read_text(path)
+    head = text.lstrip().split("\n", 1)[0]
+    table = csv.reader(text.splitlines(keepends=True), delimiter=max(",;\t", key=head.count), skipinitialspace=True)
+    try:
+        yield from ((table.line_num, cells) for cells in table if any(cell.strip() for cell in cells))
+    except csv.Error as error:
+        raise InputError(f"{path}:{table.line_num}: no row of a table ({error})", "mend the line") from None
+
+
+def _entry(
+    folder: ImageFolder, path: Path, columns: Columns, called: str, rows: list[Row], translated: dict[str, str]
+) -> Entry:
+    line, cells = rows[0]
+    source = f"{path}:{line}"
+    if not called:
+        raise InputError(f"{source}: it names no photograph", "mend the line")
+    items = [item for row in rows if (item := _item(path, columns, row, translated))]
+    size = size_of(*(cells[place] for place in columns.size)) if columns.size else None
+    return Entry(folder.place(called, source=source), source, items, size, called)
+
+
+def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) -> Item | None:
+    """One object; its id is the number of its line. None of a row that names a photograph without objects."""
+    line, cells = row
+    source, class_name = f"{path}:{line}", cells[columns.class_name].strip()
+    values = [cells[place].strip() for place in columns.numbers]
+    if not class_name and not any(values):
+        return None
+    if not class_name:
+        raise InputError(f"{source}: it names no class", "mend the line")
+    if columns.is_group(cells):
+        return None
+    box = columns.edges([number(value, source) for value in values])
+    return Item(translated.get(class_name, class_name), box, line)
+
+
+def _in_one_unit(entries: list[Entry], path: Path, columns: Columns) -> list[Entry]:
+    """Coordinates none of which is above 1 are parts of width and height: else no box would be larger than a pixel."""
+    beyond = next((item for entry in entries for item in entry.items if max(item.box) > WHOLE), None)
+    if beyond and columns.open_images:
+        raise InputError(
+            f"{path}:{beyond.id}: {max(beyond.box):g} is no part of width or height, which Open Images has",
+            "mend the line, or call the columns filename, xmin, ymin, xmax, ymax, class if they are in pixels",
+        )
+    if beyond:
+        return entries
+    log.info("%s: coordinates are parts of width and height", path)
+    return [Entry(entry.path, entry.source, entry.items, entry.size, entry.id, relative=True) for entry in entries]
+
+
+def _present(entries: list[Entry], folder: ImageFolder, path: Path) -> list[Entry]:
+    """One table is of all of Open Images, and a folder has some of its photographs."""
+    there = set(folder.paths)
+    found = [entry for entry in entries if entry.path in there]
+    log.info("%d of the %d photographs of %s are in %s", len(found), len(entries), path, folder.root)
+    if not found:
+        raise InputError(f"no photograph of {path} is in {folder.root}", "mend images or annotations")
+    return found
+
+
+def _display_names(path: Path) -> dict[str, str]:
+    """Open Images' names of its keys, such as /m/01yrx, if their file lies beside the table."""
+    tables = sorted(path.parent.glob("*class-descriptions*.csv"))
+    return {cells[0]: cells[1] for _, cells in _rows(tables[0]) if len(cells) > 1} if tables else {}

@@ -1,0 +1,99 @@
+"""What the columns of a table of boxes are, by the names that they usually have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lpg.annotations.texts import is_number
+from lpg.errors import InputError
+
+IMAGE = ("imageid", "filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file")
+CLASS = ("labelname", "classname", "categoryname", "class", "label", "category")
+SIZES = (("imageheight", "imagewidth"), ("imgheight", "imgwidth"), ("height", "width"))
+# Columns of a box, and how four numbers are edges: corners as they are, a corner and sides, a centre and sides.
+FORMS = (
+    (("xmin", "ymin", "xmax", "ymax"), "corners"),
+    (("x0", "y0", "x1", "y1"), "corners"),
+    (("x1", "y1", "x2", "y2"), "corners"),
+    (("xtl", "ytl", "xbr", "ybr"), "corners"),
+    (("left", "top", "right", "bottom"), "corners"),
+    *(((x, y, *sides), "centre") for x, y in (("xcenter", "ycenter"), ("xcentre", "ycentre"), ("cx", "cy"))
+      for sides in (("width", "height"), ("w", "h"))),
+    *(((x, y, *sides), "sides") for x, y in (("x", "y"), ("xmin", "ymin"), ("left", "top"))
+      for sides in (("width", "height"), ("w", "h"))),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where in a row what stands.
+
+    Attributes:
+        numbers: the four of a box.
+        form: what they are, see `FORMS`.
+        size: height and width of the photograph, if they are there.
+        group: whether a box is around a group of objects, if it is there.
+        open_images: whether the table is Open Images'.
+    """
+
+    image: int
+    class_name: int
+    numbers: tuple[int, ...]
+    form: str = "corners"
+    size: tuple[int, int] | None = None
+    group: int | None = None
+    open_images: bool = False
+
+    @property
+    def least(self) -> int:
+        """How many cells a row must have."""
+        return 1 + max(self.image, self.class_name, *self.numbers, *(self.size or ()))
+
+    def edges(self, values: Sequence[float]) -> tuple[float, float, float, float]:
+        x, y, a, b = values
+        if self.form == "corners":
+            return x, y, a, b
+        return (x, y, x + a, y + b) if self.form == "sides" else (x - a / 2, y - b / 2, x + a / 2, y + b / 2)
+
+    def is_group(self, cells: Sequence[str]) -> bool:
+        """A crowd, as COCO calls it, which is no object's box."""
+        return self.group is not None and self.group < len(cells) and cells[self.group].strip() == "1"
+
+
+HEADERLESS = Columns(image=0, class_name=5, numbers=(1, 2, 3, 4))
+
+
+def is_headerless(cells: Sequence[str]) -> bool:
+    """Whether a first row is keras-retinanet's `path,x1,y1,x2,y2,class`, of which all but the path may be blank."""
+    return len(cells) == 6 and (all(map(is_number, cells[1:5])) or not any(cell.strip() for cell in cells[1:]))
+
+
+def columns_of(header: Sequence[str], source: str) -> Columns:
+    """Which column is what.
+
+    Raises:
+        InputError: one is not there.
+    """
+    places = {_plain(cell): place for place, cell in reversed(list(enumerate(header)))}
+    numbers, form = next(((names, form) for names, form in FORMS if all(name in places for name in names)), ((), ""))
+    image = next((places[name] for name in IMAGE if name in places), None)
+    class_name = next((places[name] for name in CLASS if name in places), None)
+    if image is None or class_name is None or not numbers:
+        raise InputError(
+            f"{source}: the columns {', '.join(cell.strip() or '(no name)' for cell in header)[:200]} are no boxes",
+            "call them image, xmin, ymin, xmax, ymax, class, or x, y, width, height in place of the edges",
+        )
+    sizes = [pair for pair in SIZES if all(name in places and name not in numbers for name in pair)]
+    return Columns(
+        image=image,
+        class_name=class_name,
+        numbers=tuple(places[name] for name in numbers),
+        form=form,
+        size=tuple(places[name] for name in sizes[0]) if sizes else None,
+        group=places.get("isgroupof"),
+        open_images="imageid" in places and "labelname" in places and form == "corners",
+    )
+
+
+def _plain(cell: str) -> str:
+    """`X_Min`, `x min` and `bbox_xmin` are one."""
+    return "".join(filter(str.isalnum, cell.lower())).removeprefix("bbox")

@@ -1,0 +1,196 @@
+"""What formats have in common whose files list the objects of every photograph: entries, and the reader over them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pycocotools import mask as rle
+
+from lpg.annotations.image_folder import ImageFolder, tails, without_ending
+from lpg.annotations.image_lists import read_lines
+from lpg.annotations.outlines import Outline, run_lengths
+from lpg.annotations.reader import NO_MASKS
+from lpg.classes import choose_classes
+from lpg.errors import InputError
+from lpg.photograph import Id, Photograph
+from lpg.pixels.pictures import TRANSPOSED, read_orientation
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One object.
+
+    Attributes:
+        box: x0 y0 x1 y1, edges in pixels, or, in an entry that is `relative`, in parts of width and height.
+        id: the annotation's own key, or its number or line in the file.
+        outline: its parts, polygons in the same units or crops of a mask; None of an object that is a box alone.
+    """
+
+    class_name: str
+    box: tuple[float, float, float, float]
+    id: Id
+    outline: Outline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A photograph and its objects, as a file has them.
+
+    Attributes:
+        path: relative to the folder of the photographs.
+        source: the file that describes it, for messages.
+        size: height and width that it states; None where it does not.
+        relative: whether coordinates are parts of width and height, of the upright photograph.
+        problem: why its objects cannot be read.
+    """
+
+    path: str
+    source: str
+    items: Sequence[Item] = ()
+    size: tuple[int, int] | None = None
+    id: Id | None = None
+    relative: bool = False
+    problem: InputError | None = None
+
+    @property
+    def name(self) -> str:
+        return without_ending(self.path)
+
+
+class EntryAnnotations:
+    """A `lpg.annotations.reader.Reader` over entries.
+
+    Arguments:
+        class_names: the classes, in the order of their ids.
+        split: a list of some of the photographs, one a line, with or without ending; all of them by default.
+        keep, exclude: classes, or the name of a group of classes.
+    """
+
+    def __init__(
+        self,
+        folder: ImageFolder,
+        entries: Sequence[Entry],
+        class_names: Sequence[str],
+        *,
+        split: str | None = None,
+        keep: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        where: str = "dataset",
+    ) -> None:
+        self.root, self.list = folder.root, split
+        self._entries = _by_name(entries, where)
+        items = [item for entry in entries for item in entry.items]
+        self._has_masks = any(item.outline for item in items)
+        _check_table(class_names, entries, where)
+        used = {item.class_name for item in items}
+        self.class_names = choose_classes(class_names, keep, exclude, where, used)
+        self._ids = {name: index for index, name in enumerate(self.class_names, start=1)}
+
+    def names(self) -> list[str]:
+        """The photographs, in the order of the file, or of the list."""
+        if self.list is None:
+            return list(self._entries)
+        return [self._named(line) for line in read_lines(self.list)]
+
+    def _named(self, line: str) -> str:
+        for tail in tails(line):
+            for name in (tail, without_ending(tail)):
+                if name in self._entries:
+                    return name
+        raise InputError(f"{self.list}: no annotation is of an image '{line}'", "mend the list")
+
+    def record(self, name: str) -> Photograph:
+        """The boxes of the kept classes on one photograph."""
+        entry = self._entries[name]
+        if entry.problem:
+            raise entry.problem
+        path = self.root / entry.path
+        height, width = entry.size or (_upright_size(path) if entry.relative else (0, 0))
+        kept = [item for item in entry.items if item.class_name in self._ids]
+        others = [item for item in entry.items if item.class_name not in self._ids]
+        scale = np.array([width, height, width, height] if entry.relative else [1], dtype=np.float64)
+        return Photograph(
+            name=name,
+            path=path,
+            source=entry.source,
+            height=height,
+            width=width,
+            boxes=_edges(kept, scale),
+            class_ids=np.array([self._ids[item.class_name] for item in kept], dtype=np.uint8),
+            id=name if entry.id is None else entry.id,
+            object_ids=[item.id for item in kept],
+            excluded=_edges(others, scale),
+        )
+
+    def label_map(self, photograph: Photograph) -> np.ndarray:
+        """Class ids, uint8 (H, W): smaller objects on top, other classes background."""
+        labels = np.zeros((photograph.height, photograph.width), dtype=np.uint8)
+        kept = [item for item in self._entries[photograph.name].items if item.class_name in self._ids]
+        masks = [(self._ids[item.class_name], self._mask(item, photograph)) for item in kept]
+        for class_id, mask in sorted(masks, key=lambda pair: -int(rle.area(pair[1]))):
+            labels[rle.decode(mask) > 0] = class_id
+        return labels
+
+    def instance_masks(self, photograph: Photograph) -> Iterator[np.ndarray]:
+        """One mask per box, uint8 (H, W), 1 on the object."""
+        items = {item.id: item for item in self._entries[photograph.name].items}
+        masks = [self._mask(items[key], photograph) for key in photograph.object_ids]
+        return map(rle.decode, masks)
+
+    def _mask(self, item: Item, photograph: Photograph) -> dict:
+        if item.outline is None:
+            what = f"object {item.id} ({item.class_name}) is a box" if self._has_masks else "this dataset has boxes"
+            raise InputError(f"{photograph.source}: {what} and no mask", NO_MASKS)
+        outline = item.outline
+        if self._entries[photograph.name].relative:
+            scale = np.array([photograph.width, photograph.height])
+            outline = [(np.reshape(polygon, (-1, 2)) * scale).ravel() for polygon in outline]
+        return run_lengths(outline, photograph.height, photograph.width)
+
+
+def classes_of(entries: Sequence[Entry], declared: Sequence[str] | None) -> list[str]:
+    """The classes that are declared, each once, and those that objects have beside them, in the alphabet's order."""
+    found = {item.class_name for entry in entries for item in entry.items}
+    return list(dict.fromkeys([*(declared or ()), *sorted(found)]))
+
+
+def check_declared(entries: Sequence[Entry], declared: Sequence[str] | None) -> None:
+    """Refuse an object of a class that a table of classes, if there is one, does not have."""
+    for entry in entries if declared else ():
+        for item in entry.items:
+            if item.class_name not in declared:
+                known = ", ".join(declared)
+                raise InputError(
+                    f"{entry.source}: class '{item.class_name}' is not in class_names ({known})", "mend one of them"
+                )
+
+
+def _by_name(entries: Sequence[Entry], where: str) -> dict[str, Entry]:
+    named: dict[str, Entry] = {}
+    for entry in entries:
+        first = named.setdefault(entry.name, entry)
+        if first is not entry:
+            both = " and ".join(f"{one.path} ({one.source})" for one in (first, entry))
+            raise InputError(f"{where}: {both} have one name, '{entry.name}'", "rename one, or mend what it describes")
+    return named
+
+
+def _check_table(class_names: Sequence[str], entries: Sequence[Entry], where: str) -> None:
+    problem = next((entry.problem for entry in entries if entry.problem), None)
+    if not class_names and problem:
+        raise problem
+    if not class_names:
+        raise InputError(f"{where}: its annotations have no object", "look at the path of the annotations")
+
+
+def _edges(items: Sequence[Item], scale: np.ndarray) -> np.ndarray:
+    return (np.array([item.box for item in items], dtype=np.float64).reshape(-1, 4) * scale).astype(np.float32)
+
+
+def _upright_size(path: Path) -> tuple[int, int]:
+    """Height and width of a photograph that is turned as EXIF says, from its header."""
+    turned = read_orientation(path) in TRANSPOSED
+    with Image.open(path) as image:
+        return (image.width, image.height) if turned else (image.height, image.width)

@@ -1,0 +1,62 @@
+"""Formats that are not read, and which export of their tools is: so that a refusal says what to do."""
+
+from pathlib import Path
+from typing import Any
+
+from lpg.annotations.texts import is_number
+from lpg.errors import InputError
+
+# By ending: what it is, and what to do.
+UNREADABLE = {
+    ".zip": ("an archive", "unpack it first, and give the folder"),
+    ".tfrecord": ("a TFRecord", "export COCO, or a CSV with filename, xmin, ymin, xmax, ymax, class"),
+    ".record": ("a TFRecord", "export COCO, or a CSV with filename, xmin, ymin, xmax, ymax, class"),
+    ".parquet": ("a Parquet table", "write it as CSV"),
+    ".pkl": ("a pickle, which may run code and is not opened", "export COCO"),
+    ".npz": ("an archive of NumPy", "export COCO"),
+    ".ndjson": ("JSON line by line, as Labelbox and ultralytics write", "export COCO"),
+    ".jsonl": ("JSON line by line, as Labelbox and Hugging Face write", "export COCO"),
+    ".manifest": ("SageMaker's manifest", "export COCO"),
+}
+
+# By keys of a JSON object, or of the first object of a JSON list: the tool, and its export.
+OBJECTS = (
+    ({"objects", "size"}, "Supervisely's own JSON", "export COCO in Supervisely"),
+    ({"_via_img_metadata"}, "a project of the VGG Image Annotator", "export its annotations as COCO"),
+    ({"asset", "regions"}, "VoTT's own JSON", "export Pascal VOC or CSV in VoTT"),
+    ({"images", "annotations"}, "COCO's JSON without categories", "give the instances file"),
+    ({"data_row"}, "Labelbox's own JSON", "export COCO"),
+    ({"item", "annotations"}, "Darwin's own JSON", "export COCO in V7"),
+    ({"dataset", "media"}, "Datumaro's own JSON", "export COCO"),
+    ({"categories", "items"}, "Datumaro's own JSON", "export COCO"),
+)
+LISTS = (
+    ({"data", "annotations"}, "Label Studio's own JSON", "export COCO or YOLO in Label Studio"),
+    ({"data", "completions"}, "Label Studio's own JSON", "export COCO or YOLO in Label Studio"),
+    ({"image", "annotator"}, "Label Studio's JSON-MIN", "export COCO or YOLO in Label Studio"),
+    ({"image", "annotations"}, "CreateML's JSON", "export COCO"),
+    ({"image_id", "category_id"}, "a list of COCO's results", "put them into an instances file, as annotations"),
+    ({"file_name", "annotations"}, "a list of Detectron2's dictionaries",
+     "write it with detectron2.data.datasets.coco.convert_to_coco_json"),
+    ({"Label", "External ID"}, "Labelbox's own JSON", "export COCO"),
+    ({"data_row"}, "Labelbox's own JSON", "export COCO"),
+)  # fmt: skip
+
+
+def foreign_json(path: Path, content: Any) -> InputError | None:
+    """The refusal of a JSON whose tool is known."""
+    first = content[0] if isinstance(content, list) and content else content
+    table = LISTS if isinstance(content, list) else OBJECTS
+    keys = set(first) if isinstance(first, dict) else set()
+    found = next((line for line in table if line[0] <= keys), None)
+    return InputError(f"{path} is {found[1]}", found[2]) if found else None
+
+
+def foreign_text(path: Path, words: list[str]) -> InputError | None:
+    """The refusal of text files whose kind is known, by the words of their first line."""
+    remedy = "convert it to YOLO's, VOC's or COCO's"
+    if len(words) in (15, 16) and not is_number(words[0]) and all(map(is_number, words[1:])):
+        return InputError(f"{path} is KITTI's text", remedy)
+    if len(words) in (9, 10) and all(map(is_number, words[:8])) and not is_number(words[8]):
+        return InputError(f"{path} is DOTA's text of turned boxes", remedy)
+    return None

@@ -1,0 +1,140 @@
+"""Which format a file or a folder of boxes has, by what stands in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lpg.annotations.csv_columns import columns_of, is_headerless
+from lpg.annotations.foreign import UNREADABLE, foreign_json, foreign_text
+from lpg.annotations.image_folder import files_below
+from lpg.annotations.texts import is_number, read_json, read_text, read_xml, read_yaml
+from lpg.errors import InputError
+
+KNOWN = {
+    "coco": "COCO's JSON", "voc_xml": "VOC's XML", "yolo": "YOLO's text files", "csv": "a table (CSV)",
+    "labelme": "labelme's JSON", "cvat": "CVAT's XML",
+}  # fmt: skip
+ONE_FILE = ("coco", "csv", "cvat")  # the others may be many files in a folder
+LOOKED_AT = 5  # files of one ending in a folder: the others will be like them
+HEAD = 1 << 16  # bytes of a table that are looked at
+
+
+def guess_settings(images: str | Path, boxes: str | Path, format: str | None = None) -> dict:
+    """The settings of a dataset, for `lpg.annotations.reader.open_reader`.
+
+    Arguments:
+        images: the folder of the photographs.
+        boxes: a file, or the folder of the files.
+        format: one of `KNOWN`, or `voc` for VOC's XML files in a folder; by what stands in the files by default.
+
+    Raises:
+        InputError: no format fits, or several do; says what was seen.
+    """
+    format, boxes = "voc_xml" if format == "voc" else format, Path(boxes)
+    if format is not None and format not in KNOWN:
+        raise InputError(f"the format '{format}' is not known", f"known are {', '.join(KNOWN)}")
+    if not boxes.exists():
+        raise InputError(f"{boxes} does not exist", "mend the path of the boxes")
+    found = {format or _format_of(boxes): [boxes]} if boxes.is_file() else _formats_in(boxes, format)
+    if len(found) > 1:
+        seen = " and ".join(f"{KNOWN[name]} ({paths[0].relative_to(boxes)})" for name, paths in found.items())
+        raise InputError(f"{boxes} has {seen}", f"say which format, {' or '.join(found)}, or name the file")
+    ((format, paths),) = found.items()
+    return {"format": format, "images": str(images), "annotations": str(_annotations(format, boxes, paths))}
+
+
+def _annotations(format: str, boxes: Path, paths: list[Path]) -> Path:
+    """The file, or the folder of the files."""
+    if format == "yolo" and boxes.is_file() and boxes.suffix.lower() == ".txt":
+        raise InputError(
+            f"{boxes} holds the labels of one photograph", "give the folder of the label files, or data.yaml"
+        )
+    if format not in ONE_FILE or boxes.is_file():
+        return boxes
+    if len(paths) > 1:
+        names = ", ".join(str(path.relative_to(boxes)) for path in paths[:LOOKED_AT])
+        raise InputError(f"{boxes} has {KNOWN[format]} several times: {names}", "name the file that is meant")
+    return paths[0]
+
+
+def _formats_in(folder: Path, wanted: str | None) -> dict[str, list[Path]]:
+    """The formats of the files below a folder, each with some of its files."""
+    found: dict[str, list[Path]] = {}
+    complaints: list[InputError] = []
+    files = [path for path in files_below(folder, (*SNIFFED, *UNREADABLE)) if path.stat().st_size]
+    for ending in {path.suffix.lower(): None for path in files}:
+        for path in [path for path in files if path.suffix.lower() == ending][:LOOKED_AT]:
+            try:
+                found.setdefault(_format_of(path), []).append(path)
+            except InputError as error:
+                complaints.append(error)
+    if wanted in found:
+        return {wanted: found[wanted]}
+    if wanted and found:
+        raise InputError(f"{folder} has no file of {KNOWN[wanted]}", f"it has {', '.join(map(KNOWN.get, found))}")
+    if not found:
+        raise complaints[0] if complaints else InputError(f"{folder} has no file of boxes", _advice())
+    return found
+
+
+def _format_of(path: Path) -> str:
+    ending = path.suffix.lower()
+    if ending in UNREADABLE:
+        raise InputError(f"{path} is {UNREADABLE[ending][0]}", UNREADABLE[ending][1])
+    if ending not in SNIFFED:
+        raise InputError(f"{path}: no format of boxes ends in '{path.suffix}'", _advice())
+    return SNIFFED[ending](path)
+
+
+def _json(path: Path) -> str:
+    content = read_json(path)
+    keys = set(content) if isinstance(content, dict) else set()
+    if keys >= {"images", "annotations", "categories"}:
+        return "coco"
+    if "shapes" in keys:
+        return "labelme"
+    raise foreign_json(path, content) or _unknown(path, f"a JSON with {', '.join(sorted(keys)[:6]) or 'no keys'}")
+
+
+def _xml(path: Path) -> str:
+    tag = read_xml(path).tag
+    if tag in ("annotation", "annotations"):
+        return "voc_xml" if tag == "annotation" else "cvat"
+    raise _unknown(path, f"XML whose root is <{tag}>")
+
+
+def _yaml(path: Path) -> str:
+    if "names" in read_yaml(path):
+        return "yolo"
+    raise _unknown(path, "YAML without names")
+
+
+def _table(path: Path) -> str:
+    """A table without a header that is none of ours is refused by what its columns are."""
+    lines = read_text(path)[:HEAD].strip().splitlines()
+    head = lines[0] if lines else ""
+    cells = head.split(max(",;\t", key=head.count))
+    if not is_headerless(cells):
+        columns_of(cells, str(path))
+    return "csv"
+
+
+def _labels(path: Path) -> str:
+    """Only those that begin as a line of YOLO does; an empty file says nothing."""
+    lines = [line.split() for line in read_text(path)[:HEAD].splitlines() if line.strip()]
+    words = lines[0] if lines else []
+    if len(words) >= 5 and words[0].isdecimal() and all(map(is_number, words)):
+        return "yolo"
+    raise foreign_text(path, words) or _unknown(path, f"text that begins with '{' '.join(words)[:40]}'")
+
+
+SNIFFED: dict[str, Callable[[Path], str]] = {
+    ".json": _json, ".xml": _xml, ".yaml": _yaml, ".yml": _yaml, ".csv": _table, ".tsv": _table, ".txt": _labels,
+}  # fmt: skip
+
+
+def _unknown(path: Path, seen: str) -> InputError:
+    return InputError(f"{path} is {seen}", _advice())
+
+
+def _advice() -> str:
+    return f"boxes may be {', '.join(KNOWN.values())}"

@@ -1,0 +1,95 @@
+"""A folder of photographs, in which each is found by whatever an annotation calls it."""
+
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from lpg.annotations.image_lists import leaves_folder
+from lpg.errors import InputError
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+
+
+def files_below(folder: Path, endings: Sequence[str]) -> list[Path]:
+    """The files of a folder and its folders that end so, in either case, sorted; hidden ones are left out."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
+        chosen = (name for name in names if name.lower().endswith(tuple(endings)) and not name.startswith("."))
+        found += [Path(place, name) for name in chosen]
+    return sorted(found)
+
+
+def without_ending(name: str) -> str:
+    """A photograph's name: only the ending of a picture is one, for `leaf.v2` may be a name."""
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and f".{ending.lower()}" in ENDINGS else name
+
+
+class ImageFolder:
+    """The photographs below a folder.
+
+    Attributes:
+        root: the folder.
+        paths: of every photograph, relative to it, sorted.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.root = Path(folder)
+        if not self.root.is_dir():
+            raise InputError(f"the folder of the photographs {self.root} does not exist", "mend the path")
+        self.paths = [path.relative_to(self.root).as_posix() for path in files_below(self.root, ENDINGS)]
+        self._by_path: dict[str, list[str]] = {}
+        self._by_name: dict[str, list[str]] = {}
+        for path in self.paths:
+            for table, called in ((self._by_path, path), (self._by_name, PurePosixPath(path).name)):
+                for key in (called, without_ending(called)):
+                    table.setdefault(_key(key), []).append(path)
+
+    def place(self, *called: str, source: str) -> str:
+        """The photograph that an annotation means, relative to the folder; one that is missing, where it should lie.
+
+        Folders that lead to it elsewhere do not count, nor does its ending: with `C:\\data\\a.png` or `../images/a.png`
+        `a.jpg` may be meant. So no name leads out of the folder.
+
+        Arguments:
+            called: what it may be called; the first that is there counts.
+            source: where that stands, for messages.
+
+        Raises:
+            InputError: it may be several.
+        """
+        found = (self._found(name, source) for name in called)
+        return next((path for path in found if path), None) or _expected(called[-1])
+
+    def _found(self, called: str, source: str) -> str | None:
+        base = PurePosixPath(called.replace("\\", "/")).name
+        keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
+        found = [self._by_path.get(_key(key)) for key in keys]
+        found += [self._by_name.get(_key(key)) for key in (base, without_ending(base))]
+        first, *others = next(filter(None, found), [None])
+        if others:
+            raise InputError(
+                f"{source}: '{called}' may be {first} or {others[0]} of {self.root}", "write its folder and its ending"
+            )
+        return first
+
+
+def _expected(called: str) -> str:
+    name = called.replace("\\", "/").removeprefix("./")
+    *_, last = ("?", *tails(name))
+    return last if leaves_folder(name) or ":" in name else name
+
+
+def tails(called: str) -> Iterator[str]:
+    """A path, and what is left of it as its first folders are taken away one by one; nothing that goes up."""
+    parts = [part for part in called.strip().replace("\\", "/").split("/") if part not in ("", ".")]
+    for start in range(len(parts)):
+        if ".." not in parts[start:]:
+            yield "/".join(parts[start:])
+
+
+def _key(name: str) -> str:
+    """An accent may be a letter's or stand by itself: macOS's archives have the second."""
+    return unicodedata.normalize("NFC", name)

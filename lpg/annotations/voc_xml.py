@@ -1,0 +1,55 @@
+"""VOC's XML, one file a photograph, in any folder, with the photographs in any other; boxes alone.
+
+`lpg.annotations.voc` is the layout of VOC with its lists and masks.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.image_folder import ImageFolder, files_below
+from lpg.annotations.texts import LARGEST, read_xml, unreadable
+from lpg.annotations.voc_file import read_annotation
+from lpg.errors import InputError
+
+
+def voc_xml_annotations(
+    *, images: str, annotations: str, class_names: Sequence[str] | None = None, **choice
+) -> EntryAnnotations:
+    """The reader of a dataset.
+
+    Arguments:
+        images: the folder of the photographs.
+        annotations: the folder of the XML files, or one of them.
+        class_names: the classes in the order of their ids; those of the files in the alphabet's by default.
+    """
+    folder, place = ImageFolder(images), Path(annotations)
+    paths = [place] if place.is_file() else files_below(place, [".xml"])
+    if not paths:
+        raise InputError(f"{place} has no file that ends in .xml", "mend the path of the annotations")
+    root = place.parent if place.is_file() else place
+    entries = [_entry(folder, path, path.relative_to(root).with_suffix("").as_posix()) for path in paths]
+    check_declared(entries, class_names)
+    return EntryAnnotations(folder, entries, classes_of(entries, class_names), **choice)
+
+
+def _entry(folder: ImageFolder, path: Path, called: str) -> Entry:
+    """A photograph is called as its file, or as it says itself."""
+    photograph = folder.place(called, source=str(path))
+    try:
+        root = read_xml(path)
+        if root.tag != "annotation":
+            raise unreadable(f"{path} is no annotation of VOC: its root is <{root.tag}>", "take it out of the folder")
+        photograph = folder.place(called, (root.findtext("filename") or "").strip() or called, source=str(path))
+        height, width, objects = read_annotation(path)
+        items = [Item(name, tuple(edges), place) for place, (name, edges) in enumerate(objects, start=1)]
+        _check_edges(path, items)
+    except InputError as problem:
+        return Entry(photograph, str(path), problem=problem)
+    return Entry(photograph, str(path), items, (height, width) if height else None)
+
+
+def _check_edges(path: Path, items: list[Item]) -> None:
+    for item in items:
+        if not all(abs(edge) <= LARGEST for edge in item.box):
+            raise unreadable(f"{path}: object {item.id} ({item.class_name}) has an edge out of the world", "mend it")

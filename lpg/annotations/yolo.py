@@ -1,0 +1,141 @@
+"""YOLO's text files, one a photograph: boxes, oriented boxes, polygons, poses; with data.yaml or classes.txt."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lpg.annotations.entries import Entry, EntryAnnotations, Item
+from lpg.annotations.image_folder import ImageFolder, files_below
+from lpg.annotations.outlines import bounds
+from lpg.annotations.texts import is_number, number, read_text, unreadable
+from lpg.annotations.yolo_classes import LISTS, YoloTable, read_table, split_places
+from lpg.errors import InputError
+
+log = logging.getLogger(__name__)
+
+TOLERANCE = 0.01  # as ultralytics has it: rounding puts edges a little outside
+CORNERS = 4
+
+
+def yolo_annotations(
+    *,
+    images: str,
+    annotations: str,
+    split: str | None = None,
+    class_names: Sequence[str] | None = None,
+    where: str = "dataset",
+    **choice,
+) -> EntryAnnotations:
+    """The reader of a dataset.
+
+    Arguments:
+        images: the folder of the photographs; one without a label file, or with an empty one, has no objects.
+        annotations: data.yaml, with labels/… beside images/…, or the folder of the label files.
+        split: a key of data.yaml, such as `val`, or the path of a list that ends in .txt.
+        class_names: the classes in the order of their numbers, where no file names them.
+    """
+    folder, place = ImageFolder(images), Path(annotations)
+    if not place.exists():
+        raise InputError(f"{place} does not exist", "give data.yaml or the folder of the label files")
+    table = read_table(place, folder.root, class_names)
+    labels = _label_files(folder, place)
+    entries = [_entry(path, label, table) for path, label in labels.items()]
+    if split and not split.endswith(".txt"):
+        entries, split = _of_split(folder, entries, table, split), None
+    names = list(dict.fromkeys(table.classes.values()))
+    return EntryAnnotations(folder, _without_oriented(entries), names, split=split, where=where, **choice)
+
+
+def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:
+    """The label file of every photograph, None where there is none."""
+    found = {path: _label_file(folder.root, path, annotations) for path in folder.paths}
+    labelled = {label.resolve() for label in found.values() if label}
+    if not labelled:
+        raise InputError(
+            f"no photograph of {folder.root} has a label file: looked in {annotations} and in labels/ beside images/",
+            "mend images or annotations",
+        )
+    if annotations.is_dir():
+        others = [
+            path for path in files_below(annotations, [".txt"]) if path.resolve() not in labelled and _is_label(path)
+        ]
+        if others:
+            log.warning("%d label files have no photograph in %s, such as %s", len(others), folder.root, others[0])
+    missing = sum(label is None for label in found.values())
+    if missing:
+        log.warning("%d of %d photographs have no label file: no objects on them", missing, len(found))
+    return found
+
+
+def _label_file(root: Path, path: str, annotations: Path) -> Path | None:
+    photograph = (root / path).absolute()
+    text = photograph.as_posix()
+    beside = Path("/labels/".join(text.rsplit("/images/", 1))) if "/images/" in text else photograph
+    home = annotations.parent if annotations.is_file() else annotations
+    places = [home / path, beside, home / "labels" / path]
+    files = (place.with_suffix(".txt") for place in places)
+    return next((file for file in files if file.is_file()), None)
+
+
+def _is_label(path: Path) -> bool:
+    """Whether a text file among others looks like one: those of a README or a list do not count."""
+    if path.name in LISTS:
+        return False
+    with path.open(errors="replace") as file:
+        words = file.readline(10_000).split()
+    return len(words) >= 5 and all(map(is_number, words[:5]))
+
+
+def _entry(path: str, label: Path | None, table: YoloTable) -> Entry:
+    try:
+        lines = read_text(label).splitlines() if label else []
+        items = [_item(line, table, f"{label}:{place}", place) for place, line in enumerate(lines, 1) if line.strip()]
+    except InputError as problem:
+        return Entry(path, str(label), relative=True, problem=problem)
+    return Entry(path, str(label or "no label file"), items, relative=True)
+
+
+def _item(line: str, table: YoloTable, source: str, place: int) -> Item:
+    """One object; its id is the number of its line."""
+    class_id, *values = (number(word, source) for word in line.split())
+    if class_id not in table.classes:
+        known = f"{min(table.classes)} to {max(table.classes)}"
+        raise unreadable(f"{source}: class {class_id:g} has no name; {table.source} has {known}", "mend one of them")
+    name = table.classes[int(class_id)]
+    if len(values) < 4:
+        raise unreadable(f"{source}: {len(values) + 1} numbers, where a box has 5: class x y width height", "mend it")
+    if len(values) <= 5 or table.keypoints:
+        x, y, width, height = _parts(values[:4], source)
+        return Item(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), place)
+    polygon = _parts(values[: len(values) // 2 * 2], source)  # a confidence may stand behind it
+    return Item(name, bounds([polygon]), place, [polygon])
+
+
+def _parts(values: list[float], source: str) -> list[float]:
+    for value in values:
+        if not -TOLERANCE <= value <= 1 + TOLERANCE:
+            raise unreadable(f"{source}: {value:g} is no part of width or height, which are from 0 to 1", "mend it")
+    return values
+
+
+def _without_oriented(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Where every outline has four corners they are oriented boxes, which are no masks."""
+    outlines = [polygon for entry in entries for item in entry.items for polygon in item.outline or ()]
+    if not outlines or any(len(outline) != 2 * CORNERS for outline in outlines):
+        return entries
+    log.info("oriented boxes: the boxes around them are taken")
+    return [replace(entry, items=[replace(item, outline=None) for item in entry.items]) for entry in entries]
+
+
+def _of_split(folder: ImageFolder, entries: list[Entry], table: YoloTable, split: str) -> list[Entry]:
+    photographs, folders = split_places(table, split)
+
+    def belongs(entry: Entry) -> bool:
+        path = (folder.root / entry.path).resolve()
+        return path in photographs or any(path.is_relative_to(one) for one in folders)
+
+    chosen = [entry for entry in entries if belongs(entry)]
+    if not chosen:
+        raise InputError(f"no photograph of {folder.root} is in the split '{split}' of {table.source}", "mend images")
+    return chosen

@@ -1,0 +1,95 @@
+"""COCO's JSON as tools write it, true to each tool's form."""
+
+import json
+
+import pytest
+from conftest import write_photograph
+
+from lpg.annotations.guess import guess_settings
+from lpg.annotations.reader import open_reader
+
+
+def label_studio(file_name: str) -> dict:
+    """Ids from 0, no segmentation of a box, no iscrowd of some versions, and sizes that may be floats."""
+    return {
+        "images": [{"width": 8, "height": 6, "id": 0, "file_name": file_name}],
+        "categories": [{"id": 0, "name": "cat"}, {"id": 1, "name": "dog"}],
+        "annotations": [
+            {"id": 0, "image_id": 0, "category_id": 1, "segmentation": [], "bbox": [1.0, 2.0, 4.0, 4.0], "ignore": 0,
+             "iscrowd": 0, "area": 16.0},
+        ],
+        "info": {"year": 2024, "version": "1.0", "description": "", "contributor": "Label Studio", "url": "",
+                 "date_created": "2024-05-01 10:00:00.000000"},
+    }  # fmt: skip
+
+
+def roboflow(file_name: str) -> dict:
+    """The first category is the project's, and no object's."""
+    return {
+        "info": {"year": "2024", "version": "1", "description": "Exported from roboflow.com", "contributor": ""},
+        "licenses": [{"id": 1, "url": "https://creativecommons.org/licenses/by/4.0/", "name": "CC BY 4.0"}],
+        "categories": [{"id": 0, "name": "pets", "supercategory": "none"},
+                       {"id": 1, "name": "dog", "supercategory": "pets"}],
+        "images": [{"id": 0, "license": 1, "file_name": file_name, "height": 6, "width": 8,
+                    "date_captured": "2024-05-01T10:00:00+00:00", "extra": {"name": "a.jpg"}}],
+        "annotations": [{"id": 0, "image_id": 0, "category_id": 1, "bbox": [1, 2, 4, 4], "area": 16,
+                         "segmentation": [], "iscrowd": 0}],
+    }  # fmt: skip
+
+
+def supervisely(file_name: str) -> dict:
+    """A rectangle is a polygon of its corners."""
+    return {
+        "info": {"description": "", "url": "None", "version": "1.0", "year": 2024, "contributor": "Supervisely"},
+        "licenses": [{"url": "None", "id": 0, "name": "None"}],
+        "images": [{"license": "None", "file_name": file_name, "url": "None", "height": 6, "width": 8,
+                    "date_captured": "2024-05-01T10:00:00.000Z", "id": 1}],
+        "annotations": [{"segmentation": [[1, 2, 5, 2, 5, 6, 1, 6]], "area": 16, "iscrowd": 0, "image_id": 1,
+                         "bbox": [1, 2, 4, 4], "category_id": 2, "id": 1}],
+        "categories": [{"supercategory": "cat", "id": 1, "name": "cat"},
+                       {"supercategory": "dog", "id": 2, "name": "dog"}],
+    }  # fmt: skip
+
+
+def cvat(file_name: str) -> dict:
+    """Attributes beside every object, and a licence of number 0."""
+    return {
+        "licenses": [{"name": "", "id": 0, "url": ""}],
+        "info": {"contributor": "", "date_created": "", "description": "", "url": "", "version": "", "year": ""},
+        "categories": [{"id": 1, "name": "cat", "supercategory": ""}, {"id": 2, "name": "dog", "supercategory": ""}],
+        "images": [{"id": 1, "width": 8, "height": 6, "file_name": file_name, "license": 0, "flickr_url": "",
+                    "coco_url": "", "date_captured": 0}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 2, "segmentation": [[]], "area": 16.0,
+                         "bbox": [1.0, 2.0, 4.0, 4.0], "iscrowd": 0,
+                         "attributes": {"occluded": False, "rotation": 0.0, "track_id": 0, "keyframe": True}}],
+    }  # fmt: skip
+
+
+def without_masks(file_name: str) -> dict:
+    """What people write themselves: no segmentation, no area, no iscrowd."""
+    content = cvat(file_name)
+    content["annotations"] = [
+        {key: content["annotations"][0][key] for key in ("id", "image_id", "category_id", "bbox")}
+    ]
+    return content
+
+
+@pytest.mark.parametrize(
+    ("write", "file_name"),
+    [
+        (label_studio, "images/1/3f2a1b0c-a.jpg"),
+        (label_studio, "3f2a1b0c-a.jpg"),
+        (roboflow, "a_jpg.rf.0123456789abcdef0123456789abcdef.jpg"),
+        (supervisely, "a.jpg"),
+        (cvat, "train/a b.PNG"),
+        (without_masks, "a.jpg"),
+    ],
+)
+def test_boxes_of_cocos_dialects_are_read(tmp_path, boxes_of, make_boxes, write, file_name):
+    write_photograph(tmp_path / "images" / file_name, 6, 8)
+    (tmp_path / "_annotations.coco.json").write_text(json.dumps(write(file_name)))
+    settings = guess_settings(tmp_path / "images", tmp_path / "_annotations.coco.json")
+    assert settings["format"] == "coco"
+    reader = open_reader(settings, "datasets.tiny")
+    assert list(boxes_of(reader).values()) == [[("dog", 1, 2, 5, 6)]]
+    assert make_boxes(settings).is_file()

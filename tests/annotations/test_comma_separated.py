@@ -1,0 +1,104 @@
+"""Tables of boxes: what their columns may be called, what a row may be, and every refusal."""
+
+import pytest
+from conftest import records
+
+from lpg.errors import InputError
+
+CAT = {"a": [("cat", 1, 2, 5, 6)]}
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("image,x0,y0,x1,y1,class", "a.jpg,1,2,5,6,cat"),
+        ("filename,width,height,class,xmin,ymin,xmax,ymax", "a.jpg,8,6,cat,1,2,5,6"),
+        ("path,x1,y1,x2,y2,label", "/home/me/data/a.jpg,1,2,5,6,cat"),
+        ("Image Path,X_Min,Y_Min,X_Max,Y_Max,Label Name", "C:\\data\\a.jpg,1,2,5,6,cat"),
+        ("label,image,x,y,width,height", "cat,a.jpg,1,2,4,4"),
+        ("img,left,top,right,bottom,category", "a.png,1,2,5,6,cat"),  # was converted since
+        ("file_name,bbox_x,bbox_y,bbox_w,bbox_h,category_name", "a,1,2,4,4,cat"),
+        ("image_name,x_center,y_center,width,height,class", "a.jpg,3,4,4,4,cat"),
+        ("image;xmin;ymin;xmax;ymax;class", "a.jpg;1;2;5;6;cat"),
+        ("image\txmin\tymin\txmax\tymax\tclass", "a.jpg\t1\t2\t5\t6\tcat"),
+        ("\ufeffimage,xmin,ymin,xmax,ymax,class", '"a.jpg","1.0"," 2 ","5","6","cat"'),
+        ("", "images/a.jpg,1,2,5,6,cat"),
+        ("image,xmin,ymin,xmax,ymax,class", "a.jpg,0.125,0.333333,0.625,1,cat"),
+        ("ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsGroupOf", "a,x,cat,1,0.125,0.625,0.333333,1,0"),
+    ],
+)
+def test_columns_are_known_by_their_usual_names(read, boxes_of, header, row):
+    text = f"{header}\r\n\r\n{row}\r\n" if header else f"{row}\n"
+    assert boxes_of(read("csv", {"boxes.csv": text}, "boxes.csv")) == CAT
+
+
+def test_photographs_keep_the_tables_order_and_classes_the_alphabets(read, boxes_of):
+    rows = "sub/b c.PNG,0,0,2,2,dog", "a.jpg,1,2,5,6,cat", '"sub/b c.PNG",1,1,3,3,ape'
+    reader = read("csv", {"boxes.csv": "\n".join(["image,x0,y0,x1,y1,class", *rows])}, "boxes.csv")
+    assert reader.class_names == ["ape", "cat", "dog"]
+    assert boxes_of(reader) == {"sub/b c": [("dog", 0, 0, 2, 2), ("ape", 1, 1, 3, 3)], **CAT}
+    assert [photograph.object_ids for photograph in records(reader)] == [[2, 4], [3]]
+    assert [photograph.source[-11:] for photograph in records(reader)] == ["boxes.csv:2", "boxes.csv:3"]
+
+
+def test_a_row_of_keras_retinanet_without_a_box_is_a_photograph_without_objects(read, boxes_of):
+    reader = read("csv", {"boxes.csv": "sub/b c.PNG,,,,,\na.jpg,1,2,5,6,cat\n"}, "boxes.csv")
+    assert boxes_of(reader) == {"sub/b c": [], **CAT}
+
+
+def test_a_stated_size_is_read(read):
+    header, row = "filename,width,height,class,xmin,ymin,xmax,ymax", "a.jpg,80,60,cat,1,2,5,6"
+    photograph = read("csv", {"boxes.csv": f"{header}\n{row}"}, "boxes.csv").record("a")
+    assert (photograph.height, photograph.width) == (60, 80)  # which the extraction of boxes refuses
+    photograph = read("csv", {"boxes.csv": "a.jpg,1,2,5,6,cat"}, "boxes.csv").record("a")
+    assert (photograph.height, photograph.width) == (0, 0)  # not stated
+
+
+OPEN_IMAGES = "ImageID,LabelName,XMin,XMax,YMin,YMax,IsGroupOf\n"
+
+
+def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(read, boxes_of, caplog):
+    rows = "a,/m/01yrx,0.125,0.625,0.333333,1,0\na,/m/01yrx,0,1,0,1,1\n0123,/m/0bt9lr,0,1,0,1,0\n"
+    names = "/m/01yrx,Cat\n/m/0bt9lr,Dog\n"
+    with caplog.at_level("INFO"):
+        reader = read("csv", {"boxes.csv": OPEN_IMAGES + rows, "class-descriptions-boxable.csv": names}, "boxes.csv")
+    assert boxes_of(reader) == {"a": [("Cat", 1, 2, 5, 6)]}
+    assert "1 of the 2 photographs of" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"boxes\.csv is empty; mend the path"),
+        (
+            "image,box,class\na,b,c",
+            r"boxes\.csv:1: the columns image, box, class are no boxes; call them image, xmin, ymin",
+        ),
+        ("a.jpg,1,2,5,6", r"boxes\.csv:1: the columns a\.jpg, 1, 2, 5, 6 are no boxes"),
+        ("image,x0,y0,x1,y1,class\na.jpg,1,2,5", r"boxes\.csv:2: 4 cells, 6 are wanted; mend the line"),
+        ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,six,cat", r"boxes\.csv:2: 'six' is no coordinate; mend it"),
+        ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,,cat", r"boxes\.csv:2: '' is no coordinate; mend it"),
+        ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,inf,cat", r"boxes\.csv:2: 'inf' is no coordinate"),
+        ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,1e30,cat", r"boxes\.csv:2: '1e30' is no coordinate"),
+        ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,6,", r"boxes\.csv:2: it names no class; mend the line"),
+        ("image,x0,y0,x1,y1,class\n,1,2,5,6,cat", r"boxes\.csv:2: it names no photograph; mend the line"),
+        ("image,x0,y0,x1,y1,class\na,1,2,5,6," + "x" * 200_000, r"boxes\.csv:2: no row of a table \(.*\); mend the"),
+        (
+            OPEN_IMAGES + "a,cat,1,5,2,6,0",
+            r"boxes\.csv:2: 6 is no part of width or height, which Open Images has; mend",
+        ),
+        (OPEN_IMAGES + "z,cat,0,1,0,1,0", r"no photograph of .*boxes\.csv is in .*images; mend images or annotations"),
+        ("image,x0,y0,x1,y1,class\na,1,2,5,6,background", r"datasets\.tiny: a class is called 'background'"),
+        ("image,x0,y0,x1,y1,class\n", r"datasets\.tiny: its annotations have no object; look at the path"),
+        (b"image,x0,y0,x1,y1,class\na,1,2,5,6,\xe9", r"boxes\.csv is not UTF-8 \(.*\); save it as UTF-8"),
+    ],
+)
+def test_a_table_that_is_wrong_is_refused_with_its_line(read, text, message):
+    with pytest.raises(InputError, match=message):
+        read("csv", {"boxes.csv": text}, "boxes.csv")
+
+
+def test_a_class_that_class_names_lacks_is_refused(read):
+    with pytest.raises(InputError, match=r"boxes\.csv:1: class 'cat' is not in class_names \(dog\); mend one of them"):
+        read("csv", {"boxes.csv": "a.jpg,1,2,5,6,cat"}, "boxes.csv", class_names=["dog"])
+    assert read("csv", {}, "boxes.csv", class_names=["dog", "cat"]).class_names == ["dog", "cat"]
