@@ -78,6 +78,15 @@ def test_annotations_are_converted(coco, tmp_path):
     assert "one.jpg,3,2,5,4,kite,102" in lines
 
 
+def test_masks_are_converted_whole(coco, tmp_path):
+    given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
+    coco.change(102, bbox=[3, 2, 1, 1])  # smaller than its mask
+    assert main(["convert", *map(str, given), "--to", "coco", "--masks", "--skip-unreadable"]) == 0
+    before, after = COCO(str(coco.annotations)), COCO(str(tmp_path / "new" / "coco" / "instances.json"))
+    kites = [next(item for item in one.anns.values() if item["bbox"] == [3, 2, 1, 1]) for one in (before, after)]
+    assert np.array_equal(*(one.annToMask(kite) for one, kite in zip((before, after), kites, strict=True)))
+
+
 def test_a_file_of_ours_is_described(masks, tmp_path, capsys):
     masks()
     capsys.readouterr()

@@ -86,8 +86,8 @@ def _undecided(photograph: Photograph, pixels: Pixels, where: str, contradictory
     return InputError(
         f"{photograph.path} is to be turned (EXIF orientation {pixels.orientation}), and {photograph.source} does not "
         f"tell whether before or after its boxes, {others}",
-        f"look at one, and write orientation: upright in {where} if they fit what an image viewer shows, as those of "
-        "today's tools do, or orientation: stored if they fit the pixels as they lie in the file, as COCO's own do",
+        f"look at one, and say orientation: upright ({where}, or --orientation) if they fit what a viewer shows, "
+        "as those of today's tools do, or stored if they fit the pixels as they lie in the file, as COCO's own do",
     )
 
 

@@ -1,45 +1,36 @@
 """`lpg convert`: annotations of one format in another, boxes or masks."""
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.annotated import boxes_alone, true_masks
 from lpg.annotations.exporters.registry import EXPORTERS
-from lpg.annotations.extraction import check_boxes
-from lpg.annotations.guess import guess_settings
-from lpg.annotations.reader import Reader, open_reader
-from lpg.annotations.registry import FORMATS
-from lpg.classes import BACKGROUND
+from lpg.annotations.extraction import extract_boxes
+from lpg.annotations.truth import extract_masks
+from lpg.commands.reading import DATASET, add_reading, read_arguments
 from lpg.commands.screen import screen
+from lpg.files.boxes import BoxTable
+from lpg.jobs.job import Job
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--images", required=True, metavar="DIR", help="folder of the photographs")
     parser.add_argument("--annotations", required=True, metavar="FILE_OR_DIR", help="as your tool writes them")
-    parser.add_argument("--format", choices=FORMATS, help="of the annotations; seen from their content by default")
     parser.add_argument("--to", nargs="+", choices=EXPORTERS, required=True, help="formats")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write, a folder in it for each format")
     parser.add_argument("--masks", action="store_true", help="the masks too, not the boxes alone")
-    parser.add_argument("--clip-boxes", action="store_true", help="cut boxes that leave their photograph")
+    add_reading(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    settings = guess_settings(Path(arguments.images), Path(arguments.annotations), arguments.format)
-    with screen() as watch:
-        reader = open_reader(settings, "the annotations")
-        names = reader.names()
+    settings, allow = read_arguments(arguments, arguments.annotations)
+    with TemporaryDirectory() as folder, screen() as watch:
+        boxes, masks = Path(folder, "boxes.h5"), Path(folder, "masks.h5")
+        extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(boxes))
+        if arguments.masks:
+            extract_masks(settings, dataset=DATASET, boxes=boxes, allow=allow, job=Job(masks))
+        table = BoxTable([boxes])
         for name in arguments.to:
-            photographs = _annotated(reader, watch(names, f"as {name}"), arguments)
-            EXPORTERS[name].open()(photographs, (BACKGROUND, *reader.class_names), Path(arguments.out, name))
-
-
-def _annotated(reader: Reader, names: Iterator[str], arguments: argparse.Namespace) -> Iterator[Annotated]:
-    for name in names:
-        image = check_boxes(reader.record(name), reader.class_names, clip=arguments.clip_boxes)
-        if not arguments.masks:
-            yield Annotated(image)
-            continue
-        whole = reader.instance_masks(image)
-        masks = [mask[inside] > 0 for mask, inside in zip(whole, image.inside, strict=True)]
-        yield Annotated(image, masks, reader.label_map(image))
+            photographs = true_masks(table, masks) if arguments.masks else map(boxes_alone, table.images)
+            photographs = watch(photographs, f"as {name}", total=len(table))
+            EXPORTERS[name].open()(photographs, table.classes, Path(arguments.out, name))

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lpg.annotations.exporters.registry import EXPORTERS
-from lpg.annotations.extraction import Permissions, extract_boxes
-from lpg.annotations.guess import guess_settings
-from lpg.annotations.registry import FORMATS
+from lpg.annotations.extraction import extract_boxes
 from lpg.commands.export import export_masks
+from lpg.commands.reading import DATASET, add_reading, read_arguments
 from lpg.commands.screen import screen
 from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
@@ -20,14 +19,11 @@ from lpg.jobs.machine import choose_machine, has_gpu
 from lpg.jobs.provenance import file_digest, settings_digest
 from lpg.pseudo_masks.shards import make_shards
 
-DATASET = "photographs"  # what the dataset is called inside our files
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--images", required=True, metavar="DIR", help="folder of the photographs")
+    add_reading(parser)
     parser.add_argument("--boxes", required=True, metavar="FILE_OR_DIR", help="the boxes, as your tool writes them")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write; the same again goes on there")
-    parser.add_argument("--format", choices=FORMATS, help="of the boxes; seen from their content by default")
     maker = parser.add_mutually_exclusive_group()
     maker.add_argument(
         "--generator", default=DEFAULT, metavar="NAME_OR_FILE",
@@ -41,25 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--review", action="store_true", help="also a page to look through the masks, worst first")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="the GPU if there is one, by default")
     parser.add_argument("--cores", type=int, default=os.cpu_count(), metavar="N", help="all by default")
-    parser.add_argument("--skip-unreadable", action="store_true", help="go on without photographs that cannot be read")
-    parser.add_argument("--clip-boxes", action="store_true", help="cut boxes that leave their photograph")
 
 
 def run(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
     with screen() as watch:
-        settings = guess_settings(Path(arguments.images), Path(arguments.boxes), arguments.format)
         made_by, generator = _generator(arguments)
-        boxes = _boxes(settings, out, arguments)
+        boxes = _boxes(out, arguments)
         job = Job(out / "masks", processes=arguments.cores)
         shards = make_shards(generator, made_by, boxes=boxes, job=job, watch=watch)
         export_masks(arguments.export, boxes, shards, out, watch)
 
 
-def _boxes(settings: dict, out: Path, arguments: argparse.Namespace) -> Path:
+def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
     """`boxes.h5` of the photographs, made once for as long as they and their boxes stay as they are."""
     path = out / "boxes.h5"
-    allow = Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)
+    settings, allow = read_arguments(arguments, arguments.boxes)
     seen = settings_digest({"settings": settings, "allow": vars(allow), "files": _files(arguments)})
     if path.exists():
         with open_file(path) as file:

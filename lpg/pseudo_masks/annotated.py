@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.annotated import Annotated, boxes_alone
 from lpg.files.boxes import BoxTable
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
@@ -23,5 +23,5 @@ def annotated_masks(
     for image in table.images:
         if image.name in labels:
             masks = [mask > 127 for mask in soft.boxes(image.name)]
-            own = replace(image, name=image.name.partition("/")[2])
-            yield Annotated(own, masks, labels[image.name], scores and scores[image.name])
+            known = scores and scores[image.name]
+            yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=known)

@@ -113,7 +113,7 @@ def test_voc_gives_each_object_its_number(tmp_path):
     reader = open_reader(settings, "d")
     photograph = reader.record("sub/p q")
     assert np.array_equal(photograph.boxes, annotated().image.boxes)
-    assert np.array_equal(reader.instance_masks(photograph)[1], annotated().whole(1))
+    assert np.array_equal([*reader.instance_masks(photograph)][1], annotated().whole(1))
 
 
 def test_one_png_per_object(tmp_path):

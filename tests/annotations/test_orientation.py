@@ -60,7 +60,7 @@ def test_where_nothing_tells_the_way_out_is_named(others, why):
         f"a.jpg is to be turned (EXIF orientation 3), and a.json does not tell whether before or after its boxes, {why}"
         in str(refusal.value)
     )
-    assert "write orientation: upright in datasets.d if they fit" in refusal.value.remedy
+    assert "say orientation: upright (datasets.d, or --orientation) if they fit" in refusal.value.remedy
 
 
 def test_another_size_is_a_fault_that_names_the_orientation():

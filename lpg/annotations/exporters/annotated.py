@@ -1,11 +1,14 @@
 """What an exporter is given: photographs with their boxes, and the mask of every box where there is one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from lpg.files.boxes import BoxTable
+from lpg.files.ground_truth import InstanceMasks
+from lpg.files.label_maps import LabelMaps
 from lpg.photograph import Photograph
 
 
@@ -15,15 +18,21 @@ class Annotated:
 
     Attributes:
         image: its boxes; `class_ids` are positions in the class table, background first.
-        masks: of every box the object inside its pixels, bool (h, w); None where there are boxes only.
+        masks: of every box the object inside its place, bool (h, w); None where there are boxes only.
         labels: class ids of all pixels, uint8 (H, W), void 255; None where there are boxes only.
         scores: of every mask its predicted IoU, in [0, 1]; None where nobody predicted it.
+        places: rows and columns of every mask; the pixels of the boxes by default.
     """
 
     image: Photograph
     masks: Sequence[np.ndarray] | None = None
     labels: np.ndarray | None = None
     scores: Sequence[float] | None = None
+    places: Sequence[tuple[slice, slice]] | None = None
+
+    def place(self, index: int) -> tuple[slice, slice]:
+        """The rows and the columns of a mask."""
+        return self.places[index] if self.places else self.image.inside[index]
 
     @property
     def file_name(self) -> str:
@@ -31,21 +40,21 @@ class Annotated:
         return self.image.name + Path(self.image.path).suffix
 
     def corner(self, index: int) -> np.ndarray:
-        """The column and the row of the first pixel of a box's mask."""
-        rows, columns = self.image.inside[index]
+        """The first column and row of a mask."""
+        rows, columns = self.place(index)
         return np.array([columns.start, rows.start])
 
     def whole(self, index: int) -> np.ndarray:
         """The mask of a box in its photograph, bool (H, W)."""
         mask = np.zeros((self.image.height, self.image.width), dtype=bool)
-        mask[self.image.inside[index]] = self.masks[index]
+        mask[self.place(index)] = self.masks[index]
         return mask
 
     def objects(self) -> np.ndarray:
         """The numbers of the objects from 1 on, uint16 (H, W), 0 where none is: the smallest on top."""
         numbers = np.zeros((self.image.height, self.image.width), dtype=np.uint16)
         for index in sorted(range(len(self.masks)), key=lambda index: -np.count_nonzero(self.masks[index])):
-            numbers[self.image.inside[index]][self.masks[index]] = index + 1
+            numbers[self.place(index)][self.masks[index]] = index + 1
         return numbers
 
 
@@ -53,3 +62,23 @@ def object_name(annotated: Annotated, index: int) -> str:
     """The name of a file about one object: `<photograph>__<id of the object>`."""
     key = str(annotated.image.object_ids[index])
     return f"{annotated.image.name}__{''.join(c if c.isalnum() or c in '-_.' else '_' for c in key)}"
+
+
+def boxes_alone(image: Photograph) -> Annotated:
+    """A photograph of our files under the dataset's own name, without masks."""
+    return Annotated(replace(image, name=image.name.partition("/")[2]))
+
+
+def true_masks(table: BoxTable, masks: str | Path) -> Iterator[Annotated]:
+    """Every photograph that has ground truth, one at a time; a mask may reach beyond its box.
+
+    Arguments:
+        masks: their `masks.h5`.
+    """
+    instances, labels = InstanceMasks([masks]), LabelMaps([masks], table.classes)
+    for image in table.images:
+        if image.name in instances:
+            height, width = image.height, image.width
+            whole = [instances(image.name, index, height, width) > 0 for index in range(len(image.boxes))]
+            places = [(slice(0, height), slice(0, width))] * len(whole)
+            yield replace(boxes_alone(image), masks=whole, labels=labels[image.name], places=places)

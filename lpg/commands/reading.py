@@ -1,0 +1,32 @@
+"""What commands that read annotations are told of them."""
+
+import argparse
+from pathlib import Path
+
+from lpg.annotations.extraction import Permissions
+from lpg.annotations.guess import guess_settings
+from lpg.annotations.registry import FORMATS
+
+DATASET = "photographs"  # what the dataset is called inside our files
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """The options of photographs and annotations, but for where the annotations are."""
+    parser.add_argument("--images", required=True, metavar="DIR", help="folder of the photographs")
+    parser.add_argument(
+        "--format", choices=[name for name in FORMATS if name != "voc_xml"], help="seen from the content by default"
+    )
+    parser.add_argument("--skip-unreadable", action="store_true", help="go on without photographs that cannot be read")
+    parser.add_argument("--clip-boxes", action="store_true", help="cut boxes that leave their photograph")
+    parser.add_argument(
+        "--orientation", choices=("stored", "upright"),
+        help="which pixels the boxes are of where EXIF turns a photograph and its size does not tell",
+    )  # fmt: skip
+
+
+def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dict, Permissions]:
+    """The settings of the dataset, and what it may do without a refusal."""
+    settings = guess_settings(Path(arguments.images), Path(annotations), arguments.format)
+    if arguments.orientation:
+        settings["orientation"] = arguments.orientation
+    return settings, Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)
