@@ -13,6 +13,8 @@ from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.photograph import Photograph
+from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
@@ -54,29 +56,27 @@ def score_objects(
 def _objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterator[tuple[str, str, str, float]]:
     """Dataset, size, class and IoU of every object that has a true mask."""
     table = BoxTable([boxes])
+    for image, index, area, iou in object_ious(table, truth, masks):
+        yield image.name.partition("/")[0], size_of(area), table.classes[image.class_ids[index]], iou
+
+
+def object_ious(
+    table: BoxTable, truth: str | Path, masks: str | Path
+) -> Iterator[tuple[Photograph, int, int, float]]:
+    """Photograph, position of the box in it, pixels of the true mask and IoU of every object that has a true mask."""
     instances, labels, soft = InstanceMasks([truth]), LabelMaps([truth]), SoftMaskFile(masks)
     for image in table.images:
         if image.name not in instances:
             continue
         void = labels[image.name] == VOID
         found = soft.boxes(image.name)
-        for index in np.flatnonzero(instances.areas(image.name)):
-            true = instances(image.name, int(index), image.height, image.width) > 0
+        for index in np.flatnonzero(instances.areas(image.name)).tolist():
+            true = instances(image.name, index, image.height, image.width) > 0
             mask = np.zeros_like(true)
             mask[image.inside[index]] = found[index] > 127
-            yield (
-                image.name.partition("/")[0],
-                size_of(np.count_nonzero(true)),
-                table.classes[image.class_ids[index]],
-                mask_iou(mask & ~void, true & ~void),
-            )
+            yield image, index, np.count_nonzero(true), mask_iou(mask & ~void, true & ~void)
 
 
 def size_of(area: int) -> str:
     """`small`, `medium` or `large`, by an object's pixels."""
     return max((name for name in SIZES if area >= SIZES[name]), key=SIZES.get)
-
-
-def mask_iou(mask: np.ndarray, true: np.ndarray) -> float:
-    """Of two masks, bool (H, W); 0 where both are empty."""
-    return np.count_nonzero(mask & true) / max(1, np.count_nonzero(mask | true))
