@@ -60,9 +60,7 @@ def _objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterato
         yield image.name.partition("/")[0], size_of(area), table.classes[image.class_ids[index]], iou
 
 
-def object_ious(
-    table: BoxTable, truth: str | Path, masks: str | Path
-) -> Iterator[tuple[Photograph, int, int, float]]:
+def object_ious(table: BoxTable, truth: str | Path, masks: str | Path) -> Iterator[tuple[Photograph, int, int, float]]:
     """Photograph, position of the box in it, pixels of the true mask and IoU of every object that has a true mask."""
     instances, labels, soft = InstanceMasks([truth]), LabelMaps([truth]), SoftMaskFile(masks)
     for image in table.images:

@@ -15,6 +15,7 @@ from lpg.planning.codes import Codes
 from lpg.planning.reading import read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.repeated_keys import refuse_repeated_keys
+from lpg.planning.rating import Rating
 from lpg.planning.scoring import MASKS_CRF, Scoring
 from lpg.planning.targets import Targets
 
@@ -34,6 +35,7 @@ except InputError as error:
 
 CONFIG = PLAN.config
 SCORING = Scoring(PLAN)
+RATING = Rating(PLAN)
 TARGETS = Targets(PLAN, SCORING)
 CODES = Codes(PLAN, HOME / "workflow/scripts")
 

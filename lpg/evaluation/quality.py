@@ -3,15 +3,16 @@
 import csv
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-from lpg.evaluation.quality.calibration import Calibration
-from lpg.evaluation.quality.features import Features, features_of
-from lpg.evaluation.quality.head import logit_of, probability
+from lpg.errors import InputError
+from lpg.evaluation.calibration import Calibration
+from lpg.evaluation.quality_features import Features, features_of
+from lpg.evaluation.quality_head import logit_of, probability
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
@@ -120,17 +121,17 @@ def rate_masks(
         InputError: a file is missing or is not what it should be.
     """
     table = BoxTable([boxes])
-    soft, before, other = (SoftMaskFile(file) if file else None for file in (pseudo_masks, previous, second))
+    soft, before, other = (_reader(file) for file in (pseudo_masks, previous, second))
     known = Calibration.load(calibration) if calibration else None
     rated = (
         quality
         for image in track(table.images, "photographs")
         for quality in rate(
             image,
-            soft.boxes(image.name),
+            soft(image),
             table.classes,
-            previous=before and before.boxes(image.name),
-            second=other and other.boxes(image.name),
+            previous=before(image),
+            second=other(image),
             calibration=known,
         )
     )
@@ -150,6 +151,30 @@ def read_quality(path: str | Path) -> list[dict[str, str]]:
     """The rows of a `quality.tsv`, by column; texts, as they stand there."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, dialect="excel-tab"))
+
+
+def _reader(path: str | Path | None) -> Callable[[Photograph], list[np.ndarray] | None]:
+    """The soft masks of a photograph's boxes, from a file; None without a file."""
+    if path is None:
+        return lambda image: None
+    file = SoftMaskFile(path)
+
+    def masks(image: Photograph) -> list[np.ndarray]:
+        try:
+            found = file.boxes(image.name)
+        except KeyError:
+            found = []
+        if [mask.shape for mask in found] != [_shape(*inside) for inside in image.inside]:
+            raise InputError(
+                f"{path} has other masks than {image.name} has boxes", "give the file that was made from this boxes.h5"
+            )
+        return found
+
+    return masks
+
+
+def _shape(rows: slice, columns: slice) -> tuple[int, int]:
+    return rows.stop - rows.start, columns.stop - columns.start
 
 
 def _counted(rated: Iterable[Quality]) -> Iterator[Quality]:

@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 
 from lpg.errors import InputError
-from lpg.evaluation.quality.features import Features
-from lpg.evaluation.quality.head import SOFT, logit_of, probability
+from lpg.evaluation.quality_features import Features
+from lpg.evaluation.quality_head import SOFT, logit_of, probability
 from lpg.files.atomic import replace_atomically
 
 
@@ -38,8 +38,10 @@ class Calibration:
         return float(np.interp(self.head(features), self.heads, self.ious)) if features.area else 0.0
 
     def save(self, path: str | Path) -> None:
+        """A line for each attribute."""
+        lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in asdict(self).items()]
         with replace_atomically(path) as partial:
-            partial.write_text(json.dumps(asdict(self), indent=1) + "\n")
+            partial.write_text("{" + ",\n ".join(lines) + "}\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

@@ -1,11 +1,12 @@
-"""What the features of a mask say of its IoU: a fixed, small logistic head, chosen on auxiliary data (docs/quality.md)."""
+"""What the features of a mask say of its IoU: a small logistic head with fixed weights (docs/quality.md)."""
 
 import math
 from collections.abc import Mapping
 
-from lpg.evaluation.quality.features import Features
+from lpg.evaluation.quality_features import Features
 
-# Of a soft mask its own doubt says most; of one that says yes or no only the shape is left, and a second opinion counts.
+# Chosen on auxiliary data. Of a soft mask its own doubt says most; of one that says yes or no the shape is left, and a
+# second opinion counts more.
 SOFT = {"constant": -0.7, "surety": 1.0, "claimed": -0.7, "agreement": 1.0, "change": 0.6}
 HARD = {
     "constant": 0.3, "claimed": -0.5, "tightness": 1.2, "along": -2.7, "filling": 0.4, "agreement": 2.0, "change": 0.0,

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata, spearmanr
 
+from lpg.evaluation.calibration_fitting import expected_error
 from lpg.evaluation.objects import object_ious
-from lpg.evaluation.quality.fitting import expected_error
-from lpg.evaluation.quality.rating import read_quality
+from lpg.evaluation.quality import read_quality
+from lpg.evaluation.reliability import plot_reliability
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 
@@ -27,8 +28,9 @@ def score_risk(
     truth: Sequence[str | Path],
     masks: Sequence[str | Path],
     path: str | Path,
+    picture: str | Path | None = None,
 ) -> None:
-    """Write `risk.tsv`: per dataset how well the risk ranks the masks.
+    """Write `risk.tsv`: per dataset how well the risk ranks the masks; and, for `picture`, the reliability diagram.
 
     Columns: `split`, `objects` (with a true mask), `bad` (those with an IoU below one half), `spearman` (rank
     correlation of IoU and one minus the risk), `auc` (of the risk, for `bad`), `calibration_error` (ECE of the score;
@@ -37,16 +39,19 @@ def score_risk(
     Arguments:
         quality, boxes, truth, masks: `quality.tsv`, `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
     """
-    rows = []
+    rows, curves = [], {}
     for files in zip(quality, boxes, truth, masks, strict=True):
         risks, scores, ious = rated_ious(*files)
         split = read_quality(files[0])[0]["image"].partition("/")[0]
         correlation, auc = spearmanr(-risks, ious).statistic, area_under_curve(risks, ious < BAD)
         error = "" if np.isnan(scores).any() else f"{expected_error(scores, ious):.3f}"
         rows.append((split, len(ious), int((ious < BAD).sum()), f"{correlation:.3f}", f"{auc:.3f}", error))
+        curves[split] = 1 - risks if np.isnan(scores).any() else scores, ious
         log.info("%s: Spearman of risk and IoU %.3f, AUC for an IoU below one half %.3f", split, correlation, auc)
     with replace_atomically(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, dialect="excel-tab", lineterminator="\n").writerows([COLUMNS, *rows])
+    if picture:
+        plot_reliability(curves, picture)
 
 
 def rated_ious(

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from lpg.errors import InputError
+from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.objects import object_ious
-from lpg.evaluation.quality.calibration import Calibration
-from lpg.evaluation.quality.features import Features, features_of
+from lpg.evaluation.quality_features import Features, features_of
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.provenance import file_digest
@@ -45,9 +45,10 @@ def calibrate(
     plain = Calibration()
     names, heads, ious = [name for name, _, _ in rated], *_columns(plain, rated)
     if len(heads) < LEAST:
+        where = ", ".join(map(str, truth)) or "no dataset"
         raise InputError(
-            f"{len(heads)} objects with a mask in {', '.join(map(str, truth))} are too few to calibrate on",
-            f"give {LEAST} or more",
+            f"{len(heads)} objects with a mask, in {where}, are too few to calibrate on",
+            f"give {LEAST} or more, of datasets that the generator has not learned from (a run: in evaluate)",
         )
     if not any(features.doubts for _, features, _ in rated):
         raise InputError(
@@ -78,18 +79,26 @@ def rated_objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> It
 
 
 def fit_knots(heads: np.ndarray, ious: np.ndarray) -> tuple[list[float], list[float]]:
-    """The means of equal shares of the objects by what the head says of them, and their isotonic IoU."""
-    order = np.argsort(heads, kind="stable")
-    shares = np.array_split(order, max(1, min(KNOTS, len(order) // OF_A_KNOT)))
+    """The means of equal shares of the objects by what the head says of them, and their isotonic IoU.
+
+    Beyond the outermost shares, where there was little to see, lines lead to 0 and to 1.
+    """
+    shares = shares_of(heads, max(1, min(KNOTS, len(heads) // OF_A_KNOT)))
     means = [ious[share].mean() for share in shares]
     rising = isotonic_regression(means, weights=[len(share) for share in shares]).x
-    return [round(float(heads[share].mean()), 4) for share in shares], [round(float(iou), 4) for iou in rising]
+    at = [heads[share].mean() for share in shares]
+    return [round(float(head), 4) for head in (0, *at, 1)], [round(float(iou), 4) for iou in (0, *rising, 1)]
 
 
 def expected_error(predicted: np.ndarray, ious: np.ndarray) -> float:
-    """ECE: the distance of the mean predicted and mean true IoU, over ten shares of the objects by their prediction."""
-    shares = np.array_split(np.argsort(predicted, kind="stable"), BINS)
-    return float(sum(abs((predicted[share] - ious[share]).sum()) for share in shares) / len(ious))
+    """ECE: how far the mean prediction is from the mean IoU, over ten shares of the objects by their prediction."""
+    return float(sum(abs((predicted[share] - ious[share]).sum()) for share in shares_of(predicted)) / len(ious))
+
+
+def shares_of(predicted: np.ndarray, count: int = BINS) -> list[np.ndarray]:
+    """The objects in equal shares, positions, by a prediction: the lowest first."""
+    shares = np.array_split(np.argsort(predicted, kind="stable"), count)
+    return [share for share in shares if len(share)]
 
 
 def _columns(calibration: Calibration, rated: list[tuple[str, Features, float]]) -> tuple[np.ndarray, np.ndarray]:
