@@ -12,10 +12,10 @@ from lpg.jobs.machine import has_gpu
 from lpg.planning import paths
 from lpg.planning.checks import check_plan
 from lpg.planning.codes import Codes
+from lpg.planning.rating import Rating
 from lpg.planning.reading import read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.repeated_keys import refuse_repeated_keys
-from lpg.planning.rating import Rating
 from lpg.planning.scoring import MASKS_CRF, Scoring
 from lpg.planning.targets import Targets
 
