@@ -16,6 +16,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/segmenter.smk"
 include: "workflow/rules/generator.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/quality.smk"
 include: "workflow/rules/looking.smk"
 
 

@@ -18,6 +18,8 @@ from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.photograph import Photograph
+from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
@@ -97,24 +99,48 @@ def _objects(
 ) -> Iterator[ObjectScore]:
     """Every object of a dataset that has a true mask."""
     table = BoxTable([boxes])
+    for one in compared_objects(table, truth, masks):
+        name, class_name = one.image.name, table.classes[one.image.class_ids[one.index]]
+        score = confidence(one.soft) if ranks is None else _rank(ranks, name, one.index)
+        rated = Rated(name, class_name, score, encoded(one.mask), encoded(one.true), one.area)
+        yield ObjectScore(one.iou, mask_iou(boundary(one.mask), boundary(one.true)), rated)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An object's mask beside its true one, both bool (H, W) and without the void pixels.
+
+    Attributes:
+        index: of its box in the photograph.
+        soft: the soft mask inside its box, uint8 (h, w).
+        area: pixels of the true mask, void ones too.
+    """
+
+    image: Photograph
+    index: int
+    soft: np.ndarray
+    mask: np.ndarray
+    true: np.ndarray
+    area: int
+
+    @property
+    def iou(self) -> float:
+        return mask_iou(self.mask, self.true)
+
+
+def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> Iterator[Compared]:
+    """Every object that has a true mask, one at a time."""
     instances, labels, soft = InstanceMasks([truth]), LabelMaps([truth]), SoftMaskFile(masks)
     for image in table.images:
         if image.name not in instances:
             continue
         void = labels[image.name] == VOID
         found = soft.boxes(image.name)
-        for index in np.flatnonzero(instances.areas(image.name)).tolist():
+        for index in map(int, np.flatnonzero(instances.areas(image.name))):
             true = instances(image.name, index, image.height, image.width) > 0
             mask = np.zeros_like(true)
             mask[image.inside[index]] = found[index] > 127
-            score = confidence(found[index]) if ranks is None else _rank(ranks, image.name, index)
-            facts = image.name, table.classes[image.class_ids[index]], score
-            yield _score(mask & ~void, true & ~void, *facts, area=np.count_nonzero(true))
-
-
-def _score(mask: np.ndarray, true: np.ndarray, name: str, class_name: str, score: float, area: int) -> ObjectScore:
-    rated = Rated(name, class_name, score, encoded(mask), encoded(true), area)
-    return ObjectScore(mask_iou(mask, true), mask_iou(boundary(mask), boundary(true)), rated)
+            yield Compared(image, index, found[index], mask & ~void, true & ~void, np.count_nonzero(true))
 
 
 def _ranks(quality: str | Path) -> dict[tuple[str, int], float]:
@@ -147,8 +173,3 @@ def encoded(mask: np.ndarray) -> dict:
 def size_of(area: int) -> str:
     """`small`, `medium` or `large`, by an object's pixels."""
     return max((name for name in SIZES if area >= SIZES[name]), key=SIZES.get)
-
-
-def mask_iou(mask: np.ndarray, true: np.ndarray) -> float:
-    """Of two masks, bool (H, W); 0 where both are empty."""
-    return np.count_nonzero(mask & true) / max(1, np.count_nonzero(mask | true))

@@ -209,6 +209,8 @@ def _check_files(plan: Plan, where: str, run: Run) -> None:
 def _check_crf(plan: Plan, where: str, run: Run) -> None:
     if run.refines_labels and run.supervised:
         raise InputError(f"{where}: crf: labels refines pseudo masks, and labels: masks has none", "write crf: true")
+    if run.refines_labels and run.ignore_band:
+        raise InputError(f"{where}: after crf: labels no pixel is void", "take ignore_band away, or write crf: true")
     if run.refines and not run.evaluated and not run.refines_labels:
         raise InputError(f"{where}: crf: true refines what is scored", "add evaluate, or write crf: labels")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -27,7 +28,7 @@ from lpg.evaluation.published import TABLES
 from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
 from lpg.generators.shipped import SHIPPED
 from lpg.segmenter.recipe import SegmenterRecipe
-from lpg.training.recipe import Count, Flag, Settings, Text
+from lpg.training.recipe import Count, Flag, Part, Settings, Text, ascending
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
@@ -335,14 +336,22 @@ class ApplyChanges(Block):
     """see there; of `view: box`"""
 
 
-class LearnChoice(Block):
+class Choice(Block):
+    """What makes a run's masks."""
+
+    ignore_band: Annotated[tuple[Part, Part], AfterValidator(ascending)] | None = None
+    """where a soft mask lies between the two, labels are void and teach the segmenter nothing; from the upper one on a
+    pixel is object, below the lower one background"""
+
+
+class LearnChoice(Choice):
     """The run learns its own generators, on the masks of its datasets."""
 
     learn: Text
     """a recipe or an architecture"""
 
 
-class FromChoice(Block):
+class FromChoice(Choice):
     """The run borrows the generators of another run."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -356,7 +365,7 @@ class FromChoice(Block):
     """changes how this run's masks are made, and trains no generator"""
 
 
-class FileChoice(Block):
+class FileChoice(Choice):
     """The run takes a finished generator along."""
 
     elsewhere: ClassVar[dict[str, str]] = MOVED
@@ -366,7 +375,7 @@ class FileChoice(Block):
     """changes how this run's masks are made"""
 
 
-class ShippedChoice(Block):
+class ShippedChoice(Choice):
     """The run takes a trained generator that comes with the package."""
 
     elsewhere: ClassVar[dict[str, str]] = MOVED
@@ -376,7 +385,7 @@ class ShippedChoice(Block):
     """changes how this run's masks are made"""
 
 
-class MethodChoice(Block):
+class MethodChoice(Choice):
     """The run's masks are made by a method that is not learned; its options stand beside `method`."""
 
     model_config = ConfigDict(extra="allow")
@@ -418,7 +427,9 @@ class RunSettings(Block):
     generator: GeneratorChoice | None = None
     """`{learn: recipe}`, `{from: run}`, `{from: run, stage: 3}`, `{file: generator.pt}`, `{shipped: general}` (also of
     a run without this key), `{shipped: disjoint}` or `{method: name, …}`. Beside `from`, `file` and `shipped`,
-    `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew"""
+    `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew. Beside any of them
+    `ignore_band: [0.4, 0.6]` makes labels void where the soft mask lies between the two, so that they teach the
+    segmenter nothing; from the upper one on a pixel is object"""
     labels: Literal["masks"] | None = None
     """`masks`: train on the dataset's own masks, the upper bound"""
     masks: Text | None = None

@@ -215,6 +215,10 @@ class Plan:
                 return dict(changes)
         return {}
 
+    def ignore_band(self, run: str) -> tuple[float, float] | None:
+        """Between which values of a soft mask the run's labels are void, where that is not the generator's own."""
+        return self.run(run).ignore_band
+
     # Pseudo masks
 
     def pseudo_masks(self, run: str, stage: int, dataset: str) -> str:

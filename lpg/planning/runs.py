@@ -66,6 +66,7 @@ class Run:
         segmenter: its recipe; None for a run that only makes masks.
         generator: what makes its pseudo masks; None where it is `supervised`, or a start.
         supervised: trained on the datasets' own masks: the upper bound `full`.
+        ignore_band: between which values of a soft mask its labels are void; None for the generator's own.
         own_masks: the list of images whose own masks are used (semi-supervision).
         stages: K of the EM; one for a run that makes masks without a segmenter, where nothing changes.
         evaluated: the datasets on which it is scored.
@@ -78,6 +79,7 @@ class Run:
     datasets: tuple[str, ...]
     segmenter: str | None = None
     generator: Learned | Borrowed | Finished | Generic | None = None
+    ignore_band: tuple[float, float] | None = None
     supervised: bool = False
     own_masks: str | None = None
     stages: int = 0
@@ -108,6 +110,7 @@ class Run:
         """What its networks and masks are made of; two runs that agree in it would compute everything twice."""
         return (
             self.datasets, self.segmenter, repr(self.generator), self.supervised, self.own_masks, self.refines_labels,
+            self.ignore_band,
         )  # fmt: skip
 
     @property
@@ -140,6 +143,7 @@ def _run(name: str, settings: RunSettings, stages: int) -> Run:
         datasets=tuple(settings.dataset),
         segmenter=settings.segmenter,
         generator=_generator(settings),
+        ignore_band=settings.generator.ignore_band if settings.generator else None,
         supervised=settings.labels == "masks",
         own_masks=settings.masks,
         stages=own if settings.segmenter or isinstance(settings.generator, LearnChoice) else 1,

@@ -82,6 +82,10 @@ class Scoring:
         spec = self.plan.runs[run]
         if spec.supervised:
             return "own masks"
+        band = {} if spec.ignore_band is None else {"ignore_band": spec.ignore_band}
+        return _with_changes(self._generator_title(spec), band)
+
+    def _generator_title(self, spec: Run) -> str:
         match spec.generator:
             case Generic(method=method):
                 return METHODS[method].title

@@ -1,6 +1,7 @@
 """The generators that come with the package: what they are, what their cards say, and what they make of photographs."""
 
 import hashlib
+import json
 import re
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from lpg.classes import VOC, canonical
 from lpg.files.checkpoint import load_checkpoint
 from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.shipped import SHIPPED
+from lpg.jobs.provenance import file_digest
 
 shipped = pytest.mark.parametrize("one", SHIPPED.values(), ids=list(SHIPPED))
 
@@ -66,3 +68,12 @@ def test_an_object_is_masked_and_what_is_around_it_is_not(one, photograph, posit
     assert all(mask[place] for place in inside), "rows and columns"
     assert not any(mask[place] for place in outside)
     assert not np.delete(mask, np.s_[box[1] : box[3]], axis=0).any()
+
+
+@shipped
+def test_a_calibration_is_of_the_file_beside_it(one):
+    provenance = json.loads(one.calibration.read_text())["provenance"]
+    assert provenance["generator"] == f"{one.path.name} {file_digest(one.path)}"
+    assert provenance["calibration_error_after"] < provenance["calibration_error_before"] < 0.1
+    unseen = {"disjoint": ["coco60-val"], "general": ["coco-val", "voc-val"]}
+    assert provenance["datasets"] == unseen[one.name], "disjoint has looked at no mask of VOC's classes"

@@ -243,6 +243,7 @@ GRAPHS_DO_NOT = (
     *("pseudo_masks/*", "annotations/*", "evaluation/*"),
 )
 BEYOND = {
+    "calibrate_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "check_classes": (*TORCH_CODE, *READERS, "evaluation/*"),
     "choose_masks": (*TORCH_CODE, *READERS, "evaluation/*"),
     "draw_demo": (*TORCH_CODE, *READERS, "evaluation/*"),
@@ -266,9 +267,14 @@ BEYOND = {
     "plot_losses": (*TORCH_CODE, "annotations/*"),
     "plot_scores": (*TORCH_CODE, "annotations/*"),
     "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/*", "pseudo_masks/*", "annotations/*"),
+    "rate_pseudo_masks": (
+        *(*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
+        *("evaluation/calibration_fitting.py", "evaluation/objects.py"),
+    ),
     "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
+    "score_risk": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "ship_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),

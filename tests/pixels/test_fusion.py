@@ -80,6 +80,15 @@ def test_foreground_counts_from_one_half_and_inside_the_boxes():
     assert fuse_foreground([1, 2], foreground, box_maps).tolist() == [[0, 1, 1, 2]]
 
 
+def test_between_the_ends_of_an_ignore_band_a_pixel_is_void_unless_another_class_is_sure_of_it():
+    foreground = np.array([[[101, 102, 152, 153, 130, 130]], [[0, 0, 0, 0, 153, 101]]], dtype=np.uint8)
+    box_maps = np.ones((2, 1, 6), dtype=bool)
+    fused = fuse_foreground([1, 2], foreground, box_maps, band=(0.4, 0.6))
+    assert fused.tolist() == [[0, 255, 255, 1, 2, 255]]
+    box_maps[0, 0, 1] = False
+    assert fuse_foreground([1, 2], foreground, box_maps, band=(0.4, 0.6))[0, 1] == 0, "no void outside the boxes"
+
+
 def test_the_surer_class_may_take_what_the_rates_give_to_another():
     """A rider's leg: three of the horse's six pixels are contested, and three of the rider's four."""
     foreground = np.array([[255, 255, 255, 130, 140, 254, 0], [0, 0, 0, 200, 210, 130, 255]], dtype=np.uint8)[:, None]

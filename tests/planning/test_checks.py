@@ -112,6 +112,10 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             {"crf": True, "evaluate": None},
             r"^runs\.voc: crf: true refines what is scored; add evaluate, or write crf: labels$",
         ),
+        (
+            {"crf": "labels", "generator": {"from": "teacher", "ignore_band": [0.4, 0.6]}},
+            r"^runs\.voc: after crf: labels no pixel is void; take ignore_band away, or write crf: true$",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_is_refused(plan, target, changes, message):
@@ -268,6 +272,7 @@ def test_two_runs_that_compute_the_same_are_refused(plan, target, changes):
         {"masks": "results/some.txt"},
         {"generator": {"from": "teacher", "stage": 3}},
         {"generator": {"from": "teacher", "apply": {"flip": True}}},
+        {"generator": {"from": "teacher", "ignore_band": [0.4, 0.6]}},
         {"generator": {"method": "grabcut"}},
         {"segmenter": None, "generator": {"method": "grabcut"}},
     ],

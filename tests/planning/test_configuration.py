@@ -345,6 +345,22 @@ def test_a_wrong_apply_is_refused_wherever_it_stands(apply, sentence):
     assert refusal(borrowed) == f"runs.voc.generator.apply{sentence}"
 
 
+@pytest.mark.parametrize(
+    "form", [{"learn": "small"}, {"from": "pets"}, {"file": "g.pt"}, {"shipped": "general"}, {"method": "bcm"}], ids=str
+)
+def test_an_ignore_band_stands_beside_whatever_makes_the_masks(form):
+    read = read_configuration(changed("runs.voc.generator", {**form, "ignore_band": [0.4, 0.6]}))
+    assert read.runs["voc"].generator.ignore_band == (0.4, 0.6)
+    for band, sentence in (
+        ([0.6, 0.4], "[0.6, 0.4] runs backwards; write [0.4, 0.6]"),
+        ([0.4, 1.5], "[1]: 1.5 is out of range; write 1 or less"),
+        ([0.4], EMPTY),
+    ):
+        refused = refusal(changed("runs.voc.generator", {**form, "ignore_band": band}))
+        assert refused.startswith("runs.voc.generator.ignore_band")
+        assert refused.endswith(sentence.partition(": ")[2] or sentence)
+
+
 def test_a_generator_of_view_image_has_no_context_to_apply():
     assert refusal(changed("generators.whole.apply", {"context": 1.4})).startswith(
         "generators.whole.apply: unknown key 'context'; "

@@ -20,6 +20,7 @@ CONFIGURATIONS = [
     ["benchmark.yaml", "benchmark_gpu.yaml"],
     ["benchmark.yaml", "benchmark_long.yaml"],
     ["shipped.yaml"],
+    ["shipped.yaml", "shipped/quality.yaml"],
     ["benchmark.yaml", "tables/benchmark.yaml"],
     ["voc_coco.yaml"],
     ["voc_coco.yaml", "tables/voc_coco.yaml"],

@@ -12,6 +12,7 @@ from lpg.jobs.machine import has_gpu
 from lpg.planning import paths
 from lpg.planning.checks import check_plan
 from lpg.planning.codes import Codes
+from lpg.planning.rating import Rating
 from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.repeated_keys import refuse_repeated_keys
@@ -35,6 +36,7 @@ except InputError as error:
 
 CONFIG = PLAN.config
 SCORING = Scoring(PLAN)
+RATING = Rating(PLAN)
 TARGETS = Targets(PLAN, SCORING)
 CODES = Codes(PLAN, HOME / "workflow/scripts")
 

@@ -25,6 +25,7 @@ rule score_objects:
         boxes=ask(SCORING.evaluated_boxes),
         truth=ask(SCORING.truth),
         masks=ask(SCORING.object_masks),
+        quality=ask(RATING.scored_quality),
     output:
         paths.OBJECT_SCORES,
     log:

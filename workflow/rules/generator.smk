@@ -87,6 +87,7 @@ rule generate_pseudo_masks:
         code=code_of("generate_pseudo_masks", CODES.generator),
         method=ask(PLAN.method),
         apply=ask(PLAN.apply),
+        band=ask(PLAN.ignore_band),
     script:
         "../scripts/generate_pseudo_masks.py"
 
@@ -111,6 +112,7 @@ rule generate_generic_masks:
     params:
         code=code_of("generate_generic_masks", CODES.generator),
         method=ask(PLAN.method),
+        band=ask(PLAN.ignore_band),
     script:
         "../scripts/generate_generic_masks.py"
 

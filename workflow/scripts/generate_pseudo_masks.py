@@ -10,4 +10,5 @@ with job(snakemake) as work:
         generator = open_method(**method).to(device)
     else:
         generator = open_learned(snakemake.input.generator[0], device, snakemake.params.apply)
+    generator.band = snakemake.params.band or generator.band
     generate_pseudo_masks(generator, boxes=[snakemake.input.boxes], predictions=snakemake.input.predictions, job=work)

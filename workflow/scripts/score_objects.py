@@ -4,4 +4,7 @@ from lpg.evaluation.objects import score_objects
 from lpg.jobs.job import job
 
 with job(snakemake) as work:
-    score_objects(boxes=snakemake.input.boxes, truth=snakemake.input.truth, masks=snakemake.input.masks, path=work.path)
+    score_objects(
+        **{key: snakemake.input[key] for key in ("boxes", "truth", "masks", "quality")},
+        path=work.path,
+    )

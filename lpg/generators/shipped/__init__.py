@@ -32,6 +32,11 @@ class Shipped:
         """What it has learned from, how well it does, and where it fails."""
         return FOLDER / f"{self.name}.md"
 
+    @property
+    def calibration(self) -> Path:
+        """From what its masks show of themselves to their IoU (docs/quality.md)."""
+        return FOLDER / f"{self.name}.calibration.json"
+
 
 SHIPPED = {one.name: one for one in (Shipped("general", shares=True), Shipped("disjoint", shares=False))}
 DEFAULT = "general"  # of a run that has boxes and nothing else

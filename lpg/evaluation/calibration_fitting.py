@@ -1,0 +1,119 @@
+"""How a calibration is fitted, and how far a predicted IoU is from the true one."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from lpg.errors import InputError
+from lpg.evaluation.calibration import Calibration
+from lpg.evaluation.objects import compared_objects
+from lpg.evaluation.quality_features import Features, features_of
+from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.jobs.provenance import file_digest
+
+log = logging.getLogger(__name__)
+
+LEAST = 100  # objects, below which a calibration is guessing
+KNOTS = 12  # at most, of at least so many objects each:
+OF_A_KNOT = 20
+FOLDS = 5
+BINS = 10
+
+
+def calibrate(
+    *,
+    boxes: Sequence[str | Path],
+    truth: Sequence[str | Path],
+    masks: Sequence[str | Path],
+    path: str | Path,
+    generator: str | Path | None = None,
+) -> None:
+    """Write the calibration of a generator, from masks of photographs that it has not learned from.
+
+    Arguments:
+        boxes, truth, masks: `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
+        generator: the file of the generator that made the masks, named in the calibration by its digest.
+
+    Raises:
+        InputError: there are too few objects with a true mask, or the generator's masks show no doubt.
+    """
+    rated = [each for files in zip(boxes, truth, masks, strict=True) for each in rated_objects(*files)]
+    plain = Calibration()
+    names, heads, ious = [name for name, _, _ in rated], *_columns(plain, rated)
+    if len(heads) < LEAST:
+        where = ", ".join(map(str, truth)) or "no dataset"
+        raise InputError(
+            f"{len(heads)} objects with a mask, in {where}, are too few to calibrate on",
+            f"give {LEAST} or more, of datasets that the generator has not learned from (a run: in evaluate)",
+        )
+    if not any(features.doubts for _, features, _ in rated):
+        raise InputError(
+            f"the masks in {', '.join(map(str, masks))} say yes or no and show no doubt that could be calibrated",
+            "take a generator with soft masks; without a calibration quality.tsv has the risk",
+        )
+    before, after = (expected_error(one, ious) for one in (heads, _across(names, heads, ious)))
+    provenance = {
+        "generator": f"{Path(generator).name} {file_digest(generator)}" if generator else None,
+        "datasets": sorted({name.partition("/")[0] for name in names}),
+        "objects": len(heads),
+        "photographs": len(set(names)),
+        "calibration_error_before": round(before, 4),
+        "calibration_error_after": round(after, 4),
+    }
+    Calibration(plain.weights, *fit_knots(heads, ious), provenance).save(path)
+    log.info("%d objects: calibration error %.3f before, %.3f after", len(heads), before, after)
+
+
+def rated_objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterator[tuple[str, Features, float]]:
+    """Photograph, features and true IoU of the mask of every object that has a true one."""
+    table, soft = BoxTable([boxes]), SoftMaskFile(masks)
+    name, features = "", []
+    for one in compared_objects(table, truth, masks):
+        image, index, iou = one.image, one.index, one.iou
+        if image.name != name:
+            name, features = image.name, features_of(image, soft.boxes(image.name))
+        yield name, features[index], iou
+
+
+def fit_knots(heads: np.ndarray, ious: np.ndarray) -> tuple[list[float], list[float]]:
+    """The means of equal shares of the objects by what the head says of them, and their isotonic IoU.
+
+    Beyond the outermost shares, where there was little to see, lines lead to 0 and to 1.
+    """
+    shares = shares_of(heads, max(1, min(KNOTS, len(heads) // OF_A_KNOT)))
+    means = [ious[share].mean() for share in shares]
+    rising = isotonic_regression(means, weights=[len(share) for share in shares]).x
+    at = [heads[share].mean() for share in shares]
+    return [round(float(head), 4) for head in (0, *at, 1)], [round(float(iou), 4) for iou in (0, *rising, 1)]
+
+
+def expected_error(predicted: np.ndarray, ious: np.ndarray) -> float:
+    """ECE: how far the mean prediction is from the mean IoU, over ten shares of the objects by their prediction."""
+    return float(sum(abs((predicted[share] - ious[share]).sum()) for share in shares_of(predicted)) / len(ious))
+
+
+def shares_of(predicted: np.ndarray, count: int = BINS) -> list[np.ndarray]:
+    """The objects in equal shares, positions, by a prediction: the lowest first."""
+    shares = np.array_split(np.argsort(predicted, kind="stable"), count)
+    return [share for share in shares if len(share)]
+
+
+def _columns(calibration: Calibration, rated: list[tuple[str, Features, float]]) -> tuple[np.ndarray, np.ndarray]:
+    return (
+        np.array([calibration.head(features) for _, features, _ in rated]),
+        np.array([iou for _, _, iou in rated]),
+    )
+
+
+def _across(names: Sequence[str], heads: np.ndarray, ious: np.ndarray) -> np.ndarray:
+    """The predicted IoU of every object, by knots from the photographs of the other folds."""
+    photographs = {name: index % FOLDS for index, name in enumerate(dict.fromkeys(names))}
+    fold = np.array([photographs[name] for name in names])
+    predicted = np.empty_like(ious)
+    for one in range(FOLDS):
+        predicted[fold == one] = np.interp(heads[fold == one], *fit_knots(heads[fold != one], ious[fold != one]))
+    return predicted

@@ -1,0 +1,201 @@
+"""`quality.tsv`: a row for every mask, by which a person may look at the worst first."""
+
+import csv
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from lpg.errors import InputError
+from lpg.evaluation.calibration import Calibration
+from lpg.evaluation.quality_features import Features, features_of
+from lpg.evaluation.quality_head import logit_of, probability
+from lpg.files.atomic import replace_atomically
+from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.jobs.log import track
+from lpg.photograph import Id, Photograph
+from lpg.pixels.shapes import mask_iou
+
+log = logging.getLogger(__name__)
+
+RISKY = 0.5  # a risk from which on a mask is worth a look; the log counts them
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Of one mask; the fields are the columns of `quality.tsv`, `class_name` is called `class` there.
+
+    Attributes:
+        image, box, object_id: whose mask it is; `box` is its position in the photograph.
+        score: the predicted IoU; None without a calibration.
+        risk: in [0, 1], higher is worse: one minus the IoU that the head predicts, with all that is known.
+        area: pixels.
+        filling, tightness, components, holes: as of `Features`.
+        agreement: IoU with a second generator's mask; None if there is none.
+        change: IoU with the mask of the stage before; None if there is none.
+        note: `empty`, `fills` (all of its box) or nothing.
+    """
+
+    image: str
+    box: int
+    object_id: Id
+    class_name: str
+    score: float | None
+    risk: float
+    area: int
+    filling: float
+    tightness: float
+    components: int
+    holes: int
+    agreement: float | None
+    change: float | None
+    note: str
+
+
+COLUMNS = ["class" if field.name == "class_name" else field.name for field in fields(Quality)]
+
+
+def rate(
+    image: Photograph,
+    masks: Sequence[np.ndarray],
+    class_names: Sequence[str],
+    *,
+    previous: Sequence[np.ndarray] | None = None,
+    second: Sequence[np.ndarray] | None = None,
+    calibration: Calibration | None = None,
+) -> list[Quality]:
+    """The quality of every mask of a photograph.
+
+    Arguments:
+        masks: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
+        class_names: the class table of `image`, background first.
+        previous, second: the masks of the stage before, and those of another generator, in the same form.
+    """
+    known = calibration or Calibration()
+    rated = []
+    for box, features in enumerate(features_of(image, masks)):
+        agreement, change = (_agreement(masks[box], others, box) for others in (second, previous))
+        rated.append(
+            Quality(
+                image=image.name,
+                box=box,
+                object_id=image.object_ids[box],
+                class_name=class_names[image.class_ids[box]],
+                score=calibration.score(features) if calibration and features.doubts else None,
+                risk=1 - probability(logit_of(features, agreement, change, known.weights)),
+                area=features.area,
+                filling=features.filling,
+                tightness=features.tightness,
+                components=features.components,
+                holes=features.holes,
+                agreement=agreement,
+                change=change,
+                note=_note(features),
+            )
+        )
+    return rated
+
+
+def rate_masks(
+    *,
+    boxes: str | Path,
+    pseudo_masks: str | Path,
+    path: str | Path,
+    previous: str | Path | None = None,
+    second: str | Path | None = None,
+    calibration: str | Path | None = None,
+) -> None:
+    """Write `quality.tsv`: a row for every box of `boxes.h5`, in its order.
+
+    Arguments:
+        boxes, pseudo_masks: `boxes.h5` and the `pseudo_masks.h5` of its photographs.
+        previous: the `pseudo_masks.h5` of the stage before.
+        second: one of another generator: what its masks agree with is likelier right.
+        calibration: of the generator.
+
+    Raises:
+        InputError: a file is missing or is not what it should be.
+    """
+    table = BoxTable([boxes])
+    soft, before, other = (_reader(file) for file in (pseudo_masks, previous, second))
+    known = Calibration.load(calibration) if calibration else None
+    rated = (
+        quality
+        for image in track(table.images, "photographs")
+        for quality in rate(
+            image,
+            soft(image),
+            table.classes,
+            previous=before(image),
+            second=other(image),
+            calibration=known,
+        )
+    )
+    write_quality(path, _counted(rated))
+
+
+def write_quality(path: str | Path, rated: Iterable[Quality]) -> None:
+    """Write `quality.tsv`, a row at a time."""
+    with replace_atomically(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, dialect="excel-tab", lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for quality in rated:
+            writer.writerow([_text(getattr(quality, field.name), field.name) for field in fields(quality)])
+
+
+def read_quality(path: str | Path) -> list[dict[str, str]]:
+    """The rows of a `quality.tsv`, by column; texts, as they stand there."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, dialect="excel-tab"))
+
+
+def _reader(path: str | Path | None) -> Callable[[Photograph], list[np.ndarray] | None]:
+    """The soft masks of a photograph's boxes, from a file; None without a file."""
+    if path is None:
+        return lambda image: None
+    file = SoftMaskFile(path)
+
+    def masks(image: Photograph) -> list[np.ndarray]:
+        try:
+            found = file.boxes(image.name)
+        except KeyError:
+            found = []
+        if [mask.shape for mask in found] != [_shape(*inside) for inside in image.inside]:
+            raise InputError(
+                f"{path} has other masks than {image.name} has boxes", "give the file that was made from this boxes.h5"
+            )
+        return found
+
+    return masks
+
+
+def _shape(rows: slice, columns: slice) -> tuple[int, int]:
+    return rows.stop - rows.start, columns.stop - columns.start
+
+
+def _counted(rated: Iterable[Quality]) -> Iterator[Quality]:
+    masks = risky = 0
+    for quality in rated:
+        masks, risky = masks + 1, risky + (quality.risk > RISKY)
+        yield quality
+    log.info("%d of %d masks are likely to have an IoU below one half", risky, masks)
+
+
+def _agreement(mask: np.ndarray, others: Sequence[np.ndarray] | None, box: int) -> float | None:
+    return None if others is None else mask_iou(mask > 127, others[box] > 127)
+
+
+def _note(features: Features) -> str:
+    return "" if 0 < features.filling < 1 else "fills" if features.area else "empty"
+
+
+def _text(value: object, name: str) -> str:
+    if name == "object_id":
+        return json.dumps(value)
+    if value is None:
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

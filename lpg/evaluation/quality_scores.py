@@ -1,0 +1,72 @@
+"""Whether `quality.tsv` is right: its risks and scores against the true IoU, where there is a ground truth."""
+
+import csv
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import rankdata, spearmanr
+
+from lpg.evaluation.calibration_fitting import expected_error
+from lpg.evaluation.objects import compared_objects
+from lpg.evaluation.quality import read_quality
+from lpg.evaluation.reliability import plot_reliability
+from lpg.files.atomic import replace_atomically
+from lpg.files.boxes import BoxTable
+
+log = logging.getLogger(__name__)
+
+BAD = 0.5  # an IoU below it is a mask that a person would reject
+COLUMNS = ("split", "objects", "bad", "spearman", "auc", "calibration_error")
+
+
+def score_risk(
+    *,
+    quality: Sequence[str | Path],
+    boxes: Sequence[str | Path],
+    truth: Sequence[str | Path],
+    masks: Sequence[str | Path],
+    path: str | Path,
+    picture: str | Path | None = None,
+) -> None:
+    """Write `risk.tsv`: per dataset how well the risk ranks the masks; and, for `picture`, the reliability diagram.
+
+    Columns: `split`, `objects` (with a true mask), `bad` (those with an IoU below one half), `spearman` (rank
+    correlation of IoU and one minus the risk), `auc` (of the risk, for `bad`), `calibration_error` (ECE of the score;
+    empty without scores).
+
+    Arguments:
+        quality, boxes, truth, masks: `quality.tsv`, `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
+    """
+    rows, curves = [], {}
+    for files in zip(quality, boxes, truth, masks, strict=True):
+        risks, scores, ious = rated_ious(*files)
+        split = read_quality(files[0])[0]["image"].partition("/")[0]
+        correlation, auc = spearmanr(-risks, ious).statistic, area_under_curve(risks, ious < BAD)
+        error = "" if np.isnan(scores).any() else f"{expected_error(scores, ious):.3f}"
+        rows.append((split, len(ious), int((ious < BAD).sum()), f"{correlation:.3f}", f"{auc:.3f}", error))
+        curves[split] = 1 - risks if np.isnan(scores).any() else scores, ious
+        log.info("%s: Spearman of risk and IoU %.3f, AUC for an IoU below one half %.3f", split, correlation, auc)
+    with replace_atomically(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, dialect="excel-tab", lineterminator="\n").writerows([COLUMNS, *rows])
+    if picture:
+        plot_reliability(curves, picture)
+
+
+def rated_ious(
+    quality: str | Path, boxes: str | Path, truth: str | Path, masks: str | Path
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Risk, score (not a number where there is none) and true IoU of every object that has a true mask."""
+    rows = {(row["image"], int(row["box"])): row for row in read_quality(quality)}
+    found = [(rows[one.image.name, one.index], one.iou) for one in compared_objects(BoxTable([boxes]), truth, masks)]
+    risks, scores = (np.array([float(row[key] or "nan") for row, _ in found]) for key in ("risk", "score"))
+    return risks, scores, np.array([iou for _, iou in found])
+
+
+def area_under_curve(risks: np.ndarray, bad: np.ndarray) -> float:
+    """The chance that a bad mask has a higher risk than a good one, ties a half; not a number if all are alike."""
+    count = np.count_nonzero(bad)
+    if count in (0, len(bad)):
+        return float("nan")
+    return float((rankdata(risks)[bad].sum() - count * (count + 1) / 2) / (count * (len(bad) - count)))

@@ -1,0 +1,58 @@
+"""Whether risk and score are right, against pairs counted one by one."""
+
+import math
+
+import numpy as np
+import pytest
+from conftest import photograph_of
+from PIL import Image
+
+from lpg.evaluation.calibration import Calibration
+from lpg.evaluation.quality import rate_masks, read_quality
+from lpg.evaluation.quality_scores import area_under_curve, score_risk
+from lpg.files.boxes import write_boxes
+from lpg.files.ground_truth import write_ground_truth
+from lpg.files.pseudo_masks import write_pseudo_masks
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_area_is_the_chance_of_a_pair_in_the_right_order(seed):
+    rng = np.random.default_rng(seed)
+    risks, bad = rng.integers(0, 6, 40) / 5, rng.random(40) < 0.3
+    pairs = [(one > other) + (one == other) / 2 for one in risks[bad] for other in risks[~bad]]
+    assert area_under_curve(risks, bad) == pytest.approx(np.mean(pairs))
+
+
+def test_without_a_bad_mask_there_is_no_area():
+    assert math.isnan(area_under_curve(np.ones(3), np.zeros(3, dtype=bool)))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Four cats of two rows, one without a true mask: the less sure of a mask, the less of it is right."""
+    boxes = [[0, 2 * row, 8, 2 * row + 2] for row in range(4)]
+    image = photograph_of(8, 8, boxes, [1] * 4, name="a")
+    write_boxes([image], ["cat"], path=tmp_path / "boxes.h5", dataset="d")
+    true = np.zeros((4, 8, 8), dtype=np.uint8)
+    for own, row, columns in zip(true, range(4), (8, 6, 2, 0), strict=True):
+        own[2 * row : 2 * row + 2, :columns] = 1
+    write_ground_truth(tmp_path / "masks.h5", ("background", "cat"), [("d/a", true.max(axis=0), list(true))])
+    soft = [np.full((2, 8), value, dtype=np.uint8) for value in (250, 220, 150, 254)]
+    labels = np.zeros((8, 8), dtype=np.uint8)
+    named = [photograph_of(8, 8, boxes, [1] * 4, name="d/a")]
+    write_pseudo_masks(tmp_path / "pseudo.h5", ("background", "cat"), named, [(labels, labels[None], soft)])
+    return tmp_path
+
+
+def test_the_risk_is_scored_over_objects_that_have_a_true_mask(files, tmp_path):
+    Calibration().save(files / "calibration.json")
+    quality = tmp_path / "quality.tsv"
+    plain = {"boxes": files / "boxes.h5", "pseudo_masks": files / "pseudo.h5"}
+    truth = {"boxes": [files / "boxes.h5"], "truth": [files / "masks.h5"], "masks": [files / "pseudo.h5"]}
+    for calibration in (None, files / "calibration.json"):
+        rate_masks(**plain, calibration=calibration, path=quality)
+        score_risk(quality=[quality], **truth, path=tmp_path / "risk.tsv", picture=tmp_path / "reliability.png")
+        (row,) = read_quality(tmp_path / "risk.tsv")
+        assert row.pop("calibration_error") == "" if calibration is None else "0." in row.pop("calibration_error")
+        assert row == {"split": "d", "objects": "3", "bad": "1", "spearman": "1.000", "auc": "1.000"}
+        assert Image.open(tmp_path / "reliability.png").size[0] > 200
