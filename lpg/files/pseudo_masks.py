@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lpg.errors import InputError
 from lpg.files.hdf5 import (
     class_table,
     create_file,
@@ -53,24 +54,38 @@ def write_pseudo_masks(
 
 
 class SoftMaskFile:
-    """The soft masks of one `pseudo_masks.h5`, by photograph; its label maps are read by `LabelMaps`.
+    """The soft masks of one or more `pseudo_masks.h5`, by photograph; their label maps are read by `LabelMaps`.
 
     Attributes:
         classes: the class table.
+
+    Arguments:
+        paths: a file, or several of one class table; where two hold the same image, the later one counts.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._foreground, self._boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
-        with open_file(path, "images/name", "boxes/offset") as file:
-            self.classes = class_table(file)
-            self._index = {name: position for position, name in enumerate(read_strings(file, "images/name"))}
-            self._spans = read_spans(file, "boxes")
+    def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
+        paths = [paths] if isinstance(paths, str | Path) else list(paths)
+        self._where: dict[str, tuple[Ragged, int, Ragged, slice]] = {}
+        for path in paths:
+            foreground, boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
+            with open_file(path, "images/name", "boxes/offset") as file:
+                classes = class_table(file)
+                places = zip(read_strings(file, "images/name"), read_spans(file, "boxes"), strict=True)
+            if path == paths[0]:
+                self.classes = classes
+            if classes != self.classes:
+                raise InputError(f"{path} has another class table than {paths[0]}", "give files of one dataset")
+            self._where |= {name: (foreground, index, boxes, span) for index, (name, span) in enumerate(places)}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._where
 
     def foreground(self, name: str) -> np.ndarray:
         """Of every class that the boxes name, ascending, uint8 (classes, H, W)."""
-        return self._foreground[self._index[name]]
+        foreground, index, *_ = self._where[name]
+        return foreground[index]
 
     def boxes(self, name: str) -> list[np.ndarray]:
         """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
-        span = self._spans[self._index[name]]
-        return [self._boxes[position] for position in range(span.start, span.stop)]
+        *_, boxes, span = self._where[name]
+        return [boxes[position] for position in range(span.start, span.stop)]

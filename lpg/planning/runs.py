@@ -67,6 +67,8 @@ class Run:
         generator: what makes its pseudo masks; None where it is `supervised`, or a start.
         supervised: trained on the datasets' own masks: the upper bound `full`.
         own_masks: the list of images whose own masks are used (semi-supervision).
+        decisions: the files and folders of what people have decided about its masks.
+        rejected: what becomes of a mask that they rejected.
         stages: K of the EM; one for a run that makes masks without a segmenter, where nothing changes.
         evaluated: the datasets on which it is scored.
         refines: whether masks and segmenter are scored after a dense CRF too.
@@ -80,6 +82,8 @@ class Run:
     generator: Learned | Borrowed | Finished | Generic | None = None
     supervised: bool = False
     own_masks: str | None = None
+    decisions: tuple[str, ...] = ()
+    rejected: str = "void"
     stages: int = 0
     evaluated: tuple[str, ...] = ()
     refines: bool = False
@@ -108,6 +112,7 @@ class Run:
         """What its networks and masks are made of; two runs that agree in it would compute everything twice."""
         return (
             self.datasets, self.segmenter, repr(self.generator), self.supervised, self.own_masks, self.refines_labels,
+            self.decisions, self.rejected,
         )  # fmt: skip
 
     @property
@@ -142,6 +147,8 @@ def _run(name: str, settings: RunSettings, stages: int) -> Run:
         generator=_generator(settings),
         supervised=settings.labels == "masks",
         own_masks=settings.masks,
+        decisions=tuple(settings.decisions or ()),
+        rejected=settings.rejected,
         stages=own if settings.segmenter or isinstance(settings.generator, LearnChoice) else 1,
         evaluated=tuple(settings.evaluate or ()),
         refines=bool(settings.crf),

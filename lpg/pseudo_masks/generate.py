@@ -14,17 +14,26 @@ from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.jobs.job import Job
 from lpg.jobs.processes import in_order
 from lpg.pixels.fusion import fuse_foreground
+from lpg.pseudo_masks.decisions import Decisions
 
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 
 
 def generate_pseudo_masks(
-    generator: Generator, *, boxes: Sequence[str | Path], predictions: Sequence[str | Path], job: Job
+    generator: Generator,
+    *,
+    boxes: Sequence[str | Path],
+    predictions: Sequence[str | Path],
+    job: Job,
+    decisions: Sequence[str | Path] = (),
+    rejected: str = "void",
 ) -> None:
     """Write `pseudo_masks.h5` for all photographs of `boxes`.
 
     Arguments:
         predictions: p^k on the same photographs; empty for a generator that does without.
+        decisions: files of what people have decided about single masks.
+        rejected: what becomes of a rejected mask, see `Decisions`; without decisions it is not looked at.
     """
     class_names = None
     if predictions:
@@ -32,12 +41,14 @@ def generate_pseudo_masks(
             class_names = class_table(file)
     table = BoxTable(boxes, class_names)
     scores = ScoreMaps(predictions, table.classes, generator.named_score) if predictions else None
+    decided = Decisions.load(decisions, table.images, table.classes, rejected)
     answers = _answers(generator, table, scores, 1 if generator.network else job.processes)
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
+            soft = decided.decide(image, soft)
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
-            yield labels, soft.foreground, soft.boxes
+            yield decided.settle(image, labels), soft.foreground, soft.boxes
 
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)
 

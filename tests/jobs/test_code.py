@@ -260,7 +260,10 @@ BEYOND = {
     "plot_losses": (*TORCH_CODE, "annotations/*"),
     "plot_scores": (*TORCH_CODE, "annotations/*"),
     "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/*", "pseudo_masks/*", "annotations/*"),
-    "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
+    "refine_pseudo_masks": (
+        *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),
+        *("annotations/*", "evaluation/*"),
+    ),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),

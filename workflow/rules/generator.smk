@@ -51,6 +51,7 @@ rule generate_pseudo_masks:
         generator=ask(PLAN.generator),
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
+        decisions=ask(PLAN.decisions),
         classes=ancient(ask(PLAN.class_gate)),
     output:
         paths.PSEUDO_MASKS,
@@ -66,8 +67,9 @@ rule generate_pseudo_masks:
     resources:
         gpu=GPU,
     params:
-        code=code_of("generate_pseudo_masks", CODES.generator),
+        code=code_of("generate_pseudo_masks", CODES.masks),
         method=ask(PLAN.method),
+        rejected=ask(PLAN.rejected, as_parameter=if_any),
         apply=ask(PLAN.apply),
     script:
         "../scripts/generate_pseudo_masks.py"
@@ -78,6 +80,7 @@ rule generate_generic_masks:
     input:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
+        decisions=ask(PLAN.decisions),
         classes=ancient(ask(PLAN.class_gate)),
     output:
         paths.PSEUDO_MASKS,
@@ -91,8 +94,9 @@ rule generate_generic_masks:
         "../../envs/lpg.yaml"
     threads: THREADS
     params:
-        code=code_of("generate_generic_masks", CODES.generator),
+        code=code_of("generate_generic_masks", CODES.masks),
         method=ask(PLAN.method),
+        rejected=ask(PLAN.rejected, as_parameter=if_any),
     script:
         "../scripts/generate_generic_masks.py"
 
@@ -101,6 +105,7 @@ rule refine_pseudo_masks:
     input:
         pseudo_masks=ask(PLAN.pseudo_masks),
         boxes=paths.BOXES,
+        decisions=ask(PLAN.decisions),
     output:
         paths.REFINED_MASKS,
     log:
@@ -113,6 +118,7 @@ rule refine_pseudo_masks:
     params:
         code=code_of("refine_pseudo_masks"),
         crf=MASKS_CRF,
+        rejected=ask(PLAN.rejected, as_parameter=if_any),
     script:
         "../scripts/refine_pseudo_masks.py"
 

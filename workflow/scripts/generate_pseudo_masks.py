@@ -10,4 +10,11 @@ with job(snakemake) as work:
         generator = open_method(**method).to(device)
     else:
         generator = open_learned(snakemake.input.generator[0], device, snakemake.params.apply)
-    generate_pseudo_masks(generator, boxes=[snakemake.input.boxes], predictions=snakemake.input.predictions, job=work)
+    generate_pseudo_masks(
+        generator,
+        boxes=[snakemake.input.boxes],
+        predictions=snakemake.input.predictions,
+        decisions=snakemake.input.decisions,
+        rejected=snakemake.params.rejected,
+        job=work,
+    )
