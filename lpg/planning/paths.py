@@ -21,6 +21,7 @@ PREDICTIONS = f"{ON_DATASET}/predictions.h5"
 PSEUDO_MASKS = f"{ON_DATASET}/pseudo_masks.h5"
 REFINED_MASKS = f"{ON_DATASET}/pseudo_masks_crf.h5"
 EXPORTED_MASKS = f"{ON_DATASET}/pseudo_masks"
+REVIEW = f"{ON_DATASET}/review/index.html"
 SEGMENTATIONS = f"{ON_DATASET}/segmentations.h5"
 REFINED_SEGMENTATIONS = f"{ON_DATASET}/segmentations_crf.h5"
 

@@ -224,7 +224,7 @@ class Plan:
         return [self.predictions(run, stage - 1, dataset)] if self.run(run).reads_scores else []
 
     def decisions(self, run: str, dataset: str) -> list[str]:
-        """The files of what people have decided about a run's masks; those of other datasets are what they are scored on.
+        """The files of what people have decided about a run's masks; of other datasets there are none.
 
         The pictures of a folder one by one, so that one that is changed, added or taken away is seen.
         """

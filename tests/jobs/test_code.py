@@ -265,6 +265,10 @@ BEYOND = {
         *("annotations/*", "evaluation/*"),
     ),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
+    "review_masks": (
+        *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),
+        *("annotations/*", "pseudo_masks/*"),
+    ),
     "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),

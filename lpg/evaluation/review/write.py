@@ -1,0 +1,156 @@
+"""Write the folder of the review page, one photograph at a time."""
+
+import csv
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader
+
+from lpg.errors import InputError
+from lpg.evaluation.review.pieces import Piece, cut_pieces
+from lpg.files.atomic import replace_atomically
+from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.generators.opening import PLAIN_METHODS
+from lpg.jobs.log import track
+from lpg.jobs.processes import in_order
+from lpg.jobs.provenance import text_digest
+from lpg.photograph import Photograph
+
+log = logging.getLogger(__name__)
+
+CHUNK = 500  # boxes whose masks are loaded at once
+SCRIPTS = ("rle.js", "draw.js", "store.js", "tiles.js", "zoom.js", "page.js")  # in the order in which they are run
+NEVER = ("boxes", "boxes_ignore")  # methods that are no way to a better mask
+METHODS = tuple(name for name in PLAIN_METHODS if name not in NEVER)
+
+Rating = Mapping[tuple[str, int], Mapping[str, str]]
+
+
+def write_review(
+    folder: str | Path,
+    *,
+    boxes: Sequence[str | Path],
+    pseudo_masks: Mapping[str, Sequence[str | Path]],
+    quality: Mapping[str, Sequence[str | Path]] | None = None,
+    title: str = "Masks",
+    processes: int = 1,
+) -> None:
+    """Write `index.html`, `masks.js`, and what they open: `masks/`, `crops/` and `thumbnails/`.
+
+    `index.html` is written last. Other files in the folder are left alone.
+
+    Arguments:
+        boxes: `boxes.h5` of one or more datasets or shards.
+        pseudo_masks: `pseudo_masks.h5` on these photographs, one or several, by the name of the stage; the last stage is
+            shown first.
+        quality: `quality.tsv` by the same names; masks without a row are sorted by their doubt (see `pieces.doubt`).
+        title: of the page.
+        processes: among which the photographs are shared.
+
+    Raises:
+        InputError: a stage lacks a photograph.
+    """
+    folder, table = Path(folder), BoxTable(boxes)
+    folders = {kind: folder / kind for kind in ("crops", "thumbnails", "masks")}
+    for path in folders.values():
+        path.mkdir(parents=True, exist_ok=True)
+    ratings = {stage: _ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}
+    rows = _rows(table, pseudo_masks, folders, processes)
+    columns: dict[str, list] = {}
+    for chunk in range(-(-sum(len(image.boxes) for image in table.images) // CHUNK)):
+        masks = []
+        for image, index, piece in islice(rows, CHUNK):
+            masks.append(piece.masks)
+            for key, value in _facts(table, image, index, piece, ratings).items():
+                columns.setdefault(key, []).append(value)
+        _write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
+    _write_page(folder, table, columns, list(pseudo_masks), title, rated=any(ratings.values()))
+
+
+def _rows(
+    table: BoxTable, pseudo_masks: Mapping[str, Sequence[str | Path]], folders: Mapping[str, Path], processes: int
+) -> Iterator[tuple[Photograph, int, Piece]]:
+    """Every box with its photograph and its position there."""
+    stages = {stage: SoftMaskFile(paths) for stage, paths in pseudo_masks.items()}
+
+    def arguments() -> Iterator[tuple]:
+        first = 0
+        for image in track(table.images, "photographs"):
+            for stage, file in stages.items():
+                if image.name not in file:
+                    raise InputError(f"stage {stage} has no masks of {image.name}", "give the files of all photographs")
+            yield image, [file.boxes(image.name) for file in stages.values()], first, folders
+            first += len(image.boxes)
+
+    for image, pieces in zip(table.images, in_order(cut_pieces, arguments(), processes), strict=True):
+        yield from ((image, index, piece) for index, piece in enumerate(pieces))
+
+
+def _facts(
+    table: BoxTable, image: Photograph, index: int, piece: Piece, ratings: Mapping[str, Rating]
+) -> dict[str, object]:
+    """What the page knows of a box before its masks are loaded."""
+    rated = [ratings[stage].get((image.name, index), {}) for stage in ratings]
+    return {
+        "image": image.name,
+        "object": image.object_ids[index],
+        "class": table.classes[image.class_ids[index]],
+        "size": [image.height, image.width],
+        "inside": piece.inside,
+        "window": piece.window,
+        "filling": [round(value, 3) for value in piece.filling],
+        "risk": [round(_number(row, "risk", value), 4) for row, value in zip(rated, piece.doubt, strict=True)],
+        "score": [_number(row, "score", None) for row in rated],
+        "note": [row.get("note", "") for row in rated],
+    }
+
+
+def _number(row: Mapping[str, str], key: str, otherwise: float | None) -> float | None:
+    return float(row[key]) if row.get(key) else otherwise
+
+
+def _ratings(paths: Sequence[str | Path]) -> dict[tuple[str, int], dict[str, str]]:
+    """The rows of `quality.tsv` by photograph and box."""
+    rows = {}
+    for path in paths:
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                rows[row["image"], int(row["box"])] = row
+    return rows
+
+
+def _write_page(
+    folder: Path, table: BoxTable, columns: Mapping[str, list], stages: Sequence[str], title: str, rated: bool
+) -> None:
+    about = {
+        "title": title,
+        # The same objects are the same work, whatever their masks are by now.
+        "key": text_digest(title, json.dumps([columns["image"], columns["object"]])),
+        "stages": stages,
+        "methods": METHODS,
+        "rated": rated,
+        "chunk": CHUNK,
+        "classes": [name for name in table.classes if name in set(columns["class"])],
+        "columns": columns,
+    }
+    _write_script(folder / "masks.js", "window.REVIEW={};", about)
+    templates = Environment(loader=PackageLoader("lpg.evaluation.review"), autoescape=True)
+    source = {name: templates.loader.get_source(templates, name)[0] for name in ("review.css", *SCRIPTS)}
+    page = templates.get_template("index.html").render(
+        title=title, style=source["review.css"], scripts=[source[name] for name in SCRIPTS]
+    )
+    with replace_atomically(folder / "index.html") as partial:
+        partial.write_text(page, encoding="utf-8")
+    log.info("%d masks to look at: %s", len(columns["image"]), folder / "index.html")
+
+
+def _write_script(path: Path, pattern: str, value: object) -> None:
+    """A value as a script, for a page on disk may not fetch files; `<` is escaped wherever the text may end up."""
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+    before, after = pattern.split("{}")
+    with replace_atomically(path) as partial:
+        partial.write_text(f"{before}{text}{after}", encoding="utf-8")
