@@ -45,7 +45,7 @@ def write_review(
 
     Arguments:
         boxes: `boxes.h5` of one or more datasets or shards.
-        pseudo_masks: `pseudo_masks.h5` on these photographs, one or several, by the name of the stage; the last stage is
+        pseudo_masks: `pseudo_masks.h5` on these photographs, one or several, by the name of the stage; the last is
             shown first.
         quality: `quality.tsv` by the same names; masks without a row are sorted by their doubt (see `pieces.doubt`).
         title: of the page.

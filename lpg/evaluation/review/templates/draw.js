@@ -73,7 +73,7 @@ const Draw = {
   mask(context, shape, x, y, scale, mode) {
     if (mode === "off") return;
     if (mode === "full") Draw.fill(context, shape, x, y, scale);
-    Draw.stroke(context, shape.edges, x, y, scale, [[3.4, "rgba(0, 0, 0, .75)"], [1.5, "#ffffff"]]);
+    Draw.stroke(context, shape.edges, x, y, scale, [[3, "rgba(0, 0, 0, .75)"], [1.2, "#ffffff"]]);
   },
 
   fill(context, shape, x, y, scale) {
