@@ -183,11 +183,11 @@ def test_what_is_not_there_is_counted(load, caplog):
         ('{"lpg_decisions": 2}', r"is of version 2 of decisions, not 1"),
         (page({"decision": "accept"}), r"decision 1 has no image, object_id or decision"),
         (page({"object_id": 1, "decision": "maybe"}), r"'maybe' is no decision; write accept, reject or redo"),
-        (page({"object_id": 1, "decision": "redo", "method": "sam"}), r"no mask can be made again by 'sam'; take boxes"),
+        (page({"object_id": 1, "decision": "redo", "method": "sam"}), r"no mask can be made again by 'sam'; take"),
         (page({"object_id": 1, "decision": "accept"}), r"decision 1: its mask cannot be read"),
         *((page({"object_id": 1, "decision": "accept", "mask": {"size": [4, 8], "counts": counts}}),
            r"decision 1: its mask cannot be read") for counts in ("", "0", "zz", [12], [40, -8])),
-        (page(accept(1, ONES[:, :5])), r"decision 1: its mask is 5×4 pixels, but d/a is 8×4; give the mask at the size"),
+        (page(accept(1, ONES[:, :5])), r"decision 1: its mask is 5×4 pixels, but d/a is 8×4; give the mask"),
         (coco({"category_id": 5, "segmentation": [[0, 0, 1, 1]]}), r"an entry lacks 'id'; export it again"),
     ],
 )  # fmt: skip

@@ -67,8 +67,8 @@ def write_review(
             masks.append(piece.masks)
             for key, value in _facts(table, image, index, piece, ratings).items():
                 columns.setdefault(key, []).append(value)
-        _write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
-    _write_page(folder, table, columns, list(pseudo_masks), title, rated=any(ratings.values()))
+        write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
+    write_page(folder, table, columns, list(pseudo_masks), title, rated=any(ratings.values()))
 
 
 def _rows(
@@ -123,7 +123,7 @@ def _ratings(paths: Sequence[str | Path]) -> dict[tuple[str, int], dict[str, str
     return rows
 
 
-def _write_page(
+def write_page(
     folder: Path, table: BoxTable, columns: Mapping[str, list], stages: Sequence[str], title: str, rated: bool
 ) -> None:
     about = {
@@ -137,7 +137,7 @@ def _write_page(
         "classes": [name for name in table.classes if name in set(columns["class"])],
         "columns": columns,
     }
-    _write_script(folder / "masks.js", "window.REVIEW={};", about)
+    write_script(folder / "masks.js", "window.REVIEW={};", about)
     templates = Environment(loader=PackageLoader("lpg.evaluation.review"), autoescape=True)
     source = {name: templates.loader.get_source(templates, name)[0] for name in ("review.css", *SCRIPTS)}
     page = templates.get_template("index.html").render(
@@ -148,7 +148,7 @@ def _write_page(
     log.info("%d masks to look at: %s", len(columns["image"]), folder / "index.html")
 
 
-def _write_script(path: Path, pattern: str, value: object) -> None:
+def write_script(path: Path, pattern: str, value: object) -> None:
     """A value as a script, for a page on disk may not fetch files; `<` is escaped wherever the text may end up."""
     text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
     before, after = pattern.split("{}")

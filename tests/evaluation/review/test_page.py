@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as rle
 
-from lpg.evaluation.review.write import CHUNK, _write_page, _write_script
+from lpg.evaluation.review.write import CHUNK, write_page, write_script
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.generators.interface import SoftMasks
@@ -226,7 +226,7 @@ def many(tmp_path_factory) -> Path:
     square = rle.encode(np.asfortranarray(np.pad(np.ones((30, 20), np.uint8), 10)))["counts"].decode()
     for chunk in range(MANY // CHUNK):
         masks = [[square]] * CHUNK
-        _write_script(folder / f"masks/{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
+        write_script(folder / f"masks/{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
     for kind in ("thumbnails", "crops"):
         (folder / kind).mkdir()
         (folder / kind / "pixel").write_bytes(PIXEL)
@@ -245,7 +245,7 @@ def many(tmp_path_factory) -> Path:
         "note": [[""]] * MANY,
     }
     table = type("Table", (), {"classes": ("background", "cat", "dog")})
-    _write_page(folder, table, columns, ["1"], "Many", rated=True)
+    write_page(folder, table, columns, ["1"], "Many", rated=True)
     return folder
 
 
