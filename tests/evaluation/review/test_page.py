@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as rle
 
-from lpg.evaluation.review.write import CHUNK, write_page, write_script
+from lpg.evaluation.review.page import CHUNK, write_page, write_script
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.generators.interface import SoftMasks
@@ -244,8 +244,7 @@ def many(tmp_path_factory) -> Path:
         "score": [[None]] * MANY,
         "note": [[""]] * MANY,
     }
-    table = type("Table", (), {"classes": ("background", "cat", "dog")})
-    write_page(folder, table, columns, ["1"], "Many", rated=True)
+    write_page(folder, columns, ("background", "cat", "dog"), ["1"], "Many", rated=True)
     return folder
 
 

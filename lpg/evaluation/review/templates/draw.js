@@ -17,19 +17,20 @@ const Draw = {
     return shape;
   },
 
+  /* The sides between pixels that are set and pixels that are not, as lines. */
   edges(mask, rows, columns) {
-    const path = new Path2D();
-    const at = (y, x) => (y < 0 || x < 0 || y >= rows || x >= columns ? 0 : mask[y * columns + x]);
+    const path = new Path2D(), wide = columns + 2, padded = new Uint8Array(wide * (rows + 2));
+    for (let y = 0; y < rows; y++) padded.set(mask.subarray(y * columns, (y + 1) * columns), (y + 1) * wide + 1);
     for (let y = 0; y <= rows; y++) {
-      for (let x = 0, from = -1; x <= columns; x++) {
-        const edge = x < columns && at(y - 1, x) !== at(y, x);
+      for (let x = 0, from = -1, at = y * wide + 1; x <= columns; x++, at++) {
+        const edge = x < columns && padded[at] !== padded[at + wide];
         if (edge && from < 0) from = x;
         if (!edge && from >= 0) { path.moveTo(from, y); path.lineTo(x, y); from = -1; }
       }
     }
     for (let x = 0; x <= columns; x++) {
-      for (let y = 0, from = -1; y <= rows; y++) {
-        const edge = y < rows && at(y, x - 1) !== at(y, x);
+      for (let y = 0, from = -1, at = wide + x; y <= rows; y++, at += wide) {
+        const edge = y < rows && padded[at] !== padded[at + 1];
         if (edge && from < 0) from = y;
         if (!edge && from >= 0) { path.moveTo(x, from); path.lineTo(x, y); from = -1; }
       }

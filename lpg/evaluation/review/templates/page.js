@@ -69,7 +69,7 @@ function start() {
 
   /* Tiles */
 
-  function fill(tile, number, side) {
+  function fill(tile, number, side, whole) {
     if (!tile.firstChild) build(tile, number, side);
     const [picture, first, second] = tile.children, decision = store.decisions.get(number);
     tile.dataset.decision = decision?.decision || "";
@@ -78,6 +78,7 @@ function start() {
     first.children[1].textContent = risk(number).toFixed(2);
     second.children[0].textContent = short(columns.image[number]);
     second.children[1].textContent = remark(number);
+    if (!whole) return;
     const canvas = picture.children[1], context = Draw.fit(canvas, side, side);
     const [, , rows, width] = columns.window[number], scale = side / Math.max(rows, width);
     const [down, right] = corner(number), [, , height, wide] = columns.inside[number];

@@ -7,6 +7,7 @@ class Tiles {
     this.at = 0; // the place of the chosen one
     this.wanted = 200; // pixels of a side, before the row is filled
     this.live = new Map(); // tiles by place
+    this.late = new Set(); // places whose masks are to be drawn yet
     list.addEventListener("scroll", () => this.render(), { passive: true });
     new ResizeObserver(() => this.layout()).observe(list);
   }
@@ -60,16 +61,29 @@ class Tiles {
     tile.addEventListener("dblclick", () => this.open(place));
     this.live.set(place, tile);
     this.field.append(tile);
-    this.refill(place);
+    this.refill(place, false);
+    if (!this.late.size) requestAnimationFrame(() => this.catchUp());
+    this.late.add(place);
+  }
+
+  /* Draw masks, a frame's worth of them, so that scrolling does not wait. */
+  catchUp() {
+    const start = performance.now();
+    for (const place of this.late) {
+      this.late.delete(place);
+      this.refill(place);
+      if (performance.now() - start > 10) break;
+    }
+    if (this.late.size) requestAnimationFrame(() => this.catchUp());
   }
 
   /* Draw a tile anew, if it is in sight. */
-  refill(place) {
+  refill(place, whole = true) {
     const tile = this.live.get(place);
     if (!tile) return;
     tile.classList.toggle("here", place === this.at);
     tile.setAttribute("aria-selected", place === this.at);
-    this.fill(tile, this.numbers[place], this.side - 12);
+    this.fill(tile, this.numbers[place], this.side - 12, whole);
   }
 
   refillAll() { for (const place of this.live.keys()) this.refill(place); }
