@@ -36,6 +36,8 @@ rule review_masks:
         paths.REVIEW,
     log:
         "logs/review_masks/{run}.stage{stage}.{dataset}.log",
+    wildcard_constraints:
+        stage=r"[1-9]\d*",
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS

@@ -34,6 +34,7 @@ def write_page(
         classes: the class table; those that no box has are left out.
         rated: whether the risks are those of `quality.tsv`.
     """
+    named = set(columns["class"])
     about = {
         "title": title,
         # The same objects are the same work, whatever their masks are by now.
@@ -42,7 +43,7 @@ def write_page(
         "methods": METHODS,
         "rated": rated,
         "chunk": CHUNK,
-        "classes": [name for name in classes if name in set(columns["class"])],
+        "classes": [name for name in classes if name in named],
         "columns": columns,
     }
     write_script(folder / "masks.js", "window.REVIEW={};", about)

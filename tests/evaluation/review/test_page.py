@@ -268,7 +268,7 @@ def test_ten_thousand_masks_are_fluid(tab, many):
             return (performance.now() - start) / 60;
         }"""
     )
-    assert took < 250, "milliseconds a frame, on a slow machine without a GPU"
+    assert took < 400, "milliseconds a frame, on a slow machine without a GPU"
     assert tab.evaluate(nodes) < few + 500
     for _ in range(30):
         tab.keyboard.press("a")
