@@ -60,9 +60,9 @@ class Codes:
         """What trains g."""
         return self.plan.recipes.generator_lines(self.plan.run(run).generator.recipe)
 
-    def masks(self, run: str) -> list[Line]:
-        """What makes a run's masks, and may make single ones again that people asked for."""
-        again = PLAIN_METHODS if self.plan.run(run).decisions else ()
+    def masks(self, run: str, dataset: str) -> list[Line]:
+        """What makes a run's masks on a dataset, and may make single ones again that people asked for."""
+        again = PLAIN_METHODS if self.plan.decisions(run, dataset) else ()
         return [*self.generator(run), *(METHODS[name] for name in again)]
 
     def generator(self, run: str) -> list[Line]:

@@ -34,8 +34,8 @@ def test_the_pictures_of_a_folder_are_watched_one_by_one(plan, target, tmp_path,
 def test_with_decisions_masks_depend_on_the_code_of_what_may_make_them_again(plan, target, file):
     made = plan(voc=target(decisions=file), plain=target())
     codes = Codes(made, ROOT / "workflow/scripts")
-    assert codes.masks("plain") == codes.generator("plain") == codes.generator("voc")
-    assert codes.masks("voc") == [*codes.generator("voc"), *(METHODS[name] for name in PLAIN_METHODS)]
+    assert codes.masks("plain", "voc") == codes.masks("voc", "val") == codes.generator("plain")
+    assert codes.masks("voc", "voc") == [*codes.generator("voc"), *(METHODS[name] for name in PLAIN_METHODS)]
     assert "grabcut" in PLAIN_METHODS and not {"sam", "mcg", "bcm"} & set(PLAIN_METHODS)
 
 
