@@ -27,7 +27,7 @@ def check_plan(plan: Plan) -> None:
     """
     checks = (
         *(_check_names, _check_segmenter_recipe, _check_generator_recipe, _check_supervision, _check_segmenter),
-        *(_check_method, _check_files, _check_crf),
+        *(_check_method, _check_files, _check_crf, _check_decisions),
     )
     for run in plan.runs.values():
         for check in checks:
@@ -213,6 +213,18 @@ def _check_crf(plan: Plan, where: str, run: Run) -> None:
         raise InputError(f"{where}: after crf: labels no pixel is void", "take ignore_band away, or write crf: true")
     if run.refines and not run.evaluated and not run.refines_labels:
         raise InputError(f"{where}: crf: true refines what is scored", "add evaluate, or write crf: labels")
+
+
+def _check_decisions(plan: Plan, where: str, run: Run) -> None:
+    if run.decisions and (run.supervised or run.only_learns):
+        raise InputError(f"{where}: decisions are about masks, and this run makes none", "take decisions away")
+    if "rejected" in plan.config.runs[run.name].model_fields_set and not run.decisions:
+        raise InputError(f"{where}: rejected is about decisions, and there are none", "add them, or take it away")
+    for path in run.decisions:
+        if not Path(path).exists():
+            raise InputError(f"{where}.decisions: {path} does not exist", "mend the path, or put the file there")
+        if Path(path).is_dir() and not any(Path(path).rglob("*.png")):
+            raise InputError(f"{where}.decisions: {path} has no PNG", "name its files <image>__<object id>.png")
 
 
 def _check_teacher(plan: Plan, where: str, run: Run) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lpg.annotations.registry import FORMATS
+from lpg.generators.opening import PLAIN_METHODS
 from lpg.generators.registry import LEARNED, METHODS
 from lpg.generators.shipped import SHIPPED
 from lpg.jobs.code import code_digest, line_digest
@@ -58,6 +59,11 @@ class Codes:
     def generator_training(self, run: str) -> list[Line]:
         """What trains g."""
         return self.plan.recipes.generator_lines(self.plan.run(run).generator.recipe)
+
+    def masks(self, run: str, dataset: str) -> list[Line]:
+        """What makes a run's masks on a dataset, and may make single ones again that people asked for."""
+        again = PLAIN_METHODS if self.plan.decisions(run, dataset) else ()
+        return [*self.generator(run), *(METHODS[name] for name in again)]
 
     def generator(self, run: str) -> list[Line]:
         """What makes a run's masks; a finished generator may be any of the networks."""

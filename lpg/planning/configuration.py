@@ -434,6 +434,11 @@ class RunSettings(Block):
     """`masks`: train on the dataset's own masks, the upper bound"""
     masks: Text | None = None
     """a list of images whose own masks are used beside the boxes: semi-supervision; the others need no masks"""
+    decisions: OneOrMore | None = None
+    """what people have decided about single masks of the run's own datasets ([review.md](review.md)): files of the
+    review page, COCO files, folders of PNGs; where two are about the same box, the later one counts"""
+    rejected: Literal["void", "boxes"] = "void"
+    """what becomes of a mask that was rejected: `void`, nothing is learned in its box; `boxes`, all of its box"""
     stages: Annotated[int, Strict(), Field(ge=0)] | None = None
     """in place of the top level's"""
     evaluate: Names | None = None

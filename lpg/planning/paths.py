@@ -27,6 +27,7 @@ PSEUDO_MASKS = f"{ON_DATASET}/pseudo_masks.h5"
 REFINED_MASKS = f"{ON_DATASET}/pseudo_masks_crf.h5"
 QUALITY = f"{ON_DATASET}/quality.tsv"
 EXPORTED_MASKS = f"{ON_DATASET}/pseudo_masks"
+REVIEW = f"{ON_DATASET}/review/index.html"
 SEGMENTATIONS = f"{ON_DATASET}/segmentations.h5"
 REFINED_SEGMENTATIONS = f"{ON_DATASET}/segmentations_crf.h5"
 

@@ -8,6 +8,7 @@ A file lies in the folder of its run, and its path depends on nothing else in th
 stage 0 of those that learn the same boxes with the same segmenter; it lies in the folder of their start.
 """
 
+from pathlib import Path
 from typing import Any
 
 from lpg.generators.shipped import SHIPPED
@@ -245,12 +246,28 @@ class Plan:
         """p^(k-1), which the generator of stage k reads; nothing for one that reads no scores."""
         return [self.predictions(run, stage - 1, dataset)] if self.run(run).reads_scores else []
 
+    def decisions(self, run: str, dataset: str) -> list[str]:
+        """The files of what people have decided about a run's masks; of other datasets there are none.
+
+        The pictures of a folder one by one, so that one that is changed, added or taken away is seen.
+        """
+        spec = self.run(run)
+        return [file for path in spec.decisions for file in _pictures(path)] if dataset in spec.datasets else []
+
+    def rejected(self, run: str, dataset: str) -> str | None:
+        """What becomes of a rejected mask, where there are decisions."""
+        return self.run(run).rejected if self.decisions(run, dataset) else None
+
     def method(self, run: str) -> dict[str, Any]:
         """The generic generator of a run: `name` and `options`; nothing for a learned one."""
         generator = self.run(run).generator
         if not isinstance(generator, Generic):
             return {}
         return {"name": generator.method, "options": dict(generator.options)}
+
+
+def _pictures(path: str) -> list[str]:
+    return sorted(map(str, Path(path).rglob("*.png"))) if Path(path).is_dir() else [path]
 
 
 def _weights_file(initialisation: str) -> list[str]:

@@ -68,6 +68,8 @@ class Run:
         supervised: trained on the datasets' own masks: the upper bound `full`.
         ignore_band: between which values of a soft mask its labels are void; None for the generator's own.
         own_masks: the list of images whose own masks are used (semi-supervision).
+        decisions: the files and folders of what people have decided about its masks.
+        rejected: what becomes of a mask that they rejected.
         stages: K of the EM; one for a run that makes masks without a segmenter, where nothing changes.
         evaluated: the datasets on which it is scored.
         refines: whether masks and segmenter are scored after a dense CRF too.
@@ -82,6 +84,8 @@ class Run:
     ignore_band: tuple[float, float] | None = None
     supervised: bool = False
     own_masks: str | None = None
+    decisions: tuple[str, ...] = ()
+    rejected: str = "void"
     stages: int = 0
     evaluated: tuple[str, ...] = ()
     refines: bool = False
@@ -111,6 +115,7 @@ class Run:
         return (
             self.datasets, self.segmenter, repr(self.generator), self.supervised, self.own_masks, self.refines_labels,
             self.ignore_band,
+            self.decisions, self.rejected,
         )  # fmt: skip
 
     @property
@@ -146,6 +151,8 @@ def _run(name: str, settings: RunSettings, stages: int) -> Run:
         ignore_band=settings.generator.ignore_band if settings.generator else None,
         supervised=settings.labels == "masks",
         own_masks=settings.masks,
+        decisions=tuple(settings.decisions or ()),
+        rejected=settings.rejected,
         stages=own if settings.segmenter or isinstance(settings.generator, LearnChoice) else 1,
         evaluated=tuple(settings.evaluate or ()),
         refines=bool(settings.crf),

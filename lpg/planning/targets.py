@@ -73,6 +73,20 @@ class Targets:
     def gallery_refined(self, run: str) -> bool:
         return self.plan.runs[run].refines_labels
 
+    def reviewed_masks(self, run: str, stage: int, dataset: str) -> list[str]:
+        """labels^1 to labels^k before a CRF, each once: masks of single boxes, by which people decide."""
+        masks = [self.plan.pseudo_masks(run, before, dataset) for before in range(1, stage + 1)]
+        return list(dict.fromkeys(masks))
+
+    def reviewed_stages(self, run: str, stage: int) -> list[str]:
+        """Their stages."""
+        return list(dict.fromkeys(str(self.plan.made_at(run, before)) for before in range(1, stage + 1)))
+
+    def reviewed_quality(self, run: str, stage: int, dataset: str) -> list[str]:
+        """What is known of their quality."""
+        stages = self.reviewed_stages(run, stage)
+        return [paths.QUALITY.format(run=run, stage=before, dataset=dataset) for before in stages]
+
     def checkpoints(self, run: str) -> list[str]:
         """The trained networks of a run: segmenters, then the generators behind its masks."""
         spec = self.plan.runs[run]

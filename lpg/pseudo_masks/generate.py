@@ -14,6 +14,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
 from lpg.pixels.fusion import fuse_foreground
+from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.tally import Tally
 
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
@@ -27,6 +28,8 @@ def generate_pseudo_masks(
     job: Job,
     part: slice | None = None,
     watch: Callable[..., Iterator] = track,
+    decisions: Sequence[str | Path] = (),
+    rejected: str = "void",
 ) -> None:
     """Write `pseudo_masks.h5` for the photographs of `boxes`.
 
@@ -34,6 +37,8 @@ def generate_pseudo_masks(
         predictions: p^k on the same photographs; empty for a generator that does without.
         part: some of the photographs, by their order; all by default.
         watch: passes photographs through, and tells how far they are.
+        decisions: files of what people have decided about single masks.
+        rejected: what becomes of a rejected mask, see `Decisions`; without decisions it is not looked at.
     """
     class_names = scores = None
     if predictions:
@@ -46,7 +51,7 @@ def generate_pseudo_masks(
         from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
         scores = ScoreMaps(predictions, table.classes, generator.named_score)
-    tally = Tally()
+    tally, decided = Tally(), Decisions.load(decisions, table.images, table.classes, rejected)
     requests = (
         Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs(watch)
     )
@@ -55,8 +60,9 @@ def generate_pseudo_masks(
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
             tally.add(image, soft.boxes)
+            soft = decided.decide(image, soft)
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
-            yield labels, soft.foreground, soft.boxes
+            yield decided.settle(image, labels), soft.foreground, soft.boxes
 
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)
     tally.tell()

@@ -271,8 +271,15 @@ BEYOND = {
         *(*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
         *("evaluation/calibration_fitting.py", "evaluation/objects.py"),
     ),
-    "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
+    "refine_pseudo_masks": (
+        *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),
+        *("annotations/*", "evaluation/*"),
+    ),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
+    "review_masks": (
+        *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),
+        *("annotations/*", "pseudo_masks/*"),
+    ),
     "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "score_risk": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
@@ -311,7 +318,8 @@ def test_what_scripts_must_not_reach_is_there():
 # From the ground up: a room may import from itself and from those before it.
 ROOMS = [
     *("errors", "classes", "pixels", "photograph", "jobs", "files", "annotations", "networks", "training"),
-    *("segmenter", "generators", "graphs", "pseudo_masks", "evaluation", "planning", "acquisition"),
+    *("segmenter", "generators", "graphs", "pseudo_masks", "evaluation", "predictor", "planning"),
+    *("acquisition", "commands", "cli"),
 ]
 
 

@@ -91,6 +91,18 @@ def test_the_advice_of_a_refusal_trains_nothing_that_it_does_not_concern(copied,
 
 
 @pytest.mark.slow
+def test_decisions_make_the_masks_of_their_run_again_and_nothing_else(finished, demo, write_config, tmp_path):
+    folder, config = finished
+    (tmp_path / "decisions.json").write_text('{"lpg_decisions": 1, "decisions": []}')
+    demo["runs"]["cut"] |= {"decisions": str(tmp_path / "decisions.json"), "rejected": "boxes"}
+    counts = planned_jobs(folder, *ALL, config=write_config(demo))
+    assert counts.pop("generate_generic_masks") == 1, "on its own dataset, not on the one that it is scored on"
+    assert set(counts) <= {"export_pseudo_masks", "draw_gallery"}
+    page = "results/cut/stage1/shapes/review/index.html"
+    assert planned_jobs(folder, page, config=config) == {"review_masks": 1}
+
+
+@pytest.mark.slow
 def test_another_way_of_applying_a_generator_trains_no_generator(finished, demo, write_config):
     demo["generators"]["small"]["apply"] = {"guided_radius": 0.2}
     counts = planned_jobs(finished[0], "all", config=write_config(demo))

@@ -67,6 +67,11 @@ def ask(method, as_parameter=None):
     return answer
 
 
+def if_any(value):
+    """A parameter that is nothing is none, so that what was made before there was such a parameter stays."""
+    return value or Unwatched(value)
+
+
 def code_of(script, opens=None):
     """The digest that runs a rule again when code has changed that it reaches, or that it opens by name."""
     if opens is None:

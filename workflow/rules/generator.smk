@@ -69,6 +69,7 @@ rule generate_pseudo_masks:
         generator=ask(PLAN.generator),
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
+        decisions=ask(PLAN.decisions),
         classes=ancient(ask(PLAN.class_gate)),
     output:
         paths.PSEUDO_MASKS,
@@ -84,8 +85,9 @@ rule generate_pseudo_masks:
     resources:
         gpu=GPU,
     params:
-        code=code_of("generate_pseudo_masks", CODES.generator),
+        code=code_of("generate_pseudo_masks", CODES.masks),
         method=ask(PLAN.method),
+        rejected=ask(PLAN.rejected, as_parameter=if_any),
         apply=ask(PLAN.apply),
         band=ask(PLAN.ignore_band),
     script:
@@ -97,6 +99,7 @@ rule generate_generic_masks:
     input:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
+        decisions=ask(PLAN.decisions),
         classes=ancient(ask(PLAN.class_gate)),
     output:
         paths.PSEUDO_MASKS,
@@ -110,8 +113,9 @@ rule generate_generic_masks:
         "../../envs/lpg.yaml"
     threads: THREADS
     params:
-        code=code_of("generate_generic_masks", CODES.generator),
+        code=code_of("generate_generic_masks", CODES.masks),
         method=ask(PLAN.method),
+        rejected=ask(PLAN.rejected, as_parameter=if_any),
         band=ask(PLAN.ignore_band),
     script:
         "../scripts/generate_generic_masks.py"
@@ -121,6 +125,7 @@ rule refine_pseudo_masks:
     input:
         pseudo_masks=ask(PLAN.pseudo_masks),
         boxes=paths.BOXES,
+        decisions=ask(PLAN.decisions),
     output:
         paths.REFINED_MASKS,
     log:
@@ -133,6 +138,7 @@ rule refine_pseudo_masks:
     params:
         code=code_of("refine_pseudo_masks"),
         crf=MASKS_CRF,
+        rejected=ask(PLAN.rejected, as_parameter=if_any),
     script:
         "../scripts/refine_pseudo_masks.py"
 

@@ -27,6 +27,28 @@ rule draw_gallery:
         "../scripts/draw_gallery.py"
 
 
+# Its other files are not named: what a person saves beside them stays.
+rule review_masks:
+    input:
+        boxes=paths.BOXES,
+        pseudo_masks=ask(TARGETS.reviewed_masks),
+        quality=ask(TARGETS.reviewed_quality),
+    output:
+        paths.REVIEW,
+    log:
+        "logs/review_masks/{run}.stage{stage}.{dataset}.log",
+    wildcard_constraints:
+        stage=r"[1-9]\d*",
+    conda:
+        "../../envs/lpg.yaml"
+    threads: THREADS
+    params:
+        code=code_of("review_masks"),
+        stages=ask(TARGETS.reviewed_stages),
+    script:
+        "../scripts/review_masks.py"
+
+
 rule plot_losses:
     input:
         checkpoints=ask(TARGETS.checkpoints),

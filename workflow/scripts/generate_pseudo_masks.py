@@ -11,4 +11,11 @@ with job(snakemake) as work:
     else:
         generator = open_learned(snakemake.input.generator[0], device, snakemake.params.apply)
     generator.band = snakemake.params.band or generator.band
-    generate_pseudo_masks(generator, boxes=[snakemake.input.boxes], predictions=snakemake.input.predictions, job=work)
+    generate_pseudo_masks(
+        generator,
+        boxes=[snakemake.input.boxes],
+        predictions=snakemake.input.predictions,
+        decisions=snakemake.input.decisions,
+        rejected=snakemake.params.rejected,
+        job=work,
+    )

@@ -10,5 +10,7 @@ if __name__ == "__main__":  # the processes of the CRF import this file, and nee
             pseudo_masks=snakemake.input.pseudo_masks,
             boxes=[snakemake.input.boxes],
             settings=CrfSettings(**snakemake.params.crf),
+            decisions=snakemake.input.decisions,
+            rejected=snakemake.params.rejected,
             job=work,
         )

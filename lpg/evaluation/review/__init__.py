@@ -1,0 +1,110 @@
+"""The review page: masks that a person accepts, rejects or has made again, in a folder that needs no server."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from lpg.errors import InputError
+from lpg.evaluation.review.page import CHUNK, write_page, write_script
+from lpg.evaluation.review.pieces import Piece, cut_pieces
+from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.jobs.log import track
+from lpg.jobs.processes import in_order
+from lpg.photograph import Photograph
+
+Rating = Mapping[tuple[str, int], Mapping[str, str]]
+
+
+def write_review(
+    folder: str | Path,
+    *,
+    boxes: Sequence[str | Path],
+    pseudo_masks: Mapping[str, Sequence[str | Path]],
+    quality: Mapping[str, Sequence[str | Path]] | None = None,
+    title: str = "Masks",
+    processes: int = 1,
+) -> None:
+    """Write `index.html`, `masks.js`, and what they open: `masks/`, `crops/` and `thumbnails/`.
+
+    `index.html` is written last. Other files in the folder are left alone.
+
+    Arguments:
+        boxes: `boxes.h5` of one or more datasets or shards.
+        pseudo_masks: `pseudo_masks.h5` on these photographs, one or several, by the name of the stage; the last is
+            shown first.
+        quality: `quality.tsv` by the same names; masks without a row are sorted by their doubt (see `pieces.doubt`).
+        title: of the page.
+        processes: among which the photographs are shared.
+
+    Raises:
+        InputError: a stage lacks a photograph.
+    """
+    folder, table = Path(folder), BoxTable(boxes)
+    folders = {kind: folder / kind for kind in ("crops", "thumbnails", "masks")}
+    for path in folders.values():
+        path.mkdir(parents=True, exist_ok=True)
+    ratings = {stage: _ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}
+    rows = _rows(table, pseudo_masks, folders, processes)
+    columns: dict[str, list] = {}
+    for chunk in range(-(-sum(len(image.boxes) for image in table.images) // CHUNK)):
+        masks = []
+        for image, index, piece in islice(rows, CHUNK):
+            masks.append(piece.masks)
+            for key, value in _facts(table, image, index, piece, ratings).items():
+                columns.setdefault(key, []).append(value)
+        write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
+    write_page(folder, columns, table.classes, list(pseudo_masks), title, rated=any(ratings.values()))
+
+
+def _rows(
+    table: BoxTable, pseudo_masks: Mapping[str, Sequence[str | Path]], folders: Mapping[str, Path], processes: int
+) -> Iterator[tuple[Photograph, int, Piece]]:
+    """Every box with its photograph and its position there."""
+    stages = {stage: SoftMaskFile(paths) for stage, paths in pseudo_masks.items()}
+
+    def arguments() -> Iterator[tuple]:
+        first = 0
+        for image in track(table.images, "photographs"):
+            for stage, file in stages.items():
+                if image.name not in file:
+                    raise InputError(f"stage {stage} has no masks of {image.name}", "give the files of all photographs")
+            yield image, [file.boxes(image.name) for file in stages.values()], first, folders
+            first += len(image.boxes)
+
+    for image, pieces in zip(table.images, in_order(cut_pieces, arguments(), processes), strict=True):
+        yield from ((image, index, piece) for index, piece in enumerate(pieces))
+
+
+def _facts(
+    table: BoxTable, image: Photograph, index: int, piece: Piece, ratings: Mapping[str, Rating]
+) -> dict[str, object]:
+    """What the page knows of a box before its masks are loaded."""
+    rated = [ratings[stage].get((image.name, index), {}) for stage in ratings]
+    return {
+        "image": image.name,
+        "object": image.object_ids[index],
+        "class": table.classes[image.class_ids[index]],
+        "size": [image.height, image.width],
+        "inside": piece.inside,
+        "window": piece.window,
+        "filling": [round(value, 3) for value in piece.filling],
+        "risk": [round(_number(row, "risk", value), 4) for row, value in zip(rated, piece.doubt, strict=True)],
+        "score": [_number(row, "score", None) for row in rated],
+        "note": [row.get("note", "") for row in rated],
+    }
+
+
+def _number(row: Mapping[str, str], key: str, otherwise: float | None) -> float | None:
+    return float(row[key]) if row.get(key) else otherwise
+
+
+def _ratings(paths: Sequence[str | Path]) -> Rating:
+    """The rows of `quality.tsv` by photograph and box."""
+    rows = {}
+    for path in paths:
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                rows[row["image"], int(row["box"])] = row
+    return rows

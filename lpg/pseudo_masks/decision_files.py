@@ -1,0 +1,150 @@
+"""What people have decided about single masks, as files say it: those of the review page, COCO's, and folders of PNGs.
+
+docs/review.md has the formats.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from pycocotools import mask as rle
+
+from lpg.errors import InputError
+from lpg.generators.opening import PLAIN_METHODS
+from lpg.photograph import Id
+from lpg.pixels.pictures import read_photograph
+
+VERSION = 1
+MARK = "lpg_decisions"  # the key that tells the review page's files from others
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One object that somebody has decided on.
+
+    Attributes:
+        names: what its photograph may be called, with its dataset or without, the best first.
+        object_id: the annotation's key of it.
+        decision: `accept` (with a mask), `reject` or `redo` (by a method).
+        mask: COCO's RLE over the whole photograph.
+        class_name: given where `object_id` may be another numbering than the dataset's, so that class and place count.
+        source: file and entry, for messages.
+    """
+
+    names: tuple[str, ...]
+    object_id: Id
+    decision: str
+    mask: dict | None = None
+    method: str = ""
+    class_name: str | None = None
+    source: str = ""
+
+
+def read_decisions(paths: Iterable[str | Path]) -> list[Entry]:
+    """The entries of several files, in their order: JSON of the review page, JSON of COCO, PNGs or folders of PNGs.
+
+    Raises:
+        InputError: a file is missing, is none of these, or has an entry that is not whole.
+    """
+    return [entry for path in map(Path, paths) for entry in _entries(path)]
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    if path.is_dir():
+        pictures = sorted(path.rglob("*.png"))
+        if not pictures:
+            raise InputError(f"{path} has no PNG in it", "give a folder of <image>__<object id>.png")
+        return (entry for picture in pictures for entry in _of_picture(picture))
+    if path.suffix.lower() == ".png":
+        return _of_picture(path)
+    content = _json(path)
+    if isinstance(content, dict) and MARK in content:
+        return _of_page(content, path)
+    if isinstance(content, dict) and {"images", "annotations", "categories"} <= set(content):
+        return _of_coco(content, path)
+    raise InputError(f"{path} holds no decisions", "give a file of the review page, a COCO file or a folder of PNGs")
+
+
+def _json(path: Path) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist", "mend the path") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as JSON ({error})", "save it again, or give another file") from None
+
+
+def _of_page(content: dict, path: Path) -> Iterator[Entry]:
+    if content[MARK] != VERSION:
+        raise InputError(f"{path} is of version {content[MARK]!r} of decisions, not {VERSION}", "save it with this lpg")
+    for number, item in enumerate(content.get("decisions", []), start=1):
+        where = f"{path}, decision {number}"
+        try:
+            names, key, decision = (item["image"],), item["object_id"], item["decision"]
+        except (KeyError, TypeError):
+            raise InputError(f"{where} has no image, object_id or decision", "save it again") from None
+        if decision not in ("accept", "reject", "redo"):
+            raise InputError(f"{where}: {decision!r} is no decision", "write accept, reject or redo")
+        method = item.get("method", "")
+        if decision == "redo" and method not in PLAIN_METHODS:
+            raise InputError(f"{where}: no mask can be made again by {method!r}", f"take {', '.join(PLAIN_METHODS)}")
+        mask = _encoded(item.get("mask"), None, where) if decision == "accept" else None
+        yield Entry(names, key, decision, mask, method, source=where)
+
+
+def _of_picture(path: Path) -> Iterator[Entry]:
+    """`<image>__<object id>.png`, wherever the folder of the pictures begins; what is not black is object."""
+    image, mark, key = path.stem.rpartition("__")
+    if not mark or not image or not key:
+        raise InputError(f"{path} does not say whose mask it is", "call it <image>__<object id>.png")
+    parts = PurePosixPath(path.parent.as_posix(), image).parts
+    names = tuple("/".join(parts[start:]) for start in range(len(parts)))
+    pixels = read_photograph(path).any(axis=2)
+    yield Entry(names, key, "accept", rle.encode(np.asfortranarray(pixels, dtype=np.uint8)), source=str(path))
+
+
+def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
+    """The objects of a COCO file that have a segmentation; crowds have no box of their own."""
+    try:
+        images = {image["id"]: image for image in content["images"]}
+        classes = {category["id"]: category["name"] for category in content["categories"]}
+        for item in content["annotations"]:
+            if not item.get("segmentation") or item.get("iscrowd"):
+                continue
+            image, where = images[item["image_id"]], f"{path}, annotation {item['id']}"
+            name = PurePosixPath(str(image["file_name"]).replace("\\", "/")).with_suffix("")
+            names = tuple("/".join(name.parts[start:]) for start in range(len(name.parts)))
+            mask = _encoded(item["segmentation"], (image["height"], image["width"]), where)
+            yield Entry(names, item["id"], "accept", mask, "", classes[item["category_id"]], where)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: an entry lacks {error}", "export it again as COCO instances") from None
+
+
+def _encoded(segmentation, size: tuple[int, int] | None, where: str) -> dict:
+    """Polygons, or an RLE as a list or as text, as COCO's compressed RLE."""
+    try:
+        if isinstance(segmentation, list):
+            return rle.merge(rle.frPyObjects(segmentation, *size))
+        height, width = segmentation["size"]
+        listed = isinstance(segmentation["counts"], list)
+        counts = segmentation["counts"] if listed else _counts(segmentation["counts"])
+        if sum(counts) != height * width or min(counts) < 0:
+            raise ValueError("its run lengths are not those of its size")
+        return rle.frPyObjects({"size": [height, width], "counts": counts}, height, width)
+    except Exception as error:  # pycocotools raises whatever its input leads it to
+        raise InputError(f"{where}: its mask cannot be read ({error})", "save it again, or take it out") from None
+
+
+def _counts(text: str) -> list[int]:
+    """COCO's compressed run lengths: 5 bits a letter, differences from the last but one. pycocotools checks none."""
+    counts, value, shift = [], 0, 0
+    for letter in text.encode():
+        value |= (letter - 48 & 31) << shift
+        shift += 5
+        if not letter - 48 & 32:
+            value -= (letter - 48 & 16) << shift - 4
+            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+            value = shift = 0
+    return counts

@@ -1,0 +1,116 @@
+"""What people have decided about single masks, applied where masks are made: a generator's word is not the last."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from pycocotools import mask as rle
+
+from lpg.classes import VOID
+from lpg.generators.interface import Request, SoftMasks
+from lpg.generators.opening import open_method
+from lpg.photograph import Photograph
+from lpg.pixels.pictures import read_photograph
+from lpg.pseudo_masks.decision_files import Entry, read_decisions
+from lpg.pseudo_masks.decision_matching import match_decisions
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions about the boxes of some photographs; none by default.
+
+    Attributes:
+        entries: by the name of a photograph and the position of a box in it.
+        rejected: what becomes of a rejected mask: `void`, nothing is learned in its box; or `boxes`, all of its box.
+    """
+
+    entries: Mapping[str, Mapping[int, Entry]] = field(default_factory=dict)
+    rejected: str = "void"
+
+    @classmethod
+    def load(
+        cls,
+        paths: Iterable[str | Path],
+        images: Sequence[Photograph],
+        classes: Sequence[str],
+        rejected: str = "void",
+    ) -> Self:
+        """Read files of decisions (see `read_decisions`); where two are about the same box, the later one counts.
+
+        Arguments:
+            images: the photographs at hand, called `<dataset>/<name>`; decisions about others are left alone.
+            classes: their class table.
+        """
+        paths = list(paths)
+        return cls(match_decisions(read_decisions(paths), images, classes), rejected) if paths else cls()
+
+    def decide(self, image: Photograph, soft: SoftMasks) -> SoftMasks:
+        """The soft masks of a photograph with those replaced that somebody has decided on.
+
+        An accepted mask is cut to its box; a rejected one is empty, or fills its box.
+        """
+        own = self.entries.get(image.name)
+        if not own:
+            return soft
+        boxes = list(soft.boxes)
+        for index, entry in own.items():
+            if entry.decision == "accept":
+                boxes[index] = 255 * _given(entry)[image.inside[index]].astype(np.uint8)
+            elif entry.decision == "reject":
+                boxes[index] = np.full_like(boxes[index], 255 * (self.rejected == "boxes"))
+        for index, mask in _made_again(image, own):
+            boxes[index] = mask
+        foreground, whole = soft.foreground.copy(), SoftMasks.of_boxes(image, boxes).foreground
+        touched = [image.classes.index(class_id) for class_id in {image.class_ids[index] for index in own}]
+        foreground[touched] = whole[touched]
+        return SoftMasks(foreground, boxes)
+
+    def settle(self, image: Photograph, labels: np.ndarray) -> np.ndarray:
+        """The label map of a photograph, uint8 (H, W), in which accepted masks are as they were accepted.
+
+        No generator's mask of another class lies over them; where two of them meet, it stays as it was fused. What
+        nobody claims in the box of a rejected mask is void, if `rejected` says so.
+        """
+        own = self.entries.get(image.name)
+        if not own:
+            return labels
+        settled, accepted = labels.copy(), [index for index, entry in own.items() if entry.decision == "accept"]
+        claims = [(image.class_ids[index], _inside(image, index, _given(own[index]))) for index in accepted]
+        fused = np.zeros(labels.shape, dtype=bool)
+        for class_id, mask in claims:
+            fused |= mask & (labels == class_id)
+        for class_id, mask in sorted(claims, key=lambda claim: -np.count_nonzero(claim[1])):
+            settled[mask & ~fused] = class_id
+        if self.rejected == "void":
+            for index in (index for index, entry in own.items() if entry.decision == "reject"):
+                box = settled[image.inside[index]]
+                box[box == 0] = VOID
+        return settled
+
+
+def _given(entry: Entry) -> np.ndarray:
+    """The mask that came with a decision, bool (H, W)."""
+    return rle.decode(entry.mask) > 0
+
+
+def _inside(image: Photograph, index: int, mask: np.ndarray) -> np.ndarray:
+    cut = np.zeros_like(mask)
+    cut[image.inside[index]] = mask[image.inside[index]]
+    return cut
+
+
+def _made_again(image: Photograph, own: Mapping[int, Entry]) -> Iterable[tuple[int, np.ndarray]]:
+    """The masks that another method is to make, each method once for all of its boxes in the photograph."""
+    asked: dict[str, list[int]] = {}
+    for index, entry in own.items():
+        if entry.decision == "redo":
+            asked.setdefault(entry.method, []).append(index)
+    if not asked:
+        return
+    photograph = read_photograph(image.path)
+    for method, indices in asked.items():
+        keys = [image.object_ids[index] for index in indices]
+        part = replace(image, boxes=image.boxes[indices], class_ids=image.class_ids[indices], object_ids=keys)
+        yield from zip(indices, open_method(method, {}).masks_of(Request(part, photograph, {})).boxes, strict=True)

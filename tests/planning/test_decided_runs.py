@@ -1,0 +1,76 @@
+"""Runs with decisions of people: files in the plan, where masks are made, and nothing where there are none."""
+
+import pytest
+from conftest import ROOT
+
+from lpg.errors import InputError
+from lpg.generators.opening import PLAIN_METHODS
+from lpg.generators.registry import METHODS
+from lpg.planning.codes import Codes
+
+
+@pytest.fixture
+def file(tmp_path) -> str:
+    (tmp_path / "decisions.json").write_text("{}")
+    return str(tmp_path / "decisions.json")
+
+
+def test_decisions_are_of_the_runs_own_datasets(plan, target, file):
+    made = plan(voc=target(decisions=file, rejected="boxes"), plain=target())
+    assert made.decisions("voc", "voc") == [file] and made.rejected("voc", "voc") == "boxes"
+    assert made.decisions("voc", "val") == [] and made.rejected("voc", "val") is None
+    assert made.decisions("plain", "voc") == [] and made.rejected("plain", "voc") is None
+
+
+def test_the_pictures_of_a_folder_are_watched_one_by_one(plan, target, tmp_path, file):
+    for name in ("b__1.png", "sub/a__2.png", "notes.txt"):
+        (tmp_path / "corrected" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "corrected" / name).touch()
+    made = plan(voc=target(decisions=[str(tmp_path / "corrected"), file]))
+    pictures = [str(tmp_path / "corrected" / name) for name in ("b__1.png", "sub/a__2.png")]
+    assert made.decisions("voc", "voc") == [*pictures, file]
+
+
+def test_with_decisions_masks_depend_on_the_code_of_what_may_make_them_again(plan, target, file):
+    made = plan(voc=target(decisions=file), plain=target())
+    codes = Codes(made, ROOT / "workflow/scripts")
+    assert codes.masks("plain", "voc") == codes.masks("voc", "val") == codes.generator("plain")
+    assert codes.masks("voc", "voc") == [*codes.generator("voc"), *(METHODS[name] for name in PLAIN_METHODS)]
+    assert "grabcut" in PLAIN_METHODS and not {"sam", "mcg", "bcm"} & set(PLAIN_METHODS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"decisions": "nowhere.json"}, "runs.voc.decisions: nowhere.json does not exist; mend the path"),
+        ({"decisions": ["{folder}"]}, r"runs\.voc\.decisions: .* has no PNG; name its files <image>__<object id>\.png"),
+        ({"rejected": "boxes"}, "runs.voc: rejected is about decisions, and there are none; add them, or take it away"),
+        (
+            {"decisions": "{file}", "labels": "masks", "generator": None},
+            "runs.voc: decisions are about masks, and this run makes none; take decisions away",
+        ),
+    ],
+)
+def test_decisions_about_nothing_are_refused(plan, target, tmp_path, file, changes, sentence):
+    (tmp_path / "empty").mkdir()
+
+    def filled(value):
+        if isinstance(value, list):
+            return [filled(part) for part in value]
+        return value.format(folder=tmp_path / "empty", file=file) if isinstance(value, str) else value
+
+    with pytest.raises(InputError, match=sentence):
+        plan(voc=target(**{key: filled(value) for key, value in changes.items()}))
+
+
+def test_the_page_of_a_stage_shows_every_stage_once(plan, target, file):
+    from lpg.planning.scoring import Scoring
+    from lpg.planning.targets import Targets
+
+    made = plan(voc=target(), cut=target(generator={"method": "grabcut"}))
+    targets = Targets(made, Scoring(made))
+    path = "results/{}/stage{}/voc/pseudo_masks.h5"
+    assert targets.reviewed_masks("voc", 2, "voc") == [path.format("voc", 1), path.format("voc", 2)]
+    assert targets.reviewed_stages("voc", 2) == ["1", "2"]
+    assert targets.reviewed_masks("cut", 3, "voc") == [path.format("cut", 1)]
+    assert targets.reviewed_stages("cut", 3) == ["1"]

@@ -1,0 +1,235 @@
+"""Decisions of people about single masks: read, matched with boxes, and applied where masks are made."""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import photograph_of
+from PIL import Image
+from pycocotools import mask as rle
+
+from lpg.errors import InputError
+from lpg.files.boxes import write_boxes
+from lpg.files.label_maps import LabelMaps
+from lpg.generators.interface import Request, SoftMasks
+from lpg.generators.opening import open_method
+from lpg.jobs.job import Job
+from lpg.pixels.crf import CrfSettings
+from lpg.pseudo_masks.decisions import Decisions
+from lpg.pseudo_masks.generate import generate_pseudo_masks
+from lpg.pseudo_masks.refine import refine_pseudo_masks
+
+CLASSES = ("background", "cat", "dog")
+# Two cats whose boxes meet, and a dog over the second.
+IMAGE = photograph_of(4, 8, [[0, 0, 4, 4], [3, 0, 7, 4], [5, 2, 8, 4]], [1, 1, 2], name="d/a")
+SOFT = SoftMasks.of_boxes(IMAGE, [np.full((4, 4), 200, np.uint8), np.full((4, 4), 40, np.uint8),
+                                  np.full((2, 3), 150, np.uint8)])  # fmt: skip
+ONES = np.ones((4, 8), dtype=np.uint8)
+
+
+def encoded(mask: np.ndarray) -> dict:
+    found = rle.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return {"size": found["size"], "counts": found["counts"].decode()}
+
+
+def page(*decisions: dict) -> str:
+    return json.dumps({"lpg_decisions": 1, "decisions": [{"image": "d/a", **one} for one in decisions]})
+
+
+def coco(*annotations: dict, file_name: str = "a.jpg") -> str:
+    images = [{"id": 70, "file_name": file_name, "height": 4, "width": 8}]
+    categories = [{"id": 5, "name": "Cat"}, {"id": 6, "name": "dog"}, {"id": 7, "name": "kite"}]
+    return json.dumps(
+        {"images": images, "categories": categories, "annotations": [{"image_id": 70, **one} for one in annotations]}
+    )
+
+
+def accept(object_id, mask: np.ndarray) -> dict:
+    return {"object_id": object_id, "decision": "accept", "mask": encoded(mask)}
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Decisions from the texts of files, about `IMAGE`."""
+
+    def read(*texts: str, rejected: str = "void", images=(IMAGE,)) -> Decisions:
+        paths = [tmp_path / f"{index}.json" for index in range(len(texts))]
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text(text)
+        return Decisions.load(paths, images, CLASSES, rejected)
+
+    return read
+
+
+def test_without_decisions_nothing_is_touched():
+    labels = np.zeros((4, 8), dtype=np.uint8)
+    assert Decisions.load([], [IMAGE], CLASSES).decide(IMAGE, SOFT) is SOFT
+    assert Decisions().settle(IMAGE, labels) is labels
+
+
+def test_an_accepted_mask_takes_the_place_of_the_generators(load):
+    mask = np.zeros((4, 8), dtype=bool)
+    mask[1:3, 2:6] = True
+    soft = load(page(accept(1, mask))).decide(IMAGE, SOFT)
+    assert soft.boxes[0].tolist() == [[0] * 4, [0, 0, 255, 255], [0, 0, 255, 255], [0] * 4], "cut to its box"
+    assert [soft.boxes[index].tolist() for index in (1, 2)] == [SOFT.boxes[index].tolist() for index in (1, 2)]
+    # The other cat keeps what it has where their boxes meet, and the dog all of it.
+    assert soft.foreground[0, 0].tolist() == [0, 0, 0, 40, 40, 40, 40, 0]
+    assert soft.foreground[0, 1].tolist() == [0, 0, 255, 255, 40, 40, 40, 0]
+    assert soft.foreground[1].tolist() == SOFT.foreground[1].tolist()
+
+
+@pytest.mark.parametrize(("rejected", "value"), [("void", 0), ("boxes", 255)])
+def test_a_rejected_mask_is_void_or_its_box(load, rejected, value):
+    decisions = load(page({"object_id": 3, "decision": "reject"}), rejected=rejected)
+    soft = decisions.decide(IMAGE, SOFT)
+    assert (soft.boxes[2] == value).all()
+    labels = np.array([[0] * 8] * 2 + [[1] * 6 + [0] * 2] * 2, dtype=np.uint8)
+    expected = labels.copy()
+    if rejected == "void":
+        expected[2:, 6:] = 255  # what no other object claims in the box
+    assert decisions.settle(IMAGE, labels).tolist() == expected.tolist()
+
+
+def test_a_mask_is_made_again_by_the_method_that_is_asked_for(load, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    image = photograph_of(24, 32, [[2, 2, 20, 20], [5, 4, 30, 22]], [2, 1], name="d/a", path=tmp_path / "a.png")
+    soft = SoftMasks.of_boxes(image, [np.zeros((18, 18), np.uint8), np.zeros((18, 25), np.uint8)])
+    asked = load(page({"object_id": 2, "decision": "redo", "method": "grabcut"}), images=[image])
+    expected = open_method("grabcut", {}).masks_of(Request(image, pixels, {})).boxes[1]
+    again = asked.decide(image, soft)
+    assert expected.any() and again.boxes[1].tolist() == expected.tolist() and not again.boxes[0].any()
+    assert again.foreground[0][4:22, 5:30].tolist() == expected.tolist() and not again.foreground[1].any()
+
+
+def test_no_other_class_lies_over_an_accepted_mask(load):
+    right = np.zeros((4, 8), dtype=bool)
+    right[:, 4:] = True
+    one = load(page(accept(2, right))).settle(IMAGE, np.full((4, 8), 2, dtype=np.uint8))
+    assert one.tolist() == [[2] * 4 + [1] * 3 + [2]] * 4, "the cat inside its box"
+    labels = np.array([[0] * 8] * 3 + [[0] * 5 + [1, 2, 2]], dtype=np.uint8)
+    both = load(page(accept(2, right), accept(3, ONES))).settle(IMAGE, labels)
+    # Where both were accepted it stays as it was fused (the last row), and of the rest the smaller mask has it.
+    assert both.tolist() == [[0] * 4 + [1] * 3 + [0]] * 2 + [[0] * 4 + [1] + [2] * 3, [0] * 4 + [1, 1, 2, 2]]
+
+
+def test_of_two_decisions_about_a_box_the_later_counts(load):
+    decisions = load(page(accept(1, ONES)), page({"object_id": 1, "decision": "reject"}))
+    assert decisions.entries["d/a"][0].decision == "reject"
+
+
+def polygon(x0, y0, x1, y1) -> list:
+    return [[x0, y0, x1, y0, x1, y1, x0, y1]]
+
+
+@pytest.mark.parametrize(
+    ("annotations", "boxes"),
+    [
+        ([{"id": 2, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)}], {1: 2}),
+        ([{"id": 99, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)}], {1: 99}),  # new, by place
+        ([{"id": 1, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)}], {1: 1}),  # numbered anew
+        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {0: 1}),  # far smaller than its box
+        ([{"id": 1, "category_id": 6, "segmentation": polygon(0, 0, 4, 4)}], {}),  # of another class
+        ([{"id": 1, "category_id": 7, "segmentation": polygon(0, 0, 4, 4)}], {}),
+        ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # nowhere near
+        ([{"id": 1, "category_id": 5, "segmentation": [], "bbox": [0, 0, 4, 4]}], {}),
+        ([{"id": 1, "category_id": 5, "segmentation": encoded(ONES), "iscrowd": 1}], {}),
+        ([{"id": 8, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)},
+          {"id": 9, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)}], {1: 8}),  # no box serves two
+        ([{"id": 3, "category_id": 6, "segmentation": {"size": [4, 8], "counts": [20, 12]}}], {2: 3}),
+    ],
+)  # fmt: skip
+def test_objects_of_another_tool_are_found_by_class_and_place_and_key(load, annotations, boxes):
+    found = load(coco(*annotations)).entries.get("d/a", {})
+    assert {position: entry.object_id for position, entry in found.items()} == boxes
+
+
+@pytest.mark.parametrize("file_name", ["a.jpg", "d/a.png", "export/d/a.jpg", "C:\\pictures\\a.jpg"])
+def test_a_photograph_is_known_by_its_file_name(load, file_name):
+    text = coco({"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 4, 4)}, file_name=file_name)
+    assert [*load(text).entries] == ["d/a"]
+
+
+@pytest.mark.parametrize("name", ["a__3.png", "d/a__3.png", "elsewhere/a__3.png"])
+def test_a_folder_of_pictures(tmp_path, name):
+    pixels = np.zeros((4, 8), dtype=np.uint8)
+    pixels[3, 6:] = 7
+    path = tmp_path / "folder" / name
+    path.parent.mkdir(parents=True)
+    Image.fromarray(pixels).save(path)
+    for given in (tmp_path / "folder", path):
+        soft = Decisions.load([given], [IMAGE], CLASSES).decide(IMAGE, SOFT)
+        assert soft.boxes[2].tolist() == [[0, 0, 0], [0, 255, 255]]
+
+
+def test_what_is_not_there_is_counted(load, caplog):
+    caplog.set_level(logging.INFO)
+    there = [accept(1, ONES), {"object_id": 2, "decision": "reject"}]
+    load(page(*there, {"object_id": 44, "decision": "reject"}, {"image": "e/z", "object_id": 1, "decision": "reject"}))
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert "1 accepted, 1 rejected, 0 to redo" in said
+    assert "1 decisions match no box of their photograph, the first object 44 of d/a" in said
+    assert "1 decisions are about other photographs, the first e/z" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", r"0\.json cannot be read as JSON .*; save it again"),
+        ("[]", r"0\.json holds no decisions; give a file of the review page, a COCO file or a folder of PNGs"),
+        ('{"lpg_decisions": 2}', r"is of version 2 of decisions, not 1"),
+        (page({"decision": "accept"}), r"decision 1 has no image, object_id or decision"),
+        (page({"object_id": 1, "decision": "maybe"}), r"'maybe' is no decision; write accept, reject or redo"),
+        (page({"object_id": 1, "decision": "redo", "method": "sam"}), r"no mask can be made again by 'sam'; take"),
+        (page({"object_id": 1, "decision": "accept"}), r"decision 1: its mask cannot be read"),
+        *((page({"object_id": 1, "decision": "accept", "mask": {"size": [4, 8], "counts": counts}}),
+           r"decision 1: its mask cannot be read") for counts in ("", "0", "zz", [12], [40, -8])),
+        (page(accept(1, ONES[:, :5])), r"decision 1: its mask is 5×4 pixels, but d/a is 8×4; give the mask"),
+        (coco({"category_id": 5, "segmentation": [[0, 0, 1, 1]]}), r"an entry lacks 'id'; export it again"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_whole_is_refused(load, text, sentence):
+    with pytest.raises(InputError, match=sentence):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("b.json", "does not exist"), ("a.png", "call it <image>__<object id>")]
+)
+def test_a_path_that_says_nothing_is_refused(tmp_path, name, sentence):
+    with pytest.raises(InputError, match=sentence):
+        Decisions.load([tmp_path / name], [IMAGE], CLASSES)
+
+
+def test_decisions_reach_the_labels_and_the_crf_leaves_them(load, tmp_path):
+    """A whole dataset: the accepted mask is in the label map as it was accepted, the rejected box is void."""
+    Image.fromarray(np.zeros((4, 8, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    image = photograph_of(4, 8, IMAGE.boxes, IMAGE.class_ids, name="a", path=tmp_path / "a.png")
+    write_boxes([image], CLASSES[1:], path=tmp_path / "boxes.h5", dataset="d")
+    mask = np.zeros((4, 8), dtype=bool)
+    mask[0, :4] = True
+    (tmp_path / "decisions.json").write_text(page(accept(1, mask), {"object_id": 3, "decision": "reject"}))
+    options = {"boxes": [tmp_path / "boxes.h5"], "decisions": [tmp_path / "decisions.json"]}
+    masks, refined = Path(tmp_path, "masks.h5"), Path(tmp_path, "refined.h5")
+    generate_pseudo_masks(open_method("boxes", {}), predictions=[], job=Job(masks), **options)
+    expected = [[1] * 7 + [0]] + [[0] * 3 + [1] * 4 + [0]] + [[0] * 3 + [1] * 4 + [255]] * 2
+    assert LabelMaps([masks])["d/a"].tolist() == expected
+    refine_pseudo_masks(pseudo_masks=masks, settings=CrfSettings(4, 50, 5, 3, 1), job=Job(refined), **options)
+    assert LabelMaps([refined])["d/a"][0, :4].tolist() == [1] * 4
+    assert LabelMaps([refined])["d/a"][3, 7] == 255
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_masks_come_through_both_kinds_of_run_lengths(load, seed):
+    mask = np.random.default_rng(seed).random((120, 90)) > 0.5
+    image = photograph_of(120, 90, [[0, 0, 90, 120]], [1], name="d/a")
+    soft = SoftMasks.of_boxes(image, [np.zeros((120, 90), np.uint8)])
+    columns = np.concatenate([[0], mask.T.ravel(), [0]]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(np.concatenate([columns[1:-1], [2]]), prepend=0) != 0)
+    listed = {"size": [120, 90], "counts": np.diff(edges, prepend=0).tolist()}
+    for given in (encoded(mask), listed):
+        decided = load(page({"object_id": 1, "decision": "accept", "mask": given}), images=[image]).decide(image, soft)
+        assert np.array_equal(decided.boxes[0] > 0, mask)
