@@ -22,6 +22,7 @@ from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
+Files = str | Path | Sequence[str | Path]
 RISKY = 0.5  # a risk from which on a mask is worth a look; the log counts them
 
 
@@ -103,16 +104,16 @@ def rate(
 def rate_masks(
     *,
     boxes: str | Path,
-    pseudo_masks: str | Path,
+    pseudo_masks: Files,
     path: str | Path,
-    previous: str | Path | None = None,
-    second: str | Path | None = None,
+    previous: Files | None = None,
+    second: Files | None = None,
     calibration: str | Path | None = None,
 ) -> None:
     """Write `quality.tsv`: a row for every box of `boxes.h5`, in its order.
 
     Arguments:
-        boxes, pseudo_masks: `boxes.h5` and the `pseudo_masks.h5` of its photographs.
+        boxes, pseudo_masks: `boxes.h5` and the `pseudo_masks.h5` of its photographs, one or several.
         previous: the `pseudo_masks.h5` of the stage before.
         second: one of another generator: what its masks agree with is likelier right.
         calibration: of the generator.
@@ -153,7 +154,7 @@ def read_quality(path: str | Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, dialect="excel-tab"))
 
 
-def _reader(path: str | Path | None) -> Callable[[Photograph], list[np.ndarray] | None]:
+def _reader(path: Files | None) -> Callable[[Photograph], list[np.ndarray] | None]:
     """The soft masks of a photograph's boxes, from a file; None without a file."""
     if path is None:
         return lambda image: None
