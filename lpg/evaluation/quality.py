@@ -1,10 +1,7 @@
-"""`quality.tsv`: a row for every mask, by which a person may look at the worst first."""
+"""How good masks are where no ground truth is: every one rated, so that a person may look at the worst first."""
 
-import csv
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -13,50 +10,17 @@ from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
-from lpg.files.atomic import replace_atomically
+from lpg.evaluation.quality_table import Quality, write_quality
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.log import track
-from lpg.photograph import Id, Photograph
+from lpg.photograph import Photograph
 from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
+Files = str | Path | Sequence[str | Path]
 RISKY = 0.5  # a risk from which on a mask is worth a look; the log counts them
-
-
-@dataclass(frozen=True)
-class Quality:
-    """Of one mask; the fields are the columns of `quality.tsv`, `class_name` is called `class` there.
-
-    Attributes:
-        image, box, object_id: whose mask it is; `box` is its position in the photograph.
-        score: the predicted IoU; None without a calibration.
-        risk: in [0, 1], higher is worse: one minus the IoU that the head predicts, with all that is known.
-        area: pixels.
-        filling, tightness, components, holes: as of `Features`.
-        agreement: IoU with a second generator's mask; None if there is none.
-        change: IoU with the mask of the stage before; None if there is none.
-        note: `empty`, `fills` (all of its box) or nothing.
-    """
-
-    image: str
-    box: int
-    object_id: Id
-    class_name: str
-    score: float | None
-    risk: float
-    area: int
-    filling: float
-    tightness: float
-    components: int
-    holes: int
-    agreement: float | None
-    change: float | None
-    note: str
-
-
-COLUMNS = ["class" if field.name == "class_name" else field.name for field in fields(Quality)]
 
 
 def rate(
@@ -103,16 +67,16 @@ def rate(
 def rate_masks(
     *,
     boxes: str | Path,
-    pseudo_masks: str | Path,
+    pseudo_masks: Files,
     path: str | Path,
-    previous: str | Path | None = None,
-    second: str | Path | None = None,
+    previous: Files | None = None,
+    second: Files | None = None,
     calibration: str | Path | None = None,
 ) -> None:
     """Write `quality.tsv`: a row for every box of `boxes.h5`, in its order.
 
     Arguments:
-        boxes, pseudo_masks: `boxes.h5` and the `pseudo_masks.h5` of its photographs.
+        boxes, pseudo_masks: `boxes.h5` and the `pseudo_masks.h5` of its photographs, one or several.
         previous: the `pseudo_masks.h5` of the stage before.
         second: one of another generator: what its masks agree with is likelier right.
         calibration: of the generator.
@@ -138,22 +102,7 @@ def rate_masks(
     write_quality(path, _counted(rated))
 
 
-def write_quality(path: str | Path, rated: Iterable[Quality]) -> None:
-    """Write `quality.tsv`, a row at a time."""
-    with replace_atomically(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, dialect="excel-tab", lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for quality in rated:
-            writer.writerow([_text(getattr(quality, field.name), field.name) for field in fields(quality)])
-
-
-def read_quality(path: str | Path) -> list[dict[str, str]]:
-    """The rows of a `quality.tsv`, by column; texts, as they stand there."""
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, dialect="excel-tab"))
-
-
-def _reader(path: str | Path | None) -> Callable[[Photograph], list[np.ndarray] | None]:
+def _reader(path: Files | None) -> Callable[[Photograph], list[np.ndarray] | None]:
     """The soft masks of a photograph's boxes, from a file; None without a file."""
     if path is None:
         return lambda image: None
@@ -191,11 +140,3 @@ def _agreement(mask: np.ndarray, others: Sequence[np.ndarray] | None, box: int) 
 
 def _note(features: Features) -> str:
     return "" if 0 < features.filling < 1 else "fills" if features.area else "empty"
-
-
-def _text(value: object, name: str) -> str:
-    if name == "object_id":
-        return json.dumps(value)
-    if value is None:
-        return ""
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -10,9 +10,10 @@ from conftest import photograph_of
 
 from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
-from lpg.evaluation.quality import COLUMNS, rate, rate_masks, read_quality
+from lpg.evaluation.quality import rate, rate_masks
 from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
+from lpg.evaluation.quality_table import COLUMNS, read_quality
 from lpg.files.boxes import write_boxes
 from lpg.files.pseudo_masks import write_pseudo_masks
 

@@ -8,8 +8,9 @@ from conftest import photograph_of
 from PIL import Image
 
 from lpg.evaluation.calibration import Calibration
-from lpg.evaluation.quality import rate_masks, read_quality
+from lpg.evaluation.quality import rate_masks
 from lpg.evaluation.quality_scores import area_under_curve, score_risk
+from lpg.evaluation.quality_table import read_quality
 from lpg.files.boxes import write_boxes
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.pseudo_masks import write_pseudo_masks
