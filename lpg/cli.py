@@ -1,11 +1,11 @@
 """`lpg`, the command: boxes in, masks out, without a line of configuration."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 
 from lpg.errors import InputError
-from lpg.jobs.lines import Line
 
 # A module each, with `add_arguments(parser)` and `run(arguments)`; imported when it is asked for.
 COMMANDS = {
@@ -45,9 +45,9 @@ def _parse(given: Sequence[str]) -> tuple:
     for name, what in COMMANDS.items():
         own = choices.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
         if name in given[:1]:
-            module = f"lpg.commands.{name.replace('-', '_')}"
-            Line(module, "add_arguments").open()(own)
-            run = Line(module, "run").open()
+            module = importlib.import_module(f"lpg.commands.{name.replace('-', '_')}")
+            module.add_arguments(own)
+            run = module.run
     return run, parser.parse_args(given)
 
 

@@ -8,8 +8,11 @@ from typing import Self
 import numpy as np
 
 from lpg.errors import InputError
+from lpg.evaluation.calibration import Calibration
+from lpg.evaluation.quality import rate
+from lpg.evaluation.quality_table import Quality
 from lpg.generators.interface import Generator, Request
-from lpg.generators.opening import open_generator
+from lpg.generators.opening import calibration_of, generator_path, open_learned
 from lpg.photograph import Photograph
 
 
@@ -20,10 +23,18 @@ class Masks:
     Attributes:
         image: the boxes.
         inside: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
+        quality: of every mask its risk, and what it is made of.
+        scores: of every mask its predicted IoU, float (N,), calibrated on masks that the generator has not learned
+            from (docs/quality.md); not a number where there is no calibration.
     """
 
     image: Photograph
     inside: Sequence[np.ndarray]
+    quality: Sequence[Quality]
+
+    @property
+    def scores(self) -> np.ndarray:
+        return np.array([np.nan if one.score is None else one.score for one in self.quality])
 
     @property
     def soft(self) -> np.ndarray:
@@ -42,8 +53,8 @@ class Masks:
 class MaskPredictor:
     """A generator that needs no segmenter, loaded once and asked for any number of photographs."""
 
-    def __init__(self, generator: Generator) -> None:
-        self.generator = generator
+    def __init__(self, generator: Generator, calibration: Calibration | None = None) -> None:
+        self.generator, self.calibration = generator, calibration
 
     @classmethod
     def load(cls, generator: str | Path = "general", device: str = "cpu") -> Self:
@@ -56,7 +67,9 @@ class MaskPredictor:
         Raises:
             InputError: there is none of that name, or the file is no generator.
         """
-        return cls(open_generator(generator, device))
+        path = generator_path(generator)
+        beside = calibration_of(path)
+        return cls(open_learned(path, device), Calibration.load(beside) if beside else None)
 
     def masks(self, image: np.ndarray, boxes: Sequence, classes: Sequence[int] | None = None) -> Masks:
         """The mask of the object in every box.
@@ -79,7 +92,8 @@ class MaskPredictor:
         ids = np.ones(len(edges), dtype=int) if classes is None else np.asarray(classes, dtype=int)
         photograph = Photograph("image", "", height, width, edges, ids, object_ids=list(range(len(edges))))
         found = self.generator.masks_of(Request(photograph, image, {})).boxes if len(edges) else []
-        return Masks(photograph, found)
+        names = ["", *(f"class {number}" for number in range(1, ids.max(initial=0) + 1))]
+        return Masks(photograph, found, rate(photograph, found, names, calibration=self.calibration))
 
 
 def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:

@@ -32,6 +32,7 @@ def test_masks_come_in_the_file_that_the_boxes_came_in(masks, tmp_path):
     kite = written.anns[102]
     assert np.argwhere(written.annToMask(kite)).tolist() == [[2, 3], [2, 4], [3, 3], [3, 4]]
     assert (kite["mine"], kite["area"], kite["bbox"]) == (1, 4, [3, 2, 2, 2])
+    assert 0 < kite["score"] < 1
     assert written.anns[104]["segmentation"] == []  # a crowd
 
 
@@ -69,6 +70,19 @@ def test_masks_are_exported_later(masks, tmp_path):
     assert (tmp_path / "more" / "voc" / "SegmentationObject" / "one.png").is_file()
     assert (tmp_path / "more" / "png" / "one__102.png").is_file()
     assert main(["export", str(tmp_path), "--to", "png", "--out", str(tmp_path)]) == 1
+
+
+def test_masks_are_looked_through(masks, tmp_path):
+    assert masks("--method", "boxes", "--review") == 0
+    out = tmp_path / "out"
+    assert (
+        main(
+            ["review", str(out / "masks" / "00000.h5"), "--boxes", str(out / "boxes.h5"), "--out", str(tmp_path / "r")]
+        )
+        == 0
+    )
+    for folder in (out / "review", tmp_path / "r"):
+        assert "<html" in (folder / "index.html").read_text() and list((folder / "crops").iterdir())
 
 
 def test_annotations_are_converted(coco, tmp_path):

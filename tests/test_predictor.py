@@ -20,6 +20,7 @@ def test_masks_lie_where_their_boxes_are(predictor):
     assert masks.binary.shape == (2, 6, 8) and masks.soft.dtype == np.uint8
     assert np.argwhere(masks.binary[0]).tolist() == [[2, 1], [2, 2], [3, 1], [3, 2]]
     assert np.argwhere(masks.binary[1]).tolist() == [[0, 5], [0, 6], [0, 7]]
+    assert np.isnan(masks.scores).all() and [one.note for one in masks.quality] == ["fills", "fills"]
     assert predictor.masks(IMAGE, []).binary.shape == (0, 6, 8)
 
 
@@ -45,5 +46,6 @@ def test_the_shipped_generator_finds_a_cat():
     image = data.chelsea()
     masks = MaskPredictor.load("general").masks(image, [[0, 0, 400, 300]])
     assert masks.binary[0, 150, 200] and not masks.binary[0, 20, 20]
+    assert 0.8 < masks.scores[0] < 1
     with pytest.raises(InputError, match="there is no generator 'gneral'"):
         MaskPredictor.load("gneral")

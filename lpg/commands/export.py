@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.commands.files import find_masks
 from lpg.commands.screen import screen
+from lpg.evaluation.quality_table import read_scores
 from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import open_file
-from lpg.pseudo_masks.annotated import annotated_masks
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +27,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    boxes, masks = find_masks(arguments.masks, arguments.boxes)
+    boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     with screen() as watch:
-        export_masks(arguments.to, boxes, masks, Path(arguments.out), watch)
+        export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), watch)
 
 
 def export_masks(
-    formats: Sequence[str], boxes: Path, masks: Sequence[Path], out: Path, watch: Callable[..., Iterator]
+    formats: Sequence[str],
+    boxes: Path,
+    masks: Sequence[Path],
+    quality: Path,
+    out: Path,
+    watch: Callable[..., Iterator],
 ) -> None:
     """Write `<out>/<format>` for each format.
 
     Arguments:
         boxes, masks: `boxes.h5`, and `pseudo_masks.h5` of its photographs.
+        quality: their `quality.tsv`, whose scores are exported too; there may be none.
         watch: passes photographs through, and tells how far they are.
     """
-    table = BoxTable([boxes])
+    table, scores = BoxTable([boxes]), read_scores(quality) if quality.is_file() else {}
     for name in formats:
-        photographs = watch(annotated_masks(table, masks), f"as {name}", total=len(table))
+        photographs = watch(annotated_masks(table, masks, scores), f"as {name}", total=len(table))
         EXPORTERS[name].open()(photographs, table.classes, out / name, _source(boxes))
         log.info("%s", out / name)
 

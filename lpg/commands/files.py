@@ -5,8 +5,8 @@ from pathlib import Path
 from lpg.errors import InputError
 
 
-def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path]]:
-    """`boxes.h5`, and the files of masks of its photographs.
+def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
+    """`boxes.h5`, the files of masks of its photographs, and where their `quality.tsv` is if there is one.
 
     Arguments:
         given: the folder, or the file.
@@ -23,7 +23,7 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path]]:
     found = Path(boxes) if boxes else beside / "boxes.h5"
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
-    return found, masks
+    return found, masks, (path if path.is_dir() else path.parent) / "quality.tsv"
 
 
 def _datasets(path: Path) -> Path:

@@ -9,10 +9,12 @@ from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.commands.export import export_masks
 from lpg.commands.reading import DATASET, add_reading, read_arguments
+from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
+from lpg.evaluation.quality import rate_masks
 from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
-from lpg.generators.opening import PLAIN_METHODS, generator_path, open_learned, open_method
+from lpg.generators.opening import PLAIN_METHODS, calibration_of, generator_path, open_learned, open_method
 from lpg.generators.shipped import DEFAULT, SHIPPED
 from lpg.jobs.job import Job
 from lpg.jobs.machine import choose_machine, has_gpu
@@ -46,7 +48,11 @@ def run(arguments: argparse.Namespace) -> None:
         boxes = _boxes(out, arguments)
         job = Job(out / "masks", processes=arguments.cores)
         shards = make_shards(generator, made_by, boxes=boxes, job=job, watch=watch)
-        export_masks(arguments.export, boxes, shards, out, watch)
+        quality, calibration = out / "quality.tsv", _calibration(arguments)
+        rate_masks(boxes=boxes, pseudo_masks=shards, path=quality, calibration=calibration)
+        export_masks(arguments.export, boxes, shards, quality, out, watch)
+        if arguments.review:
+            review_masks(boxes, shards, quality, out / "review", arguments.cores)
 
 
 def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
@@ -80,6 +86,10 @@ def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generat
         return arguments.method, lambda: open_method(arguments.method, {})
     path = generator_path(arguments.generator)
     return f"{path.name} {file_digest(path)}", lambda: open_learned(path, _device(arguments))
+
+
+def _calibration(arguments: argparse.Namespace) -> Path | None:
+    return None if arguments.method else calibration_of(generator_path(arguments.generator))
 
 
 def _device(arguments: argparse.Namespace) -> str:

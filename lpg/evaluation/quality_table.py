@@ -59,6 +59,14 @@ def read_quality(path: str | Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, dialect="excel-tab"))
 
 
+def read_scores(path: str | Path) -> dict[str, list[float]]:
+    """Of every photograph the predicted IoU of its masks, or, uncalibrated, what their risk leaves of 1."""
+    scores: dict[str, list[float]] = {}
+    for row in read_quality(path):
+        scores.setdefault(row["image"], []).append(float(row["score"] or 1 - float(row["risk"])))
+    return scores
+
+
 def _text(value: object, name: str) -> str:
     if name == "object_id":
         return json.dumps(value)

@@ -32,11 +32,6 @@ def open_learned(checkpoint: str | Path, device: str = "cpu", apply: dict | None
     return LEARNED.open().load(checkpoint, device, apply)
 
 
-def open_generator(name: str | Path, device: str = "cpu") -> Generator:
-    """A trained generator by the name under which it ships, or by its path; torch is imported now."""
-    return open_learned(generator_path(name), device)
-
-
 def generator_path(name: str | Path) -> Path:
     """The file of a generator that ships, or the path itself.
 
@@ -50,6 +45,12 @@ def generator_path(name: str | Path) -> Path:
             f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
         )
     return path
+
+
+def calibration_of(generator: Path) -> Path | None:
+    """What turns the looks of a generator's masks into a predicted IoU: the file beside it, if there is one."""
+    path = generator.with_suffix(".calibration.json")
+    return path if path.is_file() else None
 
 
 def check_method(where: str, name: str, options: dict) -> None:

@@ -1,6 +1,6 @@
 """What an exporter is given: photographs with their boxes, and the mask of every box where there is one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
+from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.photograph import Photograph
 
 
@@ -82,3 +83,20 @@ def true_masks(table: BoxTable, masks: str | Path) -> Iterator[Annotated]:
             whole = [instances(image.name, index, height, width) > 0 for index in range(len(image.boxes))]
             places = [(slice(0, height), slice(0, width))] * len(whole)
             yield replace(boxes_alone(image), masks=whole, labels=labels[image.name], places=places)
+
+
+def annotated_masks(
+    table: BoxTable, pseudo_masks: Sequence[str | Path], scores: Mapping[str, Sequence[float]]
+) -> Iterator[Annotated]:
+    """Every photograph of the boxes that has masks, under the dataset's own name, one at a time.
+
+    Arguments:
+        pseudo_masks: files of them.
+        scores: of photographs the predicted IoU of their masks.
+    """
+    soft, labels = SoftMaskFile(pseudo_masks), LabelMaps(pseudo_masks, table.classes)
+    for image in table.images:
+        if image.name in labels:
+            masks = [mask > 127 for mask in soft.boxes(image.name)]
+            known = scores.get(image.name)
+            yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=known)
