@@ -14,6 +14,7 @@ GENERATOR = f"{STAGE}/generator.pt"
 STAGE_SCORES = f"{STAGE}/scores.json"
 OBJECT_SCORES = f"{STAGE}/objects.tsv"
 GALLERY = f"{STAGE}/gallery.png"
+GALLERY_PAGES = f"{STAGE}/gallery"
 
 # Of a stage on a dataset, its run's own or another.
 ON_DATASET = f"{STAGE}/{{dataset}}"

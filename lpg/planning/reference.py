@@ -19,6 +19,7 @@ from lpg.planning.configuration import (
     Classes,
     CocoDataset,
     Configuration,
+    GallerySettings,
     ImageEntry,
     RunSettings,
     SegmenterEntry,
@@ -42,6 +43,7 @@ TABLES: dict[str, Mapping[str, type[Settings]]] = {
     "apply": {"image": Apply, "box": BoxApply},
     "runs": {"": RunSettings},
     "tables": {"": TableSettings},
+    "gallery": {"": GallerySettings},
 }
 
 

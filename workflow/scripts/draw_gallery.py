@@ -5,9 +5,10 @@ from lpg.jobs.job import job
 
 with job(snakemake) as work:
     draw_gallery(
+        title=f"{snakemake.wildcards.run}, stage {snakemake.wildcards.stage}",
         **{key: snakemake.input[key] for key in ("boxes", "truth", "pseudo_masks", "segmentations")},
-        refined=snakemake.params.refined,
-        images=snakemake.params.images,
+        **{key: snakemake.params[key] for key in ("refined", "images", "worst")},
         seed=work.seed,
-        path=work.path,
+        sheet=snakemake.output.sheet,
+        folder=snakemake.output.pages,
     )
