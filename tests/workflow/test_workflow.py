@@ -76,8 +76,11 @@ def test_every_artifact_is_there(finished):
     ]  # fmt: skip
     assert next(row for row in rows if (row["run"], row["stage"]) == ("full", 1))["per_cent_of_full"] == 100
     figures = "scores.png", "target/stage1/gallery.png", "full/losses.png", "cut/stage1/gallery.png"
-    for name in ("scores.html", "scores.tsv", *figures):
+    pages = "target/stage1/gallery/index.html", "cut/stage1/gallery/index.html"
+    for name in ("scores.html", "scores.tsv", *figures, *pages):
         assert (results / name).stat().st_size > 100
+    links = set(re.findall(r'href="([^"]+)"', (results / "scores.html").read_text()))
+    assert set(pages) < links and all((results / link).is_file() for link in links)
     assert not list(results.rglob("*.partial"))
     assert not list(results.rglob("*.state"))
 

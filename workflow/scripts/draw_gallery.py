@@ -1,6 +1,6 @@
 """Draw photographs, boxes, masks of every stage and ground truth."""
 
-from lpg.evaluation.gallery import draw_gallery
+from lpg.evaluation.gallery.draw import draw_gallery
 from lpg.jobs.job import job
 
 with job(snakemake) as work:

@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from skimage.segmentation import find_boundaries
 
 from lpg.classes import VOID
 from lpg.pixels.pictures import voc_palette
@@ -23,10 +22,10 @@ def overlay(photograph: np.ndarray, labels: np.ndarray, objects: np.ndarray | No
         labels: class ids, uint8 (H, W); void is lightened and has no line.
         objects: which object a pixel belongs to, int (H, W), 0 for none; without it, lines are around classes.
     """
-    grey = photograph.mean(axis=2, keepdims=True).repeat(3, axis=2)
+    grey = (photograph.sum(axis=2, dtype=np.uint16) // 3)[..., None].repeat(3, axis=2)
     masked, void = (labels > 0) & (labels != VOID), labels == VOID
-    painted = np.where(masked[..., None], 0.35 * grey + 0.65 * palette()[labels], grey)
-    painted[void] = 0.5 * grey[void] + 127
+    painted = np.where(masked[..., None], (35 * grey + 65 * palette()[labels].astype(np.uint16)) // 100, grey)
+    painted[void] = grey[void] // 2 + 127
     parts = np.where(masked, labels.astype(np.int32), 0)
     if objects is not None:
         parts += 256 * np.where(masked, objects, 0)
@@ -35,8 +34,12 @@ def overlay(photograph: np.ndarray, labels: np.ndarray, objects: np.ndarray | No
 
 
 def _lines(parts: np.ndarray, width: int) -> np.ndarray:
-    """Around every part of a map, int (H, W), bool (H, W): outside of them, so that small objects are not hidden."""
-    lines = find_boundaries(parts, mode="outer")
+    """Around the parts of a map, int (H, W), and between them, bool (H, W): outside, to hide no small one."""
+    lines = np.zeros(parts.shape, dtype=bool)
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        differ = parts[one] != parts[other]
+        lines[one] |= differ & ((parts[one] == 0) | (parts[other] > 0))
+        lines[other] |= differ & ((parts[other] == 0) | (parts[one] > 0))
     wider = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=width - 1) > 0
     return lines | (wider & (parts == 0))
 

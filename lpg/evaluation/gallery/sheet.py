@@ -71,7 +71,7 @@ def write_sheet(path: str | Path, rows: Sequence[Row], legend: Sequence[tuple[st
     for row in rows:
         _draw_row(sheet, row, titles, side)
     with replace_atomically(path) as partial:
-        sheet.picture.save(partial, format="PNG", optimize=True)
+        sheet.picture.save(partial, format="PNG")
 
 
 def _flow(legend: Sequence[tuple[str, str]], wide: int) -> Iterator[tuple[int, int, str, str]]:
