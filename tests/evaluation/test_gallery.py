@@ -117,7 +117,7 @@ def test_the_worst_are_those_with_the_lowest_iou_of_classes(write_label_maps):
     measure = by_iou(*files, len(names))
     assert [measure.of(name) for name in truth] == [50, 100, 0, None]
     assert (measure.note("d/half"), measure.note("d/void")) == ("IoU 50.0", "")
-    chosen = [*choose(list(truth), measure, images=0, worst=2, seed=0)]
+    chosen = [*choose(list(truth), [measure], images=0, worst=2, seed=0)]
     assert [(one.name, one.heading) for one in chosen] == [("d/none", "d, lowest IoU of the others"), ("d/half", "")]
 
 
@@ -126,7 +126,7 @@ def test_without_ground_truth_the_worst_are_those_with_the_riskiest_box(tmp_path
     lines = ["\t".join(("image", "box", "risk")), *(f"{name}\t0\t{risk}" for name, risk in rows)]
     (tmp_path / "quality.tsv").write_text("\n".join(lines) + "\n")
     measure = by_risk([tmp_path / "quality.tsv"])
-    chosen = [*choose(["d/a", "d/b", "d/c", "d/unknown"], measure, images=0, worst=2, seed=0)]
+    chosen = [*choose(["d/a", "d/b", "d/c", "d/unknown"], [measure], images=0, worst=2, seed=0)]
     assert [(one.name, one.note, one.heading) for one in chosen] == [
         ("d/b", "risk 0.90", "d, highest risk of the others"),
         ("d/a", "risk 0.70", ""),
@@ -136,13 +136,20 @@ def test_without_ground_truth_the_worst_are_those_with_the_riskiest_box(tmp_path
 def test_every_dataset_has_its_random_choice_and_nothing_is_shown_twice():
     names = [f"{dataset}/{index}" for dataset in "ab" for index in range(5)]
     measure = Measure("IoU", lambda name: float(name[-1]), 1, "lowest IoU", -1)
-    chosen = [*choose(names, measure, images=2, worst=9, seed=3)]
+    chosen = [*choose(names, [measure], images=2, worst=9, seed=3)]
     drawn = [index for index in np.random.default_rng(3).permutation(5)[:2]]
     assert at_random(names[:5], 2, 3) == [names[index] for index in drawn]
     others = [index for index in range(5) if index not in drawn]
     assert [one.name for one in chosen] == [f"{dataset}/{index}" for dataset in "ab" for index in (*drawn, *others)]
     headings = [one.heading for one in chosen if one.heading]
     assert headings == [f"{dataset}, {way}" for dataset in "ab" for way in ("at random", "lowest IoU of the others")]
+
+
+def test_every_dataset_is_measured_by_what_is_known_of_it():
+    iou = Measure("IoU", {"a/0": 3.0, "a/1": 2.0}.get, 1, "lowest IoU", -1)
+    risk = Measure("risk", {"a/0": 0.9, "b/0": 0.3, "b/1": 0.4}.get, 2, "highest risk", 1)
+    chosen = [*choose(["a/0", "a/1", "b/0", "b/1", "c/0"], [iou, risk], images=0, worst=1, seed=0)]
+    assert [(one.name, one.note) for one in chosen] == [("a/1", "IoU 2.0"), ("b/1", "risk 0.40")]
 
 
 # Pages
@@ -269,6 +276,15 @@ def test_more_photographs_than_fit_are_on_more_pages_which_link_to_each_other(dr
     assert all(set(page.links) == set(files) - {name} for page, name in zip(pages, files, strict=True))
     height = Image.open(folder.with_suffix(".png")).size[1]
     assert 2 * 213 < height < 3 * 213, "the first page alone"
+
+
+def test_every_page_links_to_the_sections(draw, written, monkeypatch):
+    monkeypatch.setattr("lpg.evaluation.gallery.draw.PAGE", 2)
+    folder = draw(count=4, images=2, worst=2, truth=[written(count=4)[2]])
+    first, second = (folder / name for name in ("index.html", "page_2.html"))
+    sections = ["index.html#d%2C-at-random", "page_2.html#d%2C-lowest-IoU-of-the-others"]
+    assert Page(first).links[:2] == Page(second).links[:2] == sections
+    assert 'id="d,-at-random"' in first.read_text() and 'id="d,-lowest-IoU-of-the-others"' in second.read_text()
 
 
 def test_a_page_stands_alone_and_what_stands_in_it_is_escaped(draw):

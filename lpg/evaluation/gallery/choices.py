@@ -54,9 +54,16 @@ def by_risk(paths: Iterable[str | Path]) -> Measure:
     return Measure("risk", read_risks(paths).get, 2, "highest risk", 1)
 
 
-def choose(names: Sequence[str], measure: Measure, *, images: int, worst: int, seed: int) -> Iterator[Choice]:
-    """Of every dataset `images` photographs at random, then the `worst` of the others."""
+def choose(
+    names: Sequence[str], measures: Sequence[Measure], *, images: int, worst: int, seed: int
+) -> Iterator[Choice]:
+    """Of every dataset `images` photographs at random, then the `worst` of the others.
+
+    Arguments:
+        measures: of each dataset the first counts that knows anything of it.
+    """
     for dataset, own in _by_dataset(names).items():
+        measure = next((one for one in measures if any(one.of(name) is not None for name in own)), measures[-1])
         drawn = at_random(own, images, seed)
         others = sorted(set(own) - set(drawn))
         bad = worst_of(track(others, "photographs"), measure, worst)

@@ -18,6 +18,8 @@ from lpg.files.label_maps import LabelMaps
 from lpg.jobs.log import track
 
 PAGE = 12  # photographs
+ABOUT_IOU = "IoU is the mean over the classes in a photograph, in per cent, of the masks of the last stage shown."
+ABOUT_RISK = "Risk, from 0 to 1, is that of the riskiest box of a photograph."
 SIDE, SHEET_SIDE = 640, 320  # pixels of the long side of a picture, on a page and on the sheet
 
 
@@ -53,25 +55,27 @@ def draw_gallery(
     kind = "mask after CRF" if refined else "pseudo mask"
     columns = columns_of(table, stages=stages, segmentations=segmentations, truth=truth, kind=kind)
     last = LabelMaps(stages[-1], table.classes)
-    measure = by_iou(LabelMaps(truth, table.classes), last, len(table.classes)) if truth else by_risk(quality)
-    chosen = list(choose(table.names, measure, images=images, worst=worst, seed=seed))
+    iou = [by_iou(LabelMaps(truth, table.classes), last, len(table.classes))] if truth else []
+    chosen = list(choose(table.names, [*iou, by_risk(quality)], images=images, worst=worst, seed=seed))
     pages = [chosen[start : start + PAGE] for start in range(0, len(chosen), PAGE)]
-    names = ["index.html", *(f"page_{number}.html" for number in range(2, len(pages) + 1))]
-    for number, page in enumerate(track(pages, "pages"), start=1):
-        painter = Painter(table, columns, SIDE)
-        rows = [_as_html(row) for row in _rows(painter, page)]
-        shared = {"title": title, "about": _about(truth, quality), "names": names}
-        write_page(
-            Path(folder, names[number - 1]), "gallery.html", page=number, rows=rows, legend=painter.legend(), **shared
-        )
+    about = [*([ABOUT_IOU] if truth else []), *([ABOUT_RISK] if quality else [])]
+    _write_pages(Path(folder), pages, Painter(table, columns, SIDE), title=title, about=" ".join(about))
     painter = Painter(table, columns, SHEET_SIDE)
     write_sheet(sheet, _rows(painter, pages[0]), painter.legend(), SHEET_SIDE)
 
 
-def _about(truth: Files, quality: Files) -> str:
-    if truth:
-        return "IoU is the mean over the classes in a photograph, in per cent, of the masks of the last stage shown."
-    return "Risk, from 0 to 1, is that of the riskiest box of a photograph." if quality else ""
+def _write_pages(folder: Path, pages: Sequence[Sequence[Choice]], painter: Painter, **texts: str) -> None:
+    names = ["index.html", *(f"page_{number}.html" for number in range(2, len(pages) + 1))]
+    sections = [(one.heading, name) for page, name in zip(pages, names, strict=True) for one in page if one.heading]
+    for number, page in enumerate(track(pages, "pages"), start=1):
+        painter.seen.clear()
+        write_page(
+            folder / names[number - 1],
+            "gallery.html",
+            rows=[_as_html(row) for row in _rows(painter, page)],
+            legend=painter.legend(),
+            **{"page": number, "names": names, "sections": sections, **texts},
+        )
 
 
 def _rows(painter: Painter, page: Sequence[Choice]) -> list[Row]:

@@ -125,7 +125,7 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 def palette() -> np.ndarray:
     """VOC's colours, uint8 (256, 3), but for its greys, which would not be seen on a greyed photograph."""
     colours = voc_palette()
-    colours[[7, 56, 63]] = (255, 140, 0), (255, 90, 160), (0, 190, 255)
+    colours[[7, 56, 63]] = (255, 100, 170), (255, 140, 0), (0, 190, 255)
     return colours
 
 
