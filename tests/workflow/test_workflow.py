@@ -139,6 +139,29 @@ def test_a_table_of_the_paper_has_the_measured_row_beside_the_published_ones(fin
 
 
 @pytest.mark.slow
+def test_the_report_opens_on_the_scores_and_pictures_of_the_last_stages(finished, tmp_path):
+    folder, config = finished
+    result = snakemake(folder, "all", "--report", str(tmp_path / "report.html"), config=config)
+    assert result.returncode == 0, result.stdout + result.stderr
+    report = (tmp_path / "report.html").read_text()
+    values = dict(re.findall(r'<script id="[\w-]+">\s+var (\w+) = (.*);$', report, re.MULTILINE))
+    text, pictures = (json.loads(values[name]) for name in ("workflow_desc", "results"))
+    assert "system-message" not in text
+    rows = json.loads((folder / "results/scores.json").read_text())
+    cells = re.findall(r"<td>(.*?)</td>", text, re.DOTALL)
+    shown = [cells[start : start + 5] for start in range(0, len(cells), 5)]
+    expected = [
+        [row["run"], row["what"] + " and CRF" * (row["crf"] == "with"), row["split"], "1", f"{row['miou']:.2f}"]
+        for row in rows
+        if row["stage"] == 1
+    ]
+    assert shown == expected
+    named = re.findall(r"results\['(.*?)'\]", text)
+    assert named == [f"results/{run}/stage1/gallery.png" for run in ("cut", "photographs", "target")]
+    assert all(pictures[path]["mime_type"] == "image/png" for path in named)
+
+
+@pytest.mark.slow
 def test_a_broken_photograph_stops_the_run_with_one_sentence_and_keeps_what_is_done(copied):
     folder, config = copied
     for name in (folder / "results/demo/target/ImageSets/Segmentation/val.txt").read_text().split():

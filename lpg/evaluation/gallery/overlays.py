@@ -29,7 +29,7 @@ def overlay(photograph: np.ndarray, labels: np.ndarray, objects: np.ndarray | No
     parts = np.where(masked, labels.astype(np.int32), 0)
     if objects is not None:
         parts += 256 * np.where(masked, objects, 0)
-    painted[_lines(parts, width=_scaled(photograph, 1))] = 255
+    painted[_lines(parts, width=_line_width(photograph))] = 255
     return painted.astype(np.uint8)
 
 
@@ -44,9 +44,9 @@ def _lines(parts: np.ndarray, width: int) -> np.ndarray:
     return lines | (wider & (parts == 0))
 
 
-def _scaled(photograph: np.ndarray, least: int) -> int:
-    """What is `least` pixels in a picture of 320, in a larger one that is shown as small."""
-    return max(least, round(least * max(photograph.shape[:2]) / 320))
+def _line_width(photograph: np.ndarray) -> int:
+    """A pixel in a picture of 320, more in a larger one, which is shown as small."""
+    return max(1, round(max(photograph.shape[:2]) / 320))
 
 
 def object_map(masks: Sequence[np.ndarray], class_ids: Sequence[int], labels: np.ndarray) -> np.ndarray:
@@ -69,7 +69,7 @@ def draw_boxes(
     Arguments:
         boxes: (N, 4), x0 y0 x1 y1 in pixels of the photograph.
     """
-    picture, width = Image.fromarray(photograph), _scaled(photograph, 1)
+    picture, width = Image.fromarray(photograph), _line_width(photograph)
     pen = ImageDraw.Draw(picture)
     for (x0, y0, x1, y1), class_id in zip(boxes.tolist(), class_ids, strict=True):
         x1, y1 = max(x0, x1 - 1), max(y0, y1 - 1)  # the last pixel
