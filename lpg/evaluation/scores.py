@@ -2,12 +2,15 @@
 
 import json
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from lpg.evaluation.confusion import score_label_maps
+from lpg.evaluation.pages import write_page
+from lpg.evaluation.score_tables import score_tables
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import merged_classes
 
@@ -57,6 +60,7 @@ def tabulate_scores(
     scores: Sequence[str | Path],
     *,
     upper_bounds: dict[str, str | None],
+    galleries: Mapping[str, Mapping[int, str]] | None = None,
     tsv: str | Path,
     json_path: str | Path,
     html: str | Path,
@@ -65,6 +69,7 @@ def tabulate_scores(
 
     Arguments:
         upper_bounds: for every run the run trained on the same dataset's masks; full is its last stage.
+        galleries: of runs and stages the page of pictures that the page of scores links to.
     """
     rows = [row for file in scores for row in json.loads(Path(file).read_text())]
     for row in rows:
@@ -76,8 +81,12 @@ def tabulate_scores(
         table.to_csv(partial, sep="\t", index=False, float_format="%.2f")
     with replace_atomically(json_path) as partial:
         partial.write_text(json.dumps(rows, indent=1) + "\n")
-    with replace_atomically(html) as partial:
-        partial.write_text(_page(table))
+    links = {
+        (run, stage): os.path.relpath(page, Path(html).parent)
+        for run, stages in (galleries or {}).items()
+        for stage, page in stages.items()
+    }
+    write_page(html, "scores.html", galleries=links, **score_tables(rows))
 
 
 def _per_cent_of_full(row: dict, rows: list[dict], upper_bounds: dict[str, str | None]) -> float | None:
@@ -92,20 +101,3 @@ def _per_cent_of_full(row: dict, rows: list[dict], upper_bounds: dict[str, str |
         and other["crf"] == row["crf"]
     ]
     return 100 * row["miou"] / max(full, key=lambda other: other["stage"])["miou"] if full else None
-
-
-def _page(table: pd.DataFrame) -> str:
-    style = (
-        "body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#222}"
-        "table{border-collapse:collapse}td,th{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd;"
-        "white-space:nowrap}th{position:sticky;top:0;background:#fff}td:nth-child(-n+4){text-align:left}"
-        "tbody tr:hover{background:#f4f6fa}"
-    )
-    shown = table.rename(columns=lambda name: name.removeprefix("iou ").replace("_", " "))
-    body = shown.to_html(index=False, float_format=lambda value: f"{value:.1f}", na_rep="", border=0)
-    return (
-        f"<!doctype html><meta charset='utf-8'><title>Scores</title><style>{style}</style><h1>Scores</h1>"
-        "<p>mIoU and IoU in per cent, from one confusion matrix per split: background included, void left out. "
-        "<i>Per cent of full</i> compares with the last stage of the run that is trained on the dataset's own masks."
-        f"</p>{body}\n"
-    )

@@ -1,12 +1,12 @@
 """Our rows beside the paper's: Tables II to VIII, every row marked measured or published."""
 
-import html as markup
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from lpg.evaluation.pages import write_page
 from lpg.evaluation.published import TABLES, Row
 from lpg.files.atomic import replace_atomically
 from lpg.files.hdf5 import open_file
@@ -106,8 +106,12 @@ def tabulate_table(
     frame = pd.DataFrame(lines, columns=[*COLUMNS, *shared, *stages, "final", "note"])
     with replace_atomically(tsv) as partial:
         frame.to_csv(partial, sep="\t", index=False, float_format="%.2f")
-    with replace_atomically(html) as partial:
-        partial.write_text(_page(title or table.title, frame))
+    numbers = [*stages, "final"]
+    first = ["method", "source", *numbers]  # of a page, what is read first; it leaves out what is the case nowhere
+    shown = [*first, *(name for name in frame.columns if name not in first and frame[name].notna().any())]
+    columns = [{"name": name, "number": name in numbers} for name in shown]
+    cells = [{name: _cell(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    write_page(html, "table.html", title=title or table.title, columns=columns, rows=cells)
 
 
 def _measure(row: dict, what: Sequence[str], split: str, depth: int, share: dict) -> list[dict]:
@@ -115,26 +119,7 @@ def _measure(row: dict, what: Sequence[str], split: str, depth: int, share: dict
     return [line | share for line in measured_rows(row["label"], scores, what, split, depth)]
 
 
-def _page(title: str, frame: pd.DataFrame) -> str:
-    style = (
-        "body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#222}"
-        "table{border-collapse:collapse}td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #ddd}"
-        "tr.published{color:#777}tr.measured{font-weight:600}"
-    )
-    head = "".join(f"<th>{column}</th>" for column in frame.columns)
-    body = "".join(
-        f"<tr class='{values['source']}'>" + "".join(f"<td>{_cell(value)}</td>" for value in values) + "</tr>\n"
-        for _, values in frame.iterrows()
-    )
-    return (
-        f"<!doctype html><meta charset='utf-8'><title>{title}</title><style>{style}</style><h1>{title}</h1>"
-        "<p>mIoU in per cent. <b>Measured</b> rows are this configuration's, on the split they name; "
-        "published rows are the paper's, on its own data, and compare with ours only where data and settings are the "
-        f"same.</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>\n"
-    )
-
-
-def _cell(value) -> str:
+def _cell(value: float | str | None) -> str:
     if pd.isna(value):
         return ""
-    return f"{value:.1f}" if isinstance(value, float) else markup.escape(str(value))
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

@@ -37,15 +37,21 @@ def check_plan(plan: Plan) -> None:
     _check_twins(plan)
     for table, settings in plan.config.tables.items():
         _check_table(plan, f"tables.{table}", settings)
+    for dataset in plan.config.gallery.datasets or ():
+        _check_dataset(plan, "gallery.datasets", dataset)
 
 
 def _check_names(plan: Plan, where: str, run: Run) -> None:
     if run.name in paths.RESERVED:
         raise InputError(f"{where}: a run cannot be called '{run.name}', for results/{run.name} is taken", "rename it")
-    datasets = plan.config.datasets
     for dataset in [*run.datasets, *run.evaluated]:
-        if dataset not in datasets:
-            raise InputError(f"{where}: there is no dataset '{dataset}'", f"datasets has {_names(datasets)}")
+        _check_dataset(plan, where, dataset)
+
+
+def _check_dataset(plan: Plan, where: str, dataset: str) -> None:
+    datasets = plan.config.datasets
+    if dataset not in datasets:
+        raise InputError(f"{where}: there is no dataset '{dataset}'", f"datasets has {_names(datasets)}")
 
 
 def _check_segmenter_recipe(plan: Plan, where: str, run: Run) -> None:

@@ -467,7 +467,11 @@ class GallerySettings(Block):
     """Pictures of masks."""
 
     images: Count = 8
-    """photographs in a gallery"""
+    """photographs of a dataset, drawn at random by `seed`"""
+    worst: Annotated[int, Strict(), Field(ge=0)] = 4
+    """more photographs, those with the worst masks: by IoU where there is ground truth, else by risk"""
+    datasets: Names | None = None
+    """those to show, of what a run learns and is scored on; the first that it is scored on by default, else its own"""
 
 
 class Configuration(Block):
@@ -493,7 +497,7 @@ class Configuration(Block):
     tables: dict[Literal[tuple(TABLES)], TableSettings] = Field(default={})
     """tables of the paper, below"""
     gallery: GallerySettings = GallerySettings()
-    """`images`: photographs in a gallery"""
+    """which photographs the galleries show, below"""
     sources: Text | None = None
     """a table in place of `lpg/acquisition/sources.yaml`: what is fetched from where ([data.md](data.md))"""
 

@@ -19,6 +19,7 @@ CALIBRATION = f"{STAGE}/calibration.json"
 RISK_SCORES = f"{STAGE}/risk.tsv"
 RELIABILITY = f"{STAGE}/reliability.png"
 GALLERY = f"{STAGE}/gallery.png"
+GALLERY_PAGES = f"{STAGE}/gallery"
 
 # Of a stage on a dataset, its run's own or another.
 ON_DATASET = f"{STAGE}/{{dataset}}"

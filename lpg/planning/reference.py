@@ -21,6 +21,7 @@ from lpg.planning.configuration import (
     Configuration,
     CsvDataset,
     CvatDataset,
+    GallerySettings,
     ImageEntry,
     LabelmeDataset,
     RunSettings,
@@ -55,6 +56,7 @@ TABLES: dict[str, Mapping[str, type[Settings]]] = {
     "apply": {"image": Apply, "box": BoxApply},
     "runs": {"": RunSettings},
     "tables": {"": TableSettings},
+    "gallery": {"": GallerySettings},
 }
 
 

@@ -20,10 +20,14 @@ class Targets:
         teachers = {self.plan.teacher(run) for run in self.plan.runs}
         return [run for name, run in self.plan.runs.items() if name not in teachers or run.evaluated]
 
+    def weak_products(self) -> list[Run]:
+        """Those of them that make masks from boxes."""
+        return [run for run in self.products() if not run.supervised and not run.only_learns]
+
     def everything(self) -> list[str]:
         """What `all` makes."""
         trained = [run for run in self.products() if run.segmenter]
-        weak = [run for run in self.products() if not run.supervised and not run.only_learns]
+        weak = self.weak_products()
         learned = [run for run in self.plan.runs.values() if run.only_learns]
         return [
             *(paths.HANDED_ON.format(run=run.name) for run in learned),
@@ -50,28 +54,49 @@ class Targets:
 
     # Looking
 
-    def gallery_dataset(self, run: str) -> str:
-        """What a run is looked at on: the first dataset that it is scored on, else its own."""
-        spec = self.plan.runs[run]
-        return (spec.evaluated or spec.datasets)[0]
+    def galleries(self) -> dict[str, dict[int, str]]:
+        """The first page of the gallery of every run and stage that has one."""
+        page = f"{paths.GALLERY_PAGES}/index.html"
+        return {
+            run.name: {stage: page.format(run=run.name, stage=stage) for stage in range(1, run.stages + 1)}
+            for run in self.weak_products()
+        }
 
-    def gallery_boxes(self, run: str) -> str:
-        return paths.BOXES.format(dataset=self.gallery_dataset(run))
+    def gallery_datasets(self, run: str) -> list[str]:
+        """What a run is looked at on: those that the configuration asks for; else the first that it is scored on."""
+        spec, asked = self.plan.runs[run], self.plan.config.gallery.datasets or ()
+        known = list(dict.fromkeys([*spec.evaluated, *spec.datasets]))
+        return [dataset for dataset in asked if dataset in known] or known[:1]
+
+    def gallery_boxes(self, run: str) -> list[str]:
+        return [paths.BOXES.format(dataset=dataset) for dataset in self.gallery_datasets(run)]
 
     def gallery_truth(self, run: str) -> list[str]:
-        return self.scoring.truth(run)[:1]
+        scored = self.plan.runs[run].evaluated
+        return [paths.MASKS.format(dataset=dataset) for dataset in self.gallery_datasets(run) if dataset in scored]
 
     def gallery_masks(self, run: str, stage: int) -> list[str]:
-        """labels^1 to labels^k."""
-        dataset = self.gallery_dataset(run)
-        return [self.plan.final_masks(run, before, dataset) for before in range(1, stage + 1)]
+        """labels^1 to labels^k, of each those of every dataset."""
+        stages, datasets = range(1, stage + 1), self.gallery_datasets(run)
+        return [self.plan.final_masks(run, before, dataset) for before in stages for dataset in datasets]
 
     def gallery_segmentations(self, run: str, stage: int) -> list[str]:
-        kind = {"what": "segmenter", "crf": "without", "split": self.gallery_dataset(run)}
-        return [row["path"] for row in self.scoring.rows(run, stage) if kind.items() <= row.items()]
+        kind, datasets = {"what": "segmenter", "crf": "without"}, self.gallery_datasets(run)
+        rows = [row for row in self.scoring.rows(run, stage) if kind.items() <= row.items()]
+        return [row["path"] for dataset in datasets for row in rows if row["split"] == dataset]
 
     def gallery_refined(self, run: str) -> bool:
         return self.plan.runs[run].refines_labels
+
+    def gallery_quality(self, run: str, stage: int) -> list[str]:
+        """What is known of the masks where no ground truth tells the worst."""
+        scored, made = self.plan.runs[run].evaluated, self.plan.made_at(run, stage)
+        rated = (
+            [name for name in self.gallery_datasets(run) if name not in scored]
+            if self.plan.config.gallery.worst
+            else []
+        )
+        return [paths.QUALITY.format(run=run, stage=made, dataset=name) for name in rated]
 
     def reviewed_masks(self, run: str, stage: int, dataset: str) -> list[str]:
         """labels^1 to labels^k before a CRF, each once: masks of single boxes, by which people decide."""

@@ -70,7 +70,20 @@ def test_a_table_marks_every_row_measured_or_published(tmp_path):
     assert [table[3][f"stage {stage}"] for stage in (1, 2, 3, 4)] == ["66.80", "68.30", "68.40", "68.30"]
     assert (table[4]["stage 1"], table[4]["stage 2"], table[4]["stage 3"]) == ("41.25", "43.50", "")
     assert {row["crf"] for row in table if row["source"] == "published"} == {"with"}
-    assert paths["html"].read_text().count("class='measured'") == 2
+    page = paths["html"].read_text()
+    assert page.count('<tr class="measured">') == 2
+    assert page.index(">method<") < page.index(">final<") < page.index(">split<"), "numbers first"
+    assert "auxiliary" not in page and '<td class="number">41.2</td>' in page
+
+
+def test_what_stands_in_a_table_is_escaped(tmp_path):
+    (tmp_path / "scores.json").write_text(json.dumps([score(1, 41.25, generator="<b>g</b>")]))
+    rows = [{"label": "<script>", "scores": [tmp_path / "scores.json"], "auxiliary": []}]
+    paths = {"tsv": tmp_path / "table.tsv", "html": tmp_path / "table.html"}
+    tabulate_table("table_2", title="<i>t</i>", split="val", what=["segmenter"], rows=rows, **paths)
+    page = paths["html"].read_text()
+    assert page.count("<script>") == 1, "the page's own"
+    assert "<td>&lt;script&gt;</td>" in page and "&lt;b&gt;g" in page and "<h1>&lt;i&gt;t&lt;/i&gt;</h1>" in page
 
 
 def test_labels_of_a_table_are_unique():

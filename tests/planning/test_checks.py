@@ -314,3 +314,11 @@ def test_a_table_names_runs_that_are_scored_on_its_split(plan, target, settings,
     settings["tables"] = table(**changes)
     with pytest.raises(InputError, match=message):
         plan(**runs)
+
+
+def test_a_gallery_of_a_dataset_that_is_not_there_is_refused(plan, target, settings):
+    settings["gallery"] = {"datasets": ["val", "vla"]}
+    with pytest.raises(
+        InputError, match=r"^gallery\.datasets: there is no dataset 'vla'; datasets has aux, more, voc, val$"
+    ):
+        plan(voc=target())

@@ -87,13 +87,30 @@ def test_every_run_has_an_upper_bound_or_none(targets, target):
 
 def test_a_run_is_looked_at_on_the_first_dataset_that_it_is_scored_on_or_its_own(targets, target):
     made = targets(voc=target(evaluate=["val", "more"]), own=target(evaluate=None, segmenter="largefov"))
-    assert made.gallery_boxes("voc") == "results/datasets/val/boxes.h5"
+    assert made.gallery_boxes("voc") == ["results/datasets/val/boxes.h5"]
     assert made.gallery_truth("voc") == ["results/datasets/val/masks.h5"]
     assert made.gallery_masks("voc", 2) == [f"results/voc/stage{stage}/val/pseudo_masks.h5" for stage in (1, 2)]
     assert made.gallery_segmentations("voc", 2) == ["results/voc/stage2/val/segmentations.h5"]
-    assert made.gallery_boxes("own") == "results/datasets/voc/boxes.h5"
+    assert made.gallery_boxes("own") == ["results/datasets/voc/boxes.h5"]
     assert made.gallery_masks("own", 1) == ["results/own/stage1/voc/pseudo_masks.h5"]
     assert (made.gallery_truth("own"), made.gallery_segmentations("own", 1)) == ([], [])
+
+
+def test_a_configuration_may_ask_for_the_datasets_to_look_at(targets, target, settings):
+    settings["gallery"] = {"datasets": ["voc", "val"]}
+    made = targets(voc=target(stages=2), own=target(dataset="aux", evaluate=None))
+    assert made.gallery_boxes("voc") == [f"results/datasets/{name}/boxes.h5" for name in ("voc", "val")]
+    assert made.gallery_truth("voc") == ["results/datasets/val/masks.h5"]
+    assert made.gallery_masks("voc", 2) == [
+        f"results/voc/stage{stage}/{name}/pseudo_masks.h5" for stage in (1, 2) for name in ("voc", "val")
+    ]
+    assert made.gallery_segmentations("voc", 2) == ["results/voc/stage2/val/segmentations.h5"]
+    assert made.gallery_datasets("own") == ["aux"], "it has none of them"
+
+
+def test_every_gallery_that_is_made_has_a_first_page(targets, target):
+    made = targets(voc=target(stages=2), full=FULL)
+    assert made.galleries() == {"voc": {stage: f"results/voc/stage{stage}/gallery/index.html" for stage in (1, 2)}}
 
 
 def test_where_labels_went_through_a_crf_those_are_looked_at(targets, target):
@@ -153,7 +170,7 @@ def test_a_configuration_without_tables_says_where_they_are(targets):
 
 def test_a_gallery_shows_segmentations_of_its_own_dataset_only(targets, target):
     made = targets(voc=target(evaluate=["voc", "val"], stages=1))
-    assert made.gallery_dataset("voc") == "voc"  # which nobody segments, for it has no truth
+    assert made.gallery_datasets("voc") == ["voc"]  # which nobody segments, for it has no truth
     assert made.gallery_segmentations("voc", 1) == []
 
 

@@ -76,8 +76,11 @@ def test_every_artifact_is_there(finished):
     ]  # fmt: skip
     assert next(row for row in rows if (row["run"], row["stage"]) == ("full", 1))["per_cent_of_full"] == 100
     figures = "scores.png", "target/stage1/gallery.png", "full/losses.png", "cut/stage1/gallery.png"
-    for name in ("scores.html", "scores.tsv", *figures):
+    pages = "target/stage1/gallery/index.html", "cut/stage1/gallery/index.html"
+    for name in ("scores.html", "scores.tsv", *figures, *pages):
         assert (results / name).stat().st_size > 100
+    links = set(re.findall(r'href="([^"]+)"', (results / "scores.html").read_text()))
+    assert set(pages) < links and all((results / link).is_file() for link in links)
     assert not list(results.rglob("*.partial"))
     assert not list(results.rglob("*.state"))
 
@@ -133,6 +136,29 @@ def test_a_table_of_the_paper_has_the_measured_row_beside_the_published_ones(fin
     assert len(lines) == 1 + 3 + 1
     (measured,) = [line.split("\t") for line in lines if line.startswith("CRF\tmeasured")]
     assert f"{scores[0]['miou']:.2f}" in measured
+
+
+@pytest.mark.slow
+def test_the_report_opens_on_the_scores_and_pictures_of_the_last_stages(finished, tmp_path):
+    folder, config = finished
+    result = snakemake(folder, "all", "--report", str(tmp_path / "report.html"), config=config)
+    assert result.returncode == 0, result.stdout + result.stderr
+    report = (tmp_path / "report.html").read_text()
+    values = dict(re.findall(r'<script id="[\w-]+">\s+var (\w+) = (.*);$', report, re.MULTILINE))
+    text, pictures = (json.loads(values[name]) for name in ("workflow_desc", "results"))
+    assert "system-message" not in text
+    rows = json.loads((folder / "results/scores.json").read_text())
+    cells = re.findall(r"<td>(.*?)</td>", text, re.DOTALL)
+    shown = [cells[start : start + 5] for start in range(0, len(cells), 5)]
+    expected = [
+        [row["run"], row["what"] + " and CRF" * (row["crf"] == "with"), row["split"], "1", f"{row['miou']:.2f}"]
+        for row in rows
+        if row["stage"] == 1
+    ]
+    assert shown == expected
+    named = re.findall(r"results\['(.*?)'\]", text)
+    assert named == [f"results/{run}/stage1/gallery.png" for run in ("cut", "photographs", "target")]
+    assert all(pictures[path]["mime_type"] == "image/png" for path in named)
 
 
 @pytest.mark.slow

@@ -56,6 +56,7 @@ rule tabulate_scores:
     params:
         code=code_of("tabulate_scores"),
         upper_bounds=TARGETS.upper_bounds(),
+        galleries=TARGETS.galleries(),
     script:
         "../scripts/tabulate_scores.py"
 

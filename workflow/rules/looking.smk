@@ -7,13 +7,15 @@ rule draw_gallery:
         truth=ask(TARGETS.gallery_truth),
         pseudo_masks=ask(TARGETS.gallery_masks),
         segmentations=ask(TARGETS.gallery_segmentations),
+        quality=ask(TARGETS.gallery_quality),
     output:
-        report(
+        sheet=report(
             paths.GALLERY,
             caption="../report/gallery.rst",
-            category="Galleries",
+            category="Pictures",
             labels={"run": "{run}", "stage": "{stage}"},
         ),
+        pages=directory(paths.GALLERY_PAGES),
     log:
         "logs/draw_gallery/{run}.stage{stage}.log",
     conda:
@@ -22,6 +24,7 @@ rule draw_gallery:
         code=code_of("draw_gallery"),
         refined=ask(TARGETS.gallery_refined),
         images=CONFIG.gallery.images,
+        worst=CONFIG.gallery.worst,
         seed=CONFIG.seed,
     script:
         "../scripts/draw_gallery.py"

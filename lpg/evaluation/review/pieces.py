@@ -46,7 +46,7 @@ def cut_pieces(
         stages: per stage the soft mask of every box inside its pixels, uint8 (h, w).
         folders: of the `crops` and the `thumbnails`.
     """
-    photograph = read_photograph(image.path)
+    photograph = read_photograph(image.path, image.upright)
     pieces = []
     for index, inside in enumerate(image.inside):
         window = _widened(inside, image.height, image.width)

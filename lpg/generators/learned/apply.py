@@ -57,15 +57,16 @@ class LearnedGenerator(Generator):
     Arguments:
         model: a network of the recipe's architecture, trained.
         recipe: how it was trained, and how it is applied.
-        batch: pairs that go through the network at once, at most.
+        batch: pairs that go through the network at once, at most. On a CPU few are quicker than many.
     """
 
     network = True
 
     def __init__(
-        self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int = 32
+        self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int | None = None
     ) -> None:
-        self.model, self.recipe, self.batch = model.eval(), recipe, batch
+        self.model, self.recipe = model.eval(), recipe
+        self.batch = batch or (4 if device == "cpu" else 32)
         self.named_score, self.fusion = recipe.named_score, recipe.apply.fusion
         self.blind = recipe.score_dropout == 1  # has never seen a score, and is shown none
         self.to(device)

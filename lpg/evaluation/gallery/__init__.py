@@ -1,0 +1,1 @@
+"""Photographs, and all that is made of them, side by side."""
