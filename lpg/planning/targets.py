@@ -90,12 +90,10 @@ class Targets:
 
     def gallery_quality(self, run: str, stage: int) -> list[str]:
         """What is known of the masks where no ground truth tells the worst."""
+        if not self.plan.config.gallery.worst:
+            return []
         scored, made = self.plan.runs[run].evaluated, self.plan.made_at(run, stage)
-        rated = (
-            [name for name in self.gallery_datasets(run) if name not in scored]
-            if self.plan.config.gallery.worst
-            else []
-        )
+        rated = [name for name in self.gallery_datasets(run) if name not in scored]
         return [paths.QUALITY.format(run=run, stage=made, dataset=name) for name in rated]
 
     def reviewed_masks(self, run: str, stage: int, dataset: str) -> list[str]:
