@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg.pixels.box_maps import box_map, box_slices
+from lpg.pixels.pictures import read_photograph
 
 Id = int | str
 
@@ -48,6 +49,10 @@ class Photograph:
     def inside(self) -> list[tuple[slice, slice]]:
         """Rows and columns of the pixels of every box."""
         return [box_slices(box, self.height, self.width) for box in self.boxes]
+
+    def read(self) -> np.ndarray:
+        """Its pixels as its boxes count them, uint8 (H, W, 3)."""
+        return read_photograph(self.path, self.upright)
 
     def box_map(self, class_id: int) -> np.ndarray:
         """y^b of one class, bool (H, W)."""

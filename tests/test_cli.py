@@ -85,6 +85,15 @@ def test_masks_are_looked_through(masks, tmp_path):
         assert "<html" in (folder / "index.html").read_text() and list((folder / "crops").iterdir())
 
 
+def test_what_was_decided_is_in_the_masks_of_the_same_command(masks, tmp_path):
+    masks()
+    decision = {"image": "photographs/one", "object_id": 102, "decision": "reject"}
+    (tmp_path / "decisions.json").write_text(json.dumps({"lpg_decisions": 1, "decisions": [decision]}))
+    assert masks("--method", "boxes", "--decisions", str(tmp_path / "decisions.json")) == 0
+    written = COCO(str(tmp_path / "out" / "coco" / "instances.json"))
+    assert (written.anns[101]["area"], written.anns[102]["area"]) == (12, 0)
+
+
 def test_annotations_are_converted(coco, tmp_path):
     given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
     assert main(["convert", *map(str, given), "--to", "csv"]) == 0

@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what to write: {', '.join(EXPORTERS)}; coco by default",
     )  # fmt: skip
     parser.add_argument("--review", action="store_true", help="also a page to look through the masks, worst first")
+    parser.add_argument(
+        "--decisions", nargs="+", default=[], metavar="FILE",
+        help="what was decided on that page, or masks that were corrected: COCO, or a folder of PNGs",
+    )  # fmt: skip
+    parser.add_argument("--rejected", choices=("void", "boxes"), default="void", help="what becomes of rejected masks")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="the GPU if there is one, by default")
     parser.add_argument("--cores", type=int, default=os.cpu_count(), metavar="N", help="all by default")
 
@@ -47,7 +52,15 @@ def run(arguments: argparse.Namespace) -> None:
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
         job = Job(out / "masks", processes=arguments.cores)
-        shards = make_shards(generator, made_by, boxes=boxes, job=job, watch=watch)
+        shards = make_shards(
+            generator,
+            made_by,
+            boxes=boxes,
+            job=job,
+            watch=watch,
+            decisions=arguments.decisions,
+            rejected=arguments.rejected,
+        )
         quality, calibration = out / "quality.tsv", _calibration(arguments)
         rate_masks(boxes=boxes, pseudo_masks=shards, path=quality, calibration=calibration)
         export_masks(arguments.export, boxes, shards, quality, out, watch)

@@ -23,7 +23,6 @@ from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import paint_boxes
-from lpg.pixels.pictures import read_photograph
 
 
 def write_boxes(
@@ -108,7 +107,7 @@ class BoxTable:
 
     def photographs(self, watch: Callable[..., Iterator] = track) -> Iterator[tuple[Photograph, np.ndarray]]:
         """Every photograph, uint8 (H, W, 3), read ahead of its use; `watch` tells how far they are."""
-        pixels = ahead(read_photograph, ((image.path, image.upright) for image in self.images))
+        pixels = ahead(Photograph.read, ((image,) for image in self.images))
         yield from zip(watch(self.images, "photographs"), pixels, strict=True)
 
     def __len__(self) -> int:

@@ -12,7 +12,6 @@ from lpg.classes import VOID
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_photograph
 from lpg.pseudo_masks.decision_files import Entry, read_decisions
 from lpg.pseudo_masks.decision_matching import match_decisions
 
@@ -109,7 +108,7 @@ def _made_again(image: Photograph, own: Mapping[int, Entry]) -> Iterable[tuple[i
             asked.setdefault(entry.method, []).append(index)
     if not asked:
         return
-    photograph = read_photograph(image.path)
+    photograph = image.read()
     for method, indices in asked.items():
         keys = [image.object_ids[index] for index in indices]
         part = replace(image, boxes=image.boxes[indices], class_ids=image.class_ids[indices], object_ids=keys)

@@ -1,6 +1,6 @@
 """The pseudo masks of a dataset in files of some photographs each: a kill costs one of them at most."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from lpg.generators.interface import Generator
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import text_digest
 from lpg.photograph import Photograph
+from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 
 SHARD = 64  # photographs
@@ -19,7 +20,14 @@ MADE_BY, MADE_OF = "made_by", "made_of"  # attributes: the generator; the digest
 
 
 def make_shards(
-    generator: Callable[[], Generator], made_by: str, *, boxes: str | Path, job: Job, watch: Callable[..., Iterator]
+    generator: Callable[[], Generator],
+    made_by: str,
+    *,
+    boxes: str | Path,
+    job: Job,
+    watch: Callable[..., Iterator],
+    decisions: Sequence[str | Path] = (),
+    rejected: str = "void",
 ) -> list[Path]:
     """Write `<job.path>/00000.h5` and so on, each a `pseudo_masks.h5`; those that are made of the same stay.
 
@@ -27,30 +35,42 @@ def make_shards(
         generator: opens it; not called if nothing is left to do.
         made_by: what tells it from every other one.
         watch: passes photographs through, and tells how far they are; `total` is how many there are in all.
+        decisions, rejected: as of `generate_pseudo_masks`; they make only those anew whose boxes they are about.
 
     Raises:
         InputError: the folder holds the masks of another generator.
     """
-    images, opened, paths = BoxTable([boxes]).images, None, []
+    table, opened, paths = BoxTable([boxes]), None, []
+    images = table.images
     watch = partial(watch, total=len(images))
     with open_file(boxes, "images/digest") as file:
         digests = read_strings(file, "images/digest")
     for start in range(0, len(images), SHARD):
         part = slice(start, start + SHARD)
         paths.append(Path(job.path, f"{start // SHARD:05}.h5"))
-        made_of = _digest(images[part], digests[part])
+        decided = Decisions.load(decisions, images[part], table.classes, rejected)
+        made_of = _digest(images[part], digests[part], decided)
         if _is_made(paths[-1], made_by, made_of):
             list(watch(images[part], "photographs"))
             continue
         opened = opened or generator()
         own = replace(job, path=paths[-1], provenance=job.provenance | {MADE_BY: made_by, MADE_OF: made_of})
-        generate_pseudo_masks(opened, boxes=[boxes], predictions=[], job=own, part=part, watch=watch)
+        generate_pseudo_masks(
+            opened,
+            boxes=[boxes],
+            predictions=[],
+            job=own,
+            part=part,
+            watch=watch,
+            decisions=decisions,
+            rejected=rejected,
+        )
     return paths
 
 
-def _digest(images: list[Photograph], digests: list[str]) -> str:
+def _digest(images: list[Photograph], digests: list[str], decided: Decisions) -> str:
     boxes = [(image.name, image.boxes.tolist(), image.class_ids.tolist(), image.object_ids) for image in images]
-    return text_digest(*map(str, boxes), *digests)
+    return text_digest(*map(str, boxes), *digests, *([str(decided)] if decided.entries else []))
 
 
 def _is_made(path: Path, made_by: str, made_of: str) -> bool:

@@ -14,7 +14,6 @@ from lpg.files.hdf5 import open_file
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_photograph
 
 Files = Sequence[str | Path]
 Masks = Callable[[Photograph], Iterator[np.ndarray]]
@@ -44,7 +43,7 @@ class Painter:
 
     def pictures(self, image: Photograph) -> dict[str, np.ndarray]:
         """By the title of the column, uint8 (H, W, 3) with a long side of `side`; no picture where there is no mask."""
-        photograph = fit(read_photograph(image.path, image.upright), self.side)
+        photograph = fit(image.read(), self.side)
         scale = np.tile(np.array(photograph.shape[1::-1]) / (image.width, image.height), 2)
         painted = {"boxes": draw_boxes(photograph, image.boxes * scale, image.class_ids.tolist(), self.table.classes)}
         self.seen.update(image.classes)

@@ -10,7 +10,6 @@ from PIL import Image
 from pycocotools import mask as rle
 
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_photograph
 
 CONTEXT = 0.3  # of a box's sides, around it
 LEAST = 12  # pixels of context
@@ -46,7 +45,7 @@ def cut_pieces(
         stages: per stage the soft mask of every box inside its pixels, uint8 (h, w).
         folders: of the `crops` and the `thumbnails`.
     """
-    photograph = read_photograph(image.path, image.upright)
+    photograph = image.read()
     pieces = []
     for index, inside in enumerate(image.inside):
         window = _widened(inside, image.height, image.width)
