@@ -95,7 +95,7 @@ def test_an_empty_mask_is_no_polygon_and_a_pixel_is_one(tmp_path):
     pixel[1, 2] = True
     photographs = [annotated(masks=(np.zeros_like(RING), pixel))]
     (line,) = (export("yolo", tmp_path, photographs) / "labels/sub/p q.txt").read_text().splitlines()
-    assert np.allclose(np.array(line.split(), dtype=float), [1] + [0.75, 0.9375] * 3)
+    assert np.allclose(np.array(line.split(), dtype=float), [1] + [0.725, 0.90625] * 3)
     (shape,) = json.loads((export("labelme", tmp_path, photographs) / "sub/p q.json").read_text())["shapes"]
     assert shape["points"] == [[7, 7]] * 3
 

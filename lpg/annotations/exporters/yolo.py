@@ -16,6 +16,8 @@ from lpg.pixels.polygons import fill, one_ring, outlines
 
 log = logging.getLogger(__name__)
 
+WITHIN = 0.25  # of a pixel: readers that round and readers that cut find the same one
+
 
 def export_yolo(
     photographs: Iterable[Annotated], classes: Sequence[str], folder: str | Path, source: Path | None = None
@@ -53,5 +55,5 @@ def _line(annotated: Annotated, index: int, kept: list[float]) -> str:
         ring = one_ring(outlines(mask, holes=True))
         back = fill([ring], *mask.shape)
         kept.append(np.count_nonzero(mask & back) / np.count_nonzero(mask | back))
-        numbers = (ring + annotated.corner(index) + 0.5) / sides
+        numbers = (ring + annotated.corner(index) + WITHIN) / sides
     return f"{image.class_ids[index] - 1} " + " ".join(f"{number:.6f}" for number in np.ravel(numbers))
