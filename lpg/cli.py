@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"lpg: {error}{option}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nlpg: stopped; the same command goes on from here", file=sys.stderr)
+        print("\nlpg: stopped; the same command again goes on with what is not done", file=sys.stderr)
         return 130
     return 0
 

@@ -98,9 +98,12 @@ class MaskPredictor:
 
 def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:
     try:
-        edges = np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
-    except ValueError:
-        raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box") from None
+        edges = np.asarray(boxes, dtype=np.float32)
+    except (ValueError, TypeError):
+        edges = np.zeros(0)
+    if edges.shape[1:] != (4,) and len(boxes):
+        raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
+    edges = edges.reshape(-1, 4)
     edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))
     for index in np.flatnonzero(~(edges[:, 2:] > edges[:, :2]).all(axis=1)):  # an edge that is no number too
         raise InputError(

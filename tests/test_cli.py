@@ -52,7 +52,7 @@ def test_the_same_again_makes_nothing_again(masks, coco, tmp_path):
 def test_another_generator_does_not_write_over_the_masks_of_one(masks, capsys):
     masks()
     assert masks("--method", "grabcut") == 1
-    assert "holds masks by boxes, not by grabcut; give another folder to write" in capsys.readouterr().err
+    assert "not by grabcut with lpg 0.1.0; give another folder to write" in capsys.readouterr().err
 
 
 def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, coco, capsys):

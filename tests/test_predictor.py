@@ -32,6 +32,8 @@ def test_masks_lie_where_their_boxes_are(predictor):
         (IMAGE, [[0, 0, 1, 1], [3, 3, 3, 5]], "box 1 ([3, 3, 3, 5]) has no area"),
         (IMAGE, [[0, 0, np.nan, 1]], "has no area"),
         (IMAGE, [0, 1, 2], "no array of numbers (N, 4)"),
+        (IMAGE, [[0, 0, 1, 1, 0.9, 0]] * 2, "no array of numbers (N, 4)"),
+        (IMAGE, [[0, 0, 1], [0]], "no array of numbers (N, 4)"),
     ],
 )
 def test_what_is_no_image_or_box_is_refused(predictor, image, boxes, sentence):

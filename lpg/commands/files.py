@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lpg.errors import InputError
+from lpg.pseudo_masks.shards import finished_shards
 
 
 def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
@@ -16,13 +17,12 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
         InputError: there are no masks, or no boxes.
     """
     path = Path(given)
-    masks = sorted((path / "masks").glob("*.h5")) if path.is_dir() else [path]
-    if not masks or not masks[0].is_file():
-        raise InputError(f"{path} holds no masks", "give the folder that lpg masks wrote, or a pseudo_masks.h5")
-    beside = path if path.is_dir() else _datasets(path)
-    found = Path(boxes) if boxes else beside / "boxes.h5"
+    if not path.exists():
+        raise InputError(f"{path} does not exist", "give the folder that lpg masks wrote, or a pseudo_masks.h5")
+    found = Path(boxes) if boxes else (path if path.is_dir() else _datasets(path)) / "boxes.h5"
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
+    masks = finished_shards(found, path / "masks") if path.is_dir() else [path]
     return found, masks, (path if path.is_dir() else path.parent) / "quality.tsv"
 
 

@@ -11,6 +11,7 @@ from lpg.commands.export import export_masks
 from lpg.commands.reading import DATASET, add_reading, read_arguments
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
+from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
 from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
@@ -18,7 +19,7 @@ from lpg.generators.opening import PLAIN_METHODS, calibration_of, generator_path
 from lpg.generators.shipped import DEFAULT, SHIPPED
 from lpg.jobs.job import Job
 from lpg.jobs.machine import choose_machine, has_gpu
-from lpg.jobs.provenance import file_digest, settings_digest
+from lpg.jobs.provenance import VERSION, file_digest, settings_digest
 from lpg.pseudo_masks.shards import make_shards
 
 
@@ -48,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
+    if out.is_file():
+        raise InputError(f"--out {out} is a file", "give a folder")
     with screen() as watch:
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
@@ -84,21 +87,22 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
 
 def _files(arguments: argparse.Namespace) -> list[tuple[str, int, int]]:
     """What would tell that photographs or boxes have changed, without reading them."""
-    found = []
+    found, out = [], Path(arguments.out).resolve()
     for given in dict.fromkeys((arguments.images, arguments.boxes)):
         root = Path(given)
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            status = path.stat()
-            found.append((str(path), status.st_size, status.st_mtime_ns))
+            if path.is_file() and out not in path.resolve().parents:
+                status = path.stat()
+                found.append((str(path), status.st_size, status.st_mtime_ns))
     return found
 
 
 def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generator]]:
     """What tells the generator from others, and how it is opened."""
     if arguments.method:
-        return arguments.method, lambda: open_method(arguments.method, {})
+        return f"{arguments.method} with lpg {VERSION}", lambda: open_method(arguments.method, {})
     path = generator_path(arguments.generator)
-    return f"{path.name} {file_digest(path)}", lambda: open_learned(path, _device(arguments))
+    return f"{path.name} {file_digest(path)} with lpg {VERSION}", lambda: open_learned(path, _device(arguments))
 
 
 def _calibration(arguments: argparse.Namespace) -> Path | None:

@@ -20,7 +20,8 @@ class Calibration:
 
     Attributes:
         weights: of the head's terms for masks that doubt, by name.
-        heads, ious: knots, ascending: what the head says, and the IoU there; straight lines between them.
+        heads, ious: knots, ascending: what the head says, and the IoU there; straight lines between them. None of a
+            generator of which too little is known to predict anything.
         provenance: what it was fitted from, and how well it holds.
     """
 
@@ -33,8 +34,10 @@ class Calibration:
         """What the head says of a mask by itself, in [0, 1]."""
         return probability(logit_of(features, soft=self.weights))
 
-    def score(self, features: Features) -> float:
-        """The predicted IoU; 0 of an empty mask."""
+    def score(self, features: Features) -> float | None:
+        """The predicted IoU; 0 of an empty mask, None of one that shows no doubt."""
+        if not (len(self.heads) and features.doubts):
+            return None
         return float(np.interp(self.head(features), self.heads, self.ious)) if features.area else 0.0
 
     def save(self, path: str | Path) -> None:
@@ -58,7 +61,7 @@ class Calibration:
             raise InputError(f"{path} cannot be read ({error.strerror})", "mend the path, or make it first") from None
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"{path} is no calibration ({error})", "make it again with calibrate") from None
-        if knots.shape[1] < 1 or (np.diff(knots) < 0).any():
+        if (np.diff(knots) < 0).any():
             raise InputError(f"{path} has knots that do not ascend", "make it again with calibrate")
         return made
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.objects import compared_objects
 from lpg.evaluation.quality_features import Features, features_of
@@ -34,27 +33,19 @@ def calibrate(
 ) -> None:
     """Write the calibration of a generator, from masks of photographs that it has not learned from.
 
+    Where they do not suffice, it predicts nothing, and the log says why.
+
     Arguments:
         boxes, truth, masks: `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
         generator: the file of the generator that made the masks, named in the calibration by its digest.
-
-    Raises:
-        InputError: there are too few objects with a true mask, or the generator's masks show no doubt.
     """
     rated = [each for files in zip(boxes, truth, masks, strict=True) for each in rated_objects(*files)]
     plain = Calibration()
     names, heads, ious = [name for name, _, _ in rated], *_columns(plain, rated)
-    if len(heads) < LEAST:
-        where = ", ".join(map(str, truth)) or "no dataset"
-        raise InputError(
-            f"{len(heads)} objects with a mask, in {where}, are too few to calibrate on",
-            f"give {LEAST} or more, of datasets that the generator has not learned from (a run: in evaluate)",
-        )
-    if not any(features.doubts for _, features, _ in rated):
-        raise InputError(
-            f"the masks in {', '.join(map(str, masks))} say yes or no and show no doubt that could be calibrated",
-            "take a generator with soft masks; without a calibration quality.tsv has the risk",
-        )
+    if lacking := _lacking(len(heads), any(features.doubts for _, features, _ in rated)):
+        log.warning("%s: masks of this generator have a risk, and no predicted IoU", lacking)
+        Calibration(plain.weights, (), (), {"objects": len(heads), "lacking": lacking}).save(path)
+        return
     before, after = (expected_error(one, ious) for one in (heads, _across(names, heads, ious)))
     provenance = {
         "generator": f"{Path(generator).name} {file_digest(generator)}" if generator else None,
@@ -66,6 +57,13 @@ def calibrate(
     }
     Calibration(plain.weights, *fit_knots(heads, ious), provenance).save(path)
     log.info("%d objects: calibration error %.3f before, %.3f after", len(heads), before, after)
+
+
+def _lacking(objects: int, doubts: bool) -> str:
+    """Why nothing can be calibrated; nothing if it can."""
+    if objects < LEAST:
+        return f"{objects} objects with a mask that it has not learned from are too few to calibrate on ({LEAST})"
+    return "" if doubts else "masks that say yes or no show no doubt that could be calibrated"
 
 
 def rated_objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterator[tuple[str, Features, float]]:

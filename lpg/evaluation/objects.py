@@ -13,6 +13,7 @@ from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.evaluation.average_precision import Rated, average_precisions
 from lpg.evaluation.boundaries import boundary
+from lpg.evaluation.quality_table import read_scores
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
@@ -61,7 +62,7 @@ def score_objects(
         quality: `quality.tsv` of the same datasets, which ranks the masks for AP; without, each is ranked by its mean
             soft value.
     """
-    ranks = [_ranks(file) for file in quality] or [None] * len(boxes)
+    ranks = [read_scores(file) for file in quality] or [None] * len(boxes)
     scores = [list(_objects(*files)) for files in zip(boxes, truth, masks, ranks, strict=True)]
     if not any(scores):
         raise InputError(f"{', '.join(map(str, truth))}: no object has a mask", "score on a dataset with masks")
@@ -95,7 +96,7 @@ def _table(scores: Sequence[ObjectScore]) -> pd.DataFrame:
 
 
 def _objects(
-    boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Mapping[tuple[str, int], float] | None
+    boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Mapping[str, Sequence[float]] | None
 ) -> Iterator[ObjectScore]:
     """Every object of a dataset that has a true mask."""
     table = BoxTable([boxes])
@@ -143,20 +144,10 @@ def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> I
             yield Compared(image, index, found[index], mask & ~void, true & ~void, np.count_nonzero(true))
 
 
-def _ranks(quality: str | Path) -> dict[tuple[str, int], float]:
-    """By photograph and box: the predicted IoU of its mask, or without a calibration what its risk leaves of 1."""
-    table = pd.read_csv(quality, sep="\t", keep_default_na=False, na_values=[""], dtype={"image": str})
-    lacking = {"image", "box", "score", "risk"} - set(table.columns)
-    if lacking:
-        raise InputError(f"{quality} has no column {min(lacking)}", "give a quality.tsv that lpg wrote")
-    scores = table["score"] if table["score"].notna().all() else 1 - table["risk"]
-    return dict(zip(zip(table["image"], table["box"], strict=True), scores, strict=True))
-
-
-def _rank(ranks: Mapping[tuple[str, int], float], name: str, index: int) -> float:
-    if (name, index) not in ranks:
+def _rank(ranks: Mapping[str, Sequence[float]], name: str, index: int) -> float:
+    if len(ranks.get(name, ())) <= index:
         raise InputError(f"the quality.tsv has no row for box {index} of {name}", "make it again from these masks")
-    return ranks[name, index]
+    return ranks[name][index]
 
 
 def confidence(soft: np.ndarray) -> float:

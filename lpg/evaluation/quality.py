@@ -49,7 +49,7 @@ def rate(
                 box=box,
                 object_id=image.object_ids[box],
                 class_name=class_names[image.class_ids[box]],
-                score=calibration.score(features) if calibration and features.doubts else None,
+                score=calibration.score(features) if calibration else None,
                 risk=1 - probability(logit_of(features, agreement, change, known.weights)),
                 area=features.area,
                 filling=features.filling,

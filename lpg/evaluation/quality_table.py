@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.photograph import Id
 
@@ -56,14 +57,18 @@ def write_quality(path: str | Path, rated: Iterable[Quality]) -> None:
 def read_quality(path: str | Path) -> list[dict[str, str]]:
     """The rows of a `quality.tsv`, by column; texts, as they stand there."""
     with Path(path).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, dialect="excel-tab"))
+        reader = csv.DictReader(file, dialect="excel-tab")
+        if not {"image", "box", "risk"} <= set(reader.fieldnames or ()):
+            raise InputError(f"{path} is no quality.tsv of lpg", "give one, or leave it out")
+        return list(reader)
 
 
 def read_scores(path: str | Path) -> dict[str, list[float]]:
-    """Of every photograph the predicted IoU of its masks, or, uncalibrated, what their risk leaves of 1."""
-    scores: dict[str, list[float]] = {}
-    for row in read_quality(path):
-        scores.setdefault(row["image"], []).append(float(row["score"] or 1 - float(row["risk"])))
+    """Of every photograph the predicted IoU of its masks, or if one has none, what their risk leaves of 1."""
+    rows, scores = read_quality(path), {}
+    known = all(row["score"] for row in rows)
+    for row in rows:
+        scores.setdefault(row["image"], []).append(float(row["score"]) if known else 1 - float(row["risk"]))
     return scores
 
 

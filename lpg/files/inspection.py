@@ -86,6 +86,6 @@ def _inspect_checkpoint(path: Path) -> dict:
 
 def _plain(value):
     """An attribute as a plain value; texts that are JSON as what they say."""
-    if isinstance(value, str) and value[:1] in "{[":
+    if isinstance(value, str) and value.startswith(("{", "[")):
         return json.loads(value)
     return value.item() if isinstance(value, np.generic) else value

@@ -12,11 +12,6 @@ PLAIN_METHODS = tuple(
     name for name, method in METHODS.items() if not (method.reads_scores or method.network or method.required)
 )
 
-# The methods that can make a single mask again, wherever it comes from: they need neither scores nor files nor a GPU.
-PLAIN_METHODS = tuple(
-    name for name, method in METHODS.items() if not (method.reads_scores or method.network or method.required)
-)
-
 
 def open_method(name: str, options: dict) -> Generator:
     """The generic generator called `name`; its module is imported now."""

@@ -79,7 +79,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
 def _check_packages() -> None:
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
-        raise InputError(f"ONNX needs {' and '.join(missing)}", 'install them: pip install "lpg[onnx]"')
+        raise InputError(f"ONNX needs {' and '.join(missing)}", 'install them: pip install -e ".[onnx]"')
 
 
 def _kind(checkpoint: Path) -> str:

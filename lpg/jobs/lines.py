@@ -34,6 +34,7 @@ class Line:
                 raise
             extra = EXTRAS.get(package, "workflow")
             raise InputError(
-                f"this needs the package '{package}', which is not installed", f'pip install "lpg[{extra}]"'
+                f"this needs the package '{package}', which is not installed",
+                f'install it: pip install -e ".[{extra}]"',
             ) from None
         return getattr(module, self.name)

@@ -1,7 +1,7 @@
 """The pseudo masks of a dataset in files of some photographs each: a kill costs one of them at most."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,53 @@ from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 
 SHARD = 64  # photographs
-MADE_BY, MADE_OF = "made_by", "made_of"  # attributes: the generator; the digest of photographs and boxes
+# Attributes: the generator; the digests of photographs and boxes, and of what people have decided about them.
+MADE_BY, MADE_OF, DECIDED = "made_by", "made_of", "decided"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some photographs of a dataset.
+
+    Attributes:
+        path: the file of their masks, whether it is there or not.
+        part: which of the photographs they are.
+        made_of: the digest of the class table, of these photographs and of their boxes.
+    """
+
+    path: Path
+    part: slice
+    images: Sequence[Photograph]
+    made_of: str
+
+
+def shards_of(boxes: str | Path, folder: str | Path) -> list[Shard]:
+    """The shards of a dataset, with their masks in a folder; files of a larger dataset that was there are none."""
+    table = BoxTable([boxes])
+    with open_file(boxes, "images/digest") as file:
+        digests = read_strings(file, "images/digest")
+    shards = []
+    for number, start in enumerate(range(0, len(table), SHARD)):
+        part = slice(start, start + SHARD)
+        made_of = _digest(table.classes, table.images[part], digests[part])
+        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, table.images[part], made_of))
+    return shards
+
+
+def finished_shards(boxes: str | Path, folder: str | Path) -> list[Path]:
+    """The files of a dataset's masks.
+
+    Raises:
+        InputError: some are missing, or are of other photographs or boxes.
+    """
+    shards = shards_of(boxes, folder)
+    lacking = sum(_attributes(shard.path).get(MADE_OF) != shard.made_of for shard in shards)
+    if lacking:
+        raise InputError(
+            f"{lacking} of {len(shards)} files of masks in {folder} are missing, or are of other boxes",
+            "finish them with the same lpg masks again",
+        )
+    return [shard.path for shard in shards]
 
 
 def make_shards(
@@ -40,44 +86,52 @@ def make_shards(
     Raises:
         InputError: the folder holds the masks of another generator.
     """
-    table, opened, paths = BoxTable([boxes]), None, []
-    images = table.images
-    watch = partial(watch, total=len(images))
-    with open_file(boxes, "images/digest") as file:
-        digests = read_strings(file, "images/digest")
-    for start in range(0, len(images), SHARD):
-        part = slice(start, start + SHARD)
-        paths.append(Path(job.path, f"{start // SHARD:05}.h5"))
-        decided = Decisions.load(decisions, images[part], table.classes, rejected)
-        made_of = _digest(images[part], digests[part], decided)
-        if _is_made(paths[-1], made_by, made_of):
-            list(watch(images[part], "photographs"))
+    shards, opened, classes = shards_of(boxes, job.path), None, BoxTable([boxes]).classes
+    watch = partial(watch, total=sum(len(shard.images) for shard in shards))
+    for shard in shards:
+        decided = Decisions.load(decisions, shard.images, classes, rejected)
+        known = {
+            MADE_BY: made_by,
+            MADE_OF: shard.made_of,
+            DECIDED: text_digest(str(decided)) if decided.entries else "",
+        }
+        if _is_made(shard.path, known):
+            list(watch(shard.images, "photographs"))
             continue
         opened = opened or generator()
-        own = replace(job, path=paths[-1], provenance=job.provenance | {MADE_BY: made_by, MADE_OF: made_of})
         generate_pseudo_masks(
             opened,
             boxes=[boxes],
             predictions=[],
-            job=own,
-            part=part,
+            job=replace(job, path=shard.path, provenance=job.provenance | known),
+            part=shard.part,
             watch=watch,
             decisions=decisions,
             rejected=rejected,
         )
-    return paths
+    return [shard.path for shard in shards]
 
 
-def _digest(images: list[Photograph], digests: list[str], decided: Decisions) -> str:
-    boxes = [(image.name, image.boxes.tolist(), image.class_ids.tolist(), image.object_ids) for image in images]
-    return text_digest(*map(str, boxes), *digests, *([str(decided)] if decided.entries else []))
+def _digest(classes: Sequence[str], images: Sequence[Photograph], digests: Sequence[str]) -> str:
+    described = [
+        str((image.name, image.height, image.width, image.upright, image.boxes.tolist(), image.class_ids.tolist()))
+        for image in images
+    ]
+    return text_digest(*classes, *described, *(str(image.object_ids) for image in images), *digests)
 
 
-def _is_made(path: Path, made_by: str, made_of: str) -> bool:
+def _attributes(path: Path) -> dict:
     if not path.exists():
-        return False
+        return {}
     with open_file(path) as file:
-        found = file.attrs.get(MADE_BY)
-        if found != made_by:
-            raise InputError(f"{path.parent} holds masks by {found}, not by {made_by}", "give another folder to write")
-        return file.attrs[MADE_OF] == made_of
+        return dict(file.attrs)
+
+
+def _is_made(path: Path, known: dict[str, str]) -> bool:
+    found = _attributes(path)
+    if found and found.get(MADE_BY) != known[MADE_BY]:
+        raise InputError(
+            f"{path.parent} holds masks by {found.get(MADE_BY)}, not by {known[MADE_BY]}",
+            "give another folder to write",
+        )
+    return all(found.get(key) == value for key, value in known.items())

@@ -10,7 +10,9 @@ from conftest import photograph_of
 from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.calibration_fitting import calibrate, expected_error, fit_knots
+from lpg.evaluation.quality import rate_masks
 from lpg.evaluation.quality_features import Features
+from lpg.evaluation.quality_table import read_quality
 from lpg.files.boxes import write_boxes
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.pseudo_masks import write_pseudo_masks
@@ -67,7 +69,6 @@ def test_a_score_lies_on_the_line_between_two_knots():
         ({"slope": 1}, "is no calibration"),
         ({"weights": {"surety": 1}}, "is no calibration .*its weights lack or have more: agreement, change"),
         ({"heads": [0, 1], "ious": [0.5]}, "is no calibration"),
-        ({"heads": [], "ious": []}, "knots that do not ascend"),
         ({"heads": [0, 1], "ious": [0.9, 0.5]}, "knots that do not ascend"),
         (None, "cannot be read"),
     ],
@@ -119,15 +120,24 @@ def test_calibrating_brings_prediction_and_truth_together(dataset, tmp_path):
 @pytest.mark.parametrize(
     ("photographs", "doubt", "message"),
     [
-        (9, True, "90 objects with a mask, in .*, are too few to calibrate on; give 100 or more"),
-        (10, False, "say yes or no and show no doubt that could be calibrated"),
+        (9, True, "90 objects with a mask that it has not learned from are too few to calibrate on (100)"),
+        (10, False, "show no doubt that could be calibrated"),
     ],
 )
-def test_what_cannot_be_calibrated_is_refused(dataset, tmp_path, photographs, doubt, message):
-    with pytest.raises(InputError, match=message):
-        calibrate(**dataset(photographs, doubt), path=tmp_path / "calibration.json")
+def test_what_cannot_be_calibrated_predicts_nothing(dataset, tmp_path, caplog, photographs, doubt, message):
+    files = dataset(photographs, doubt)
+    calibrate(**files, path=tmp_path / "calibration.json")
+    assert message in caplog.text
+    made = Calibration.load(tmp_path / "calibration.json")
+    rate_masks(
+        boxes=files["boxes"][0],
+        pseudo_masks=files["masks"][0],
+        path=tmp_path / "q.tsv",
+        calibration=tmp_path / "calibration.json",
+    )
+    assert not made.heads and {row["score"] for row in read_quality(tmp_path / "q.tsv")} == {""}
 
 
-def test_a_run_that_is_scored_on_nothing_cannot_be_calibrated(tmp_path):
-    with pytest.raises(InputError, match="0 objects with a mask, in no dataset, are too few"):
-        calibrate(boxes=[], truth=[], masks=[], path=tmp_path / "calibration.json")
+def test_a_run_that_is_scored_on_nothing_cannot_be_calibrated(tmp_path, caplog):
+    calibrate(boxes=[], truth=[], masks=[], path=tmp_path / "calibration.json")
+    assert "0 objects with a mask that it has not learned from are too few" in caplog.text

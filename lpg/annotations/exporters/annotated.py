@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
@@ -98,5 +99,11 @@ def annotated_masks(
     for image in table.images:
         if image.name in labels:
             masks = [mask > 127 for mask in soft.boxes(image.name)]
+            if [mask.shape for mask in masks] != [_shape(*inside) for inside in image.inside]:
+                raise InputError(f"the masks of {image.name} are of other boxes", "make them again")
             known = scores.get(image.name)
             yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=known)
+
+
+def _shape(rows: slice, columns: slice) -> tuple[int, int]:
+    return rows.stop - rows.start, columns.stop - columns.start

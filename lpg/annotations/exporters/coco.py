@@ -1,6 +1,7 @@
 """COCO's instances: masks as RLE, which loses nothing."""
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -8,7 +9,11 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.annotations.exporters.annotated import Annotated
+from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
+from lpg.photograph import Id
+
+log = logging.getLogger(__name__)
 
 
 def export_coco(
@@ -22,7 +27,7 @@ def export_coco(
             fields of others, and every object that has a mask is given `segmentation`, `area` and `score`.
     """
     content = json.loads(source.read_text(encoding="utf-8-sig")) if source else _frame(classes)
-    known = {str(item["id"]): item for item in content["annotations"]}
+    known, own = {str(item["id"]): item for item in content["annotations"]}, set()
     for number, annotated in enumerate(photographs, start=1):
         if source is None:
             content["images"].append(_image(annotated, number))
@@ -32,10 +37,20 @@ def export_coco(
                 content["annotations"].append(item)
                 known[str(item["id"])] = item
             else:
-                item = known[str(key)]
+                item = _of_source(known, key, source)
             item |= _mask(annotated, index)
+            own.add(str(item["id"]))
+    others = sum(bool(item.get("segmentation")) for key, item in known.items() if key not in own)
+    if others:
+        log.warning("%d masks of %s are its own, of objects that have none of ours (and no score)", others, source)
     with replace_atomically(Path(folder, "instances.json")) as partial:
         partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def _of_source(known: dict[str, dict], key: Id, source: Path) -> dict:
+    if str(key) not in known:
+        raise InputError(f"{source} has no object {key} any more", "restore it, or make the masks again")
+    return known[str(key)]
 
 
 def _frame(classes: Sequence[str]) -> dict:

@@ -20,7 +20,10 @@ def export_png(
     """
     for annotated in photographs:
         if annotated.masks is None:
-            raise InputError(f"{annotated.image.source} has boxes and no masks", "make masks first, or export as coco")
+            raise InputError(
+                f"{annotated.image.path} has boxes and no masks",
+                "make masks first (lpg masks), or add --masks if the file has some",
+            )
         for index in range(len(annotated.masks)):
             path = Path(folder, f"{object_name(annotated, index)}.png")
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,5 @@
 """Which photographs are looked at: some at random, and those whose masks are worst."""
 
-import csv
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg.evaluation.confusion import confusion_matrix, intersection_over_union
+from lpg.evaluation.quality_table import read_quality
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.log import track
 
@@ -97,9 +97,8 @@ def read_risks(paths: Iterable[str | Path]) -> Mapping[str, float]:
     """The highest risk of a box of every photograph."""
     risks: dict[str, float] = {}
     for path in paths:
-        with open(path, encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t"):
-                risks[row["image"]] = max(risks.get(row["image"], 0.0), float(row["risk"]))
+        for row in read_quality(path):
+            risks[row["image"]] = max(risks.get(row["image"], 0.0), float(row["risk"]))
     return risks
 
 

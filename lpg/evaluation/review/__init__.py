@@ -1,11 +1,11 @@
 """The review page: masks that a person accepts, rejects or has made again, in a folder that needs no server."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from lpg.errors import InputError
+from lpg.evaluation.quality_table import read_quality
 from lpg.evaluation.review.page import CHUNK, write_page, write_script
 from lpg.evaluation.review.pieces import Piece, cut_pieces
 from lpg.files.boxes import BoxTable
@@ -102,9 +102,4 @@ def _number(row: Mapping[str, str], key: str, otherwise: float | None) -> float 
 
 def _ratings(paths: Sequence[str | Path]) -> Rating:
     """The rows of `quality.tsv` by photograph and box."""
-    rows = {}
-    for path in paths:
-        with open(path, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file, delimiter="\t"):
-                rows[row["image"], int(row["box"])] = row
-    return rows
+    return {(row["image"], int(row["box"])): row for path in paths for row in read_quality(path)}
