@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 
 from lpg.errors import InputError
 
@@ -24,13 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Arguments:
         arguments: of the command line; those of the process by default.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    command, options = _parse(given)
+    options = argparse.Namespace()
     try:
+        command, options = _parse(sys.argv[1:] if arguments is None else list(arguments))
         command(options)
     except InputError as error:
         option = _cure(options, error.permission)
         print(f"lpg: {error}{option}", file=sys.stderr)
+        return 1
+    except OSError as error:  # no permission, a full disk, a name that is too long
+        print(f"lpg: {error}; mend that, and the same command again goes on with what is not done", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nlpg: stopped; the same command again goes on with what is not done", file=sys.stderr)
@@ -40,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(given: Sequence[str]) -> tuple:
     parser = argparse.ArgumentParser(prog="lpg", description="Boxes in; pixel masks out.")
+    parser.add_argument("--version", action="version", version=f"lpg {metadata.version('lpg')}")
     choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = None
     for name, what in COMMANDS.items():

@@ -1,6 +1,7 @@
 """The command `lpg`, on tiny folders, by a method that costs nothing."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from pycocotools.coco import COCO
 
 from lpg.cli import main
+from lpg.commands.files import alone_in
 from lpg.files.boxes import BoxTable
 
 
@@ -61,6 +63,40 @@ def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, co
     (sentence,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lpg: ")]
     assert "one.jpg cannot be read" in sentence and sentence.endswith(", or add --skip-unreadable")
     assert masks("--method", "boxes", "--skip-unreadable") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--images", "{tmp}/none"), "--images {tmp}/none is no folder"),
+        (("--out", "{tmp}/coco/instances.json"), "is no folder; give a folder"),
+        (("--out", "{tmp}/coco/instances.json/x"), "Not a directory"),
+        (("--boxes", "{tmp}/none.json"), "{tmp}/none.json does not exist"),
+        (("--generator", "{tmp}/coco/instances.json"), "cannot be loaded as weights"),
+        (("--cores", "0"), "--cores 0 is none"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(masks, tmp_path, capsys, options, sentence):
+    options = [text.format(tmp=tmp_path) for text in options]
+    assert masks(*(() if "--generator" in options else ("--method", "boxes")), *options) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lpg: ")]
+    assert sentence.format(tmp=tmp_path) in line
+
+
+def test_two_do_not_work_in_one_folder(masks, tmp_path, capsys):
+    with alone_in(tmp_path / "out"):
+        assert masks() == 1
+    assert "another lpg works in" in capsys.readouterr().err
+    assert masks() == 0
+
+
+def test_files_of_an_earlier_export_are_told(masks, tmp_path, capsys):
+    masks("--method", "boxes", "--export", "png")
+    old = tmp_path / "out" / "png" / "gone__1.png"
+    old.write_bytes(b"")
+    os.utime(old, (1, 1))
+    masks("--method", "boxes", "--export", "png")
+    assert f"1 files there are not of this export but older, such as {old}" in capsys.readouterr().err
 
 
 def test_masks_are_exported_later(masks, tmp_path):

@@ -20,6 +20,15 @@ def box_faults(photograph: Photograph, class_names: Sequence[str]) -> list[Input
     return [fault for _, fault in _faults(photograph, class_names)]
 
 
+def number_faults(photograph: Photograph) -> list[InputError]:
+    """Boxes of which an edge is no number: what is meant cannot be cut out of them."""
+    keys = [photograph.object_ids[index] for index in np.flatnonzero(~np.isfinite(photograph.boxes).all(axis=1))]
+    where = f"{photograph.source}: the box of object"
+    return [
+        InputError(f"{where} {key} has an edge that is no number", "mend the annotation, or drop it") for key in keys
+    ]
+
+
 def cut_boxes(photograph: Photograph, class_names: Sequence[str]) -> Photograph:
     """Cut the boxes that leave their photograph and drop those of no area, with a warning for each of `box_faults`.
 

@@ -17,6 +17,8 @@ from lpg.errors import InputError
 from lpg.photograph import Id, Photograph
 from lpg.pixels.pictures import TRANSPOSED, read_orientation
 
+WRITTEN = 0.01  # of a pixel: six digits of a part of the width tell no less; an edge so near to a whole one is it
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -186,7 +188,9 @@ def _check_table(class_names: Sequence[str], entries: Sequence[Entry], where: st
 
 
 def _edges(items: Sequence[Item], scale: np.ndarray) -> np.ndarray:
-    return (np.array([item.box for item in items], dtype=np.float64).reshape(-1, 4) * scale).astype(np.float32)
+    edges = np.array([item.box for item in items], dtype=np.float64).reshape(-1, 4) * scale
+    whole = edges.round()
+    return np.where(np.abs(edges - whole) < WRITTEN, whole, edges).astype(np.float32)
 
 
 def _upright_size(path: Path) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lpg.annotations.box_checks import box_faults, cut_boxes, refuse_relative
+from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_relative
 from lpg.annotations.faults import refuse
 from lpg.annotations.orientation import Pixels, settle
 from lpg.annotations.reader import Reader, open_reader
@@ -120,8 +120,9 @@ def _accepted(
     problems = [answer for answer in answers.values() if isinstance(answer, InputError)]
     photographs = {name: answer for name, answer in answers.items() if isinstance(answer, Photograph)}
     refuse_relative(photographs.values(), where)
-    faults = [] if allow.skip_unreadable else problems
-    if not allow.clip_boxes:
+    faults = [] if allow.skip_unreadable else list(problems)
+    faults += [fault for one in photographs.values() for fault in number_faults(one)]
+    if not (faults or allow.clip_boxes):
         faults += [fault for one in photographs.values() for fault in box_faults(one, class_names)]
     refuse(faults, where)
     for problem in problems:

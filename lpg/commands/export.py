@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -50,8 +51,20 @@ def export_masks(
     table, scores = BoxTable([boxes]), read_scores(quality) if quality.is_file() else {}
     for name in formats:
         photographs = watch(annotated_masks(table, masks, scores), f"as {name}", total=len(table))
+        started = time.time()
         EXPORTERS[name].open()(photographs, table.classes, out / name, _source(boxes))
         log.info("%s", out / name)
+        _tell_old(out / name, started)
+
+
+def _tell_old(folder: Path, started: float) -> None:
+    """Files of an earlier export, of photographs or objects that are none now, would be taken for masks."""
+    written = (
+        path for path in folder.rglob("*") if path.suffix in (".png", ".txt", ".json", ".xml") and path.is_file()
+    )
+    old = sorted(path for path in written if path.stat().st_mtime < started - 2 and "images" not in path.parts)
+    if old:
+        log.warning("%d files there are not of this export but older, such as %s", len(old), old[0])
 
 
 def _source(boxes: Path) -> Path | None:

@@ -1,9 +1,33 @@
 """What is said of a place where masks are: a folder of `lpg masks`, or a `pseudo_masks.h5` of the workflow."""
 
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lpg.errors import InputError
 from lpg.pseudo_masks.shards import finished_shards
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep others of us out of a folder while the block runs; the lock goes with the process, however it ends.
+
+    Raises:
+        InputError: another process works there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"another lpg works in {folder}", "wait for it, or give another folder") from None
+        except OSError:  # a file system without locks
+            log.warning("%s has no locks: let no other lpg work there", folder)
+        yield
 
 
 def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
@@ -19,14 +43,18 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
     path = Path(given)
     if not path.exists():
         raise InputError(f"{path} does not exist", "give the folder that lpg masks wrote, or a pseudo_masks.h5")
-    found = Path(boxes) if boxes else (path if path.is_dir() else _datasets(path)) / "boxes.h5"
+    found = Path(boxes) if boxes else next((one for one in _places(path) if one.is_file()), _places(path)[0])
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
     masks = finished_shards(found, path / "masks") if path.is_dir() else [path]
     return found, masks, (path if path.is_dir() else path.parent) / "quality.tsv"
 
 
-def _datasets(path: Path) -> Path:
-    """`results/<run>/stage<k>/<dataset>/pseudo_masks.h5` has its boxes in `results/datasets/<dataset>`."""
-    parents = path.resolve().parents
-    return parents[3] / "datasets" / path.resolve().parent.name if len(parents) > 3 else path.parent
+def _places(path: Path) -> list[Path]:
+    """Where the boxes of masks may be: in the folder of `lpg masks`, above its `masks`, or where the workflow has them,
+    in `results/datasets/<dataset>` of `results/<run>/stage<k>/<dataset>/pseudo_masks.h5`."""
+    if path.is_dir():
+        return [path / "boxes.h5"]
+    above = path.resolve().parents
+    workflow = [above[3] / "datasets" / above[0].name / "boxes.h5"] if len(above) > 3 else []
+    return [above[1] / "boxes.h5", *workflow]

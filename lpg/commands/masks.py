@@ -8,6 +8,7 @@ from pathlib import Path
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.commands.export import export_masks
+from lpg.commands.files import alone_in
 from lpg.commands.reading import DATASET, add_reading, read_arguments
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
@@ -49,9 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
-    if out.is_file():
-        raise InputError(f"--out {out} is a file", "give a folder")
-    with screen() as watch:
+    _check(out, arguments)
+    with screen() as watch, alone_in(out):
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
         job = Job(out / "masks", processes=arguments.cores)
@@ -69,6 +69,18 @@ def run(arguments: argparse.Namespace) -> None:
         export_masks(arguments.export, boxes, shards, quality, out, watch)
         if arguments.review:
             review_masks(boxes, shards, quality, out / "review", arguments.cores)
+
+
+def _check(out: Path, arguments: argparse.Namespace) -> None:
+    """What can be known before a photograph is read."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {out} is no folder", "give a folder")
+    if Path(arguments.boxes).resolve() in out.resolve().parents:
+        raise InputError(f"--out {out} lies in --boxes, and would be taken for boxes next time", "give another folder")
+    if arguments.cores < 1:
+        raise InputError(f"--cores {arguments.cores} is none", "give 1 or more")
+    if arguments.device == "cuda" and not has_gpu():
+        raise InputError("--device cuda: no GPU of NVIDIA's is here, or no driver for it", "leave --device out")
 
 
 def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
@@ -102,6 +114,8 @@ def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generat
     if arguments.method:
         return f"{arguments.method} with lpg {VERSION}", lambda: open_method(arguments.method, {})
     path = generator_path(arguments.generator)
+    if arguments.generator not in SHIPPED:
+        open_learned(path)  # before a thousand photographs are read
     return f"{path.name} {file_digest(path)} with lpg {VERSION}", lambda: open_learned(path, _device(arguments))
 
 

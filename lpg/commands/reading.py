@@ -6,6 +6,7 @@ from pathlib import Path
 from lpg.annotations.extraction import Permissions
 from lpg.annotations.guess import guess_settings
 from lpg.annotations.registry import FORMATS
+from lpg.errors import InputError
 
 DATASET = "photographs"  # what the dataset is called inside our files
 
@@ -26,7 +27,13 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dict, Permissions]:
     """The settings of the dataset, and what it may do without a refusal."""
-    settings = guess_settings(Path(arguments.images), Path(annotations), arguments.format)
+    images, boxes = (
+        Path(arguments.images).resolve(),
+        Path(annotations).resolve(),
+    )  # for who comes from elsewhere
+    if not images.is_dir():
+        raise InputError(f"--images {arguments.images} is no folder", "give the folder of the photographs")
+    settings = guess_settings(images, boxes, arguments.format)
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
     return settings, Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)

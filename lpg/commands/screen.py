@@ -1,6 +1,7 @@
 """What a command shows while it works: the log's lines, warnings that look like warnings, a bar with the time left."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,10 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 def screen() -> Iterator[Callable[[Sequence, str], Iterator]]:
     """Show the log; give what passes items through and moves a bar, one for each kind of work."""
     console = Console(stderr=True)
-    handler = RichHandler(console=console, show_time=False, show_path=False, show_level=True, markup=False)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler], force=True)
+    if console.is_terminal:
+        handler, line = RichHandler(console=console, show_time=False, show_path=False, markup=False), "%(message)s"
+    else:
+        handler, line = logging.StreamHandler(sys.stderr), "%(levelname)s  %(message)s"
+    logging.basicConfig(level=logging.INFO, format=line, handlers=[handler], force=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bars: dict[str, TaskID] = {}
 
         def watch(items: Sequence, what: str, total: int | None = None) -> Iterator:

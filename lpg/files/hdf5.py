@@ -33,7 +33,7 @@ def _new_file(path: Path) -> h5py.File:
     try:
         return h5py.File(path, "w", locking=False)
     except OSError as error:
-        if "lock" in str(error):
+        if "unable to lock file" in str(error):
             raise InputError(f"{path} cannot be written ({error})", UNLOCKED) from None
         raise
 
@@ -70,7 +70,7 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "make it first") from None
     except OSError as error:
-        remedy = UNLOCKED if "lock" in str(error) else "restore it, or move it away and make it again"
+        remedy = UNLOCKED if "unable to lock file" in str(error) else "restore it, or move it away and make it again"
         raise InputError(f"{path} cannot be read as HDF5 ({error})", remedy) from None
     for name in needed:
         if name not in file:

@@ -18,6 +18,8 @@ def inspect_file(path: str | Path) -> dict:
         InputError: it is missing or damaged, or none of ours.
     """
     path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} is no file", "mend the path")
     if path.suffix == ".h5":
         return _inspect_hdf5(path)
     if path.suffix in (".pt", ".safetensors"):

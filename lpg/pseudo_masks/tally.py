@@ -30,7 +30,8 @@ class Tally:
 
     def tell(self) -> None:
         """Log how many there are, and which are empty."""
-        log.info("%d of %d masks fill their box", self.filled, self.boxes)
+        if self.filled:
+            log.info("%d of %d masks fill their box", self.filled, self.boxes)
         if self.empty:
             more = f" and {len(self.empty) - LISTED} more" if len(self.empty) > LISTED else ""
             log.warning(

@@ -68,7 +68,7 @@ def test_all_that_a_coco_file_says_is_kept(tmp_path):
     (tmp_path / "source.json").write_text(json.dumps(content))
     export("coco", tmp_path, source=tmp_path / "source.json")
     written = json.loads((tmp_path / "instances.json").read_text())
-    assert written["annotations"][1] == other
+    assert written["annotations"][1] == other | {"segmentation": []}
     assert {key: value for key, value in written["annotations"][0].items() if key in first} == first
     assert written["annotations"][0]["area"] == 12 and written["annotations"][2]["area"] == 6
     for section in ("info", "images", "categories"):
@@ -136,7 +136,7 @@ def test_boxes_alone_are_exported_too(tmp_path):
     boxes = [Annotated(annotated().image)]
     for name in ("coco", "yolo", "voc", "labelme", "csv"):
         export(name, tmp_path / name, boxes)
-    assert "segmentation" not in json.loads((tmp_path / "coco" / "instances.json").read_text())["annotations"][0]
+    assert json.loads((tmp_path / "coco" / "instances.json").read_text())["annotations"][0]["segmentation"] == []
     line = (tmp_path / "yolo/labels/sub/p q.txt").read_text().splitlines()[0]
     assert line == "0 0.350000 0.250000 0.500000 0.500000"
     shape = json.loads((tmp_path / "labelme/sub/p q.json").read_text())["shapes"][0]

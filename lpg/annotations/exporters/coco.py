@@ -40,6 +40,8 @@ def export_coco(
                 item = _of_source(known, key, source)
             item |= _mask(annotated, index)
             own.add(str(item["id"]))
+    for item in content["annotations"]:
+        item.setdefault("segmentation", [])  # readers want the key
     others = sum(bool(item.get("segmentation")) for key, item in known.items() if key not in own)
     if others:
         log.warning("%d masks of %s are its own, of objects that have none of ours (and no score)", others, source)

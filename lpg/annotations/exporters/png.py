@@ -15,6 +15,8 @@ def export_png(
 ) -> None:
     """Write `<folder>/<photograph>__<id of the object>.png`, 255 on the object, as large as the photograph.
 
+    An object with an empty mask has none.
+
     Raises:
         InputError: there are no masks.
     """
@@ -24,7 +26,7 @@ def export_png(
                 f"{annotated.image.path} has boxes and no masks",
                 "make masks first (lpg masks), or add --masks if the file has some",
             )
-        for index in range(len(annotated.masks)):
+        for index in (index for index, mask in enumerate(annotated.masks) if mask.any()):
             path = Path(folder, f"{object_name(annotated, index)}.png")
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(annotated.whole(index).astype(np.uint8) * 255).save(path)

@@ -32,9 +32,10 @@ def export_yolo(
         path = Path(folder, "labels", f"{annotated.image.name}.txt")
         with replace_atomically(path) as partial:
             partial.write_text("".join(f"{line}\n" for line in lines))
-    table = {"path": ".", "train": "images", "val": "images", "names": dict(enumerate(classes[1:]))}
+    table = {"train": "images", "val": "images", "names": dict(enumerate(classes[1:]))}
     with replace_atomically(Path(folder, "data.yaml")) as partial:
         partial.write_text(yaml.safe_dump(table, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    log.info("photographs belong into %s, beside labels", Path(folder, "images"))
     if kept:
         log.info(
             "YOLO's polygons lose holes and gaps: read back, %d masks have a mean IoU of %.3f, the worst %.3f",
