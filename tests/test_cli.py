@@ -70,7 +70,7 @@ def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, co
     [
         (("--images", "{tmp}/none"), "--images {tmp}/none is no folder"),
         (("--out", "{tmp}/coco/instances.json"), "is no folder; give a folder"),
-        (("--out", "{tmp}/coco/instances.json/x"), "Not a directory"),
+        (("--out", "{tmp}/coco/images/one.jpg/x"), "Not a directory"),
         (("--boxes", "{tmp}/none.json"), "{tmp}/none.json does not exist"),
         (("--generator", "{tmp}/coco/instances.json"), "cannot be loaded as weights"),
         (("--cores", "0"), "--cores 0 is none"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import photograph_of
 
-from lpg.annotations.box_checks import box_faults, cut_boxes, refuse_relative
+from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_relative
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 
@@ -34,6 +34,11 @@ def test_box_that_leaves_the_photograph_is_a_fault_with_its_id_and_x_y_width_hei
 def test_box_of_no_area_is_a_fault(box):
     (fault,) = box_faults(annotated(box), NAMES)
     assert "p.xml: the box of object 10 (cat, " in fault.fault and " has no area inside its photogr" in fault.fault
+
+
+def test_an_edge_that_is_no_number_is_a_fault_that_cutting_does_not_mend():
+    (fault,) = number_faults(annotated([0, 0, 8, 6], [1, NAN, 4, 5]))
+    assert fault.fault == "p.xml: the box of object 11 has an edge that is no number" and fault.permission is None
 
 
 def test_cutting_cuts_and_drops_with_a_warning(caplog):
