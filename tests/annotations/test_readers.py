@@ -8,12 +8,12 @@ from conftest import records, voc_object, voc_xml, write_photograph
 from pycocotools import mask as rle
 
 from lpg.annotations.coco import CocoAnnotations
-from lpg.annotations.coco_masks import _compressed_runs
 from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import write_palette_mask
+from lpg.pixels.runs import _compressed_runs
 
 
 def classes_of(reader: Reader, photograph: Photograph) -> list[str]:
