@@ -35,7 +35,8 @@ def make_shards(
         generator: opens it; not called if nothing is left to do.
         made_by: what tells it from every other one.
         watch: passes photographs through, and tells how far they are; `total` is how many there are in all.
-        decisions, rejected: as of `generate_pseudo_masks`; they make only those anew whose boxes they are about.
+        decisions, rejected: files, and what becomes of a rejected mask, as of `Decisions.load`; they make only those
+            anew whose boxes they are about.
 
     Raises:
         InputError: the folder holds the masks of another generator.
@@ -45,10 +46,11 @@ def make_shards(
     watch = partial(watch, total=len(images))
     with open_file(boxes, "images/digest") as file:
         digests = read_strings(file, "images/digest")
+    everything = Decisions.load(decisions, images, table.classes, rejected)
     for start in range(0, len(images), SHARD):
         part = slice(start, start + SHARD)
         paths.append(Path(job.path, f"{start // SHARD:05}.h5"))
-        decided = Decisions.load(decisions, images[part], table.classes, rejected)
+        decided = everything.about(images[part])
         made_of = _digest(images[part], digests[part], decided)
         if _is_made(paths[-1], made_by, made_of):
             list(watch(images[part], "photographs"))
@@ -62,8 +64,7 @@ def make_shards(
             job=own,
             part=part,
             watch=watch,
-            decisions=decisions,
-            rejected=rejected,
+            decisions=decided,
         )
     return paths
 

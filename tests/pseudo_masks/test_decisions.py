@@ -108,10 +108,12 @@ def test_a_mask_is_made_again_by_the_method_that_is_asked_for(load, tmp_path):
 def test_no_other_class_lies_over_an_accepted_mask(load):
     right = np.zeros((4, 8), dtype=bool)
     right[:, 4:] = True
+    corner = np.zeros((4, 8), dtype=bool)
+    corner[1:, 5:] = True  # reaches over its box
     one = load(page(accept(2, right))).settle(IMAGE, np.full((4, 8), 2, dtype=np.uint8))
     assert one.tolist() == [[2] * 4 + [1] * 3 + [2]] * 4, "the cat inside its box"
     labels = np.array([[0] * 8] * 3 + [[0] * 5 + [1, 2, 2]], dtype=np.uint8)
-    both = load(page(accept(2, right), accept(3, ONES))).settle(IMAGE, labels)
+    both = load(page(accept(2, right), accept(3, corner))).settle(IMAGE, labels)
     # Where both were accepted it stays as it was fused (the last row), and of the rest the smaller mask has it.
     assert both.tolist() == [[0] * 4 + [1] * 3 + [0]] * 2 + [[0] * 4 + [1] + [2] * 3, [0] * 4 + [1, 1, 2, 2]]
 
@@ -131,7 +133,10 @@ def polygon(x0, y0, x1, y1) -> list:
         ([{"id": 2, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)}], {1: 2}),
         ([{"id": 99, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)}], {1: 99}),  # new, by place
         ([{"id": 1, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)}], {1: 1}),  # numbered anew
-        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {0: 1}),  # far smaller than its box
+        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # an equal key alone
+        ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1), "bbox": [0, 0, 4, 4]}], {0: 9}),
+        ([{"id": 9, "category_id": 5, "segmentation": polygon(6, 0, 8, 4), "bbox": [0, 0, 4, 4]}], {}),  # outside it
+        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 4, 4), "bbox": [0, 0, 0, 1e999]}], {0: 1}),
         ([{"id": 1, "category_id": 6, "segmentation": polygon(0, 0, 4, 4)}], {}),  # of another class
         ([{"id": 1, "category_id": 7, "segmentation": polygon(0, 0, 4, 4)}], {}),
         ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # nowhere near
@@ -171,7 +176,7 @@ def test_what_is_not_there_is_counted(load, caplog):
     load(page(*there, {"object_id": 44, "decision": "reject"}, {"image": "e/z", "object_id": 1, "decision": "reject"}))
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert "1 accepted, 1 rejected, 0 to redo" in said
-    assert "1 decisions match no box of their photograph, the first object 44 of d/a" in said
+    assert "1 decisions match no box of their photograph: object 44 of d/a" in said
     assert "1 decisions are about other photographs, the first e/z" in said
 
 
@@ -212,7 +217,8 @@ def test_decisions_reach_the_labels_and_the_crf_leaves_them(load, tmp_path):
     mask = np.zeros((4, 8), dtype=bool)
     mask[0, :4] = True
     (tmp_path / "decisions.json").write_text(page(accept(1, mask), {"object_id": 3, "decision": "reject"}))
-    options = {"boxes": [tmp_path / "boxes.h5"], "decisions": [tmp_path / "decisions.json"]}
+    boxes = [tmp_path / "boxes.h5"]
+    options = {"boxes": boxes, "decisions": Decisions.of_boxes([tmp_path / "decisions.json"], boxes)}
     masks, refined = Path(tmp_path, "masks.h5"), Path(tmp_path, "refined.h5")
     generate_pseudo_masks(open_method("boxes", {}), predictions=[], job=Job(masks), **options)
     expected = [[1] * 7 + [0]] + [[0] * 3 + [1] * 4 + [0]] + [[0] * 3 + [1] * 4 + [255]] * 2
