@@ -24,7 +24,7 @@ def worth_of_boxes(entry: Entry, image: Photograph, classes: Sequence[str]) -> n
     worth = _by_key(entry, image, edges) if entry.box is None else _by_place(entry, image, edges)
     if entry.class_name is not None:
         worth = worth * [canonical(classes[kind]) == canonical(entry.class_name) for kind in image.class_ids]
-    return worth * _held(entry.mask, image, edges) if entry.mask and worth.any() else worth
+    return np.where(_held(entry.mask, image, edges, worth > 0), worth, 0) if entry.mask else worth
 
 
 def _by_place(entry: Entry, image: Photograph, edges: np.ndarray) -> np.ndarray:
@@ -43,11 +43,14 @@ def _same_key(entry: Entry, image: Photograph) -> np.ndarray:
     return np.array([str(key) == str(entry.object_id) for key in image.object_ids], dtype=bool)
 
 
-def _held(mask: Mapping, image: Photograph, edges: np.ndarray) -> np.ndarray:
-    """The boxes that a mask overlaps as an object does its box, bool (N,); an empty one is anywhere."""
+def _held(mask: Mapping, image: Photograph, edges: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Those of some boxes that a mask overlaps as an object does its box, bool (N,); an empty one is anywhere."""
+    near = _ious(_edges_of_mask(mask), edges) >= HELD
+    if near[asked].all():
+        return near
     pixels = rle.decode(mask)
     parts = np.array([np.count_nonzero(pixels[place]) for place in image.inside])
-    return (_ious(_edges_of_mask(mask), edges) >= HELD) | (2 * parts >= np.count_nonzero(pixels))
+    return near | (2 * parts >= np.count_nonzero(pixels))
 
 
 def _edges(place: tuple[slice, slice]) -> tuple[int, int, int, int]:
