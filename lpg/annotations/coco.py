@@ -8,12 +8,12 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.annotations.coco_file import read_instances
-from lpg.annotations.coco_masks import run_lengths
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
+from lpg.pixels.runs import run_lengths
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,9 @@ docs/review.md has the formats.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import numpy as np
 from pycocotools import mask as rle
@@ -15,6 +16,7 @@ from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
 from lpg.pixels.pictures import read_photograph
+from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
 
 VERSION = 1
 MARK = "lpg_decisions"  # the key that tells the review page's files from others
@@ -29,7 +31,9 @@ class Entry:
         object_id: the annotation's key of it.
         decision: `accept` (with a mask), `reject` or `redo` (by a method).
         mask: COCO's RLE over the whole photograph.
-        class_name: given where `object_id` may be another numbering than the dataset's, so that class and place count.
+        class_name: of its box, where the file says it.
+        box: x0 y0 x1 y1, where the file says it: it tells objects apart better than `object_id`, which is the number
+            of a line in many formats, and which tools count anew.
         source: file and entry, for messages.
     """
 
@@ -39,16 +43,17 @@ class Entry:
     mask: dict | None = None
     method: str = ""
     class_name: str | None = None
-    source: str = ""
+    box: tuple[float, ...] | None = None
+    source: str = field(default="", repr=False)  # a decision is the same wherever it stands
 
 
-def read_decisions(paths: Iterable[str | Path]) -> list[Entry]:
-    """The entries of several files, in their order: JSON of the review page, JSON of COCO, PNGs or folders of PNGs.
+def read_decisions(paths: Iterable[str | Path]) -> list[list[Entry]]:
+    """The entries of every file: JSON of the review page, JSON of COCO, PNGs or folders of PNGs.
 
     Raises:
         InputError: a file is missing, is none of these, or has an entry that is not whole.
     """
-    return [entry for path in map(Path, paths) for entry in _entries(path)]
+    return [list(_entries(path)) for path in map(Path, paths)]
 
 
 def _entries(path: Path) -> Iterator[Entry]:
@@ -90,19 +95,23 @@ def _of_page(content: dict, path: Path) -> Iterator[Entry]:
         method = item.get("method", "")
         if decision == "redo" and method not in PLAIN_METHODS:
             raise InputError(f"{where}: no mask can be made again by {method!r}", f"take {', '.join(PLAIN_METHODS)}")
-        mask = _encoded(item.get("mask"), None, where) if decision == "accept" else None
-        yield Entry(names, key, decision, mask, method, source=where)
+        mask = encoded_mask(item.get("mask"), None, where) if decision == "accept" else None
+        name, box = stated_class(item.get("class"), where), stated_box(item.get("box"), where)
+        yield Entry(names, key, decision, mask, method, name, box, where)
 
 
 def _of_picture(path: Path) -> Iterator[Entry]:
-    """`<image>__<object id>.png`, wherever the folder of the pictures begins; what is not black is object."""
+    """`<image>__<object id>.png`, wherever the folder of the pictures begins; what is not black is object.
+
+    The id is written as in an address, `%2F` for `/`: our exporter's `object_name` does so.
+    """
     image, mark, key = path.stem.rpartition("__")
     if not mark or not image or not key:
         raise InputError(f"{path} does not say whose mask it is", "call it <image>__<object id>.png")
     parts = PurePosixPath(path.parent.as_posix(), image).parts
     names = tuple("/".join(parts[start:]) for start in range(len(parts)))
     pixels = read_photograph(path).any(axis=2)
-    yield Entry(names, key, "accept", rle.encode(np.asfortranarray(pixels, dtype=np.uint8)), source=str(path))
+    yield Entry(names, unquote(key), "accept", rle.encode(np.asfortranarray(pixels, dtype=np.uint8)), source=str(path))
 
 
 def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
@@ -116,35 +125,8 @@ def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
             image, where = images[item["image_id"]], f"{path}, annotation {item['id']}"
             name = PurePosixPath(str(image["file_name"]).replace("\\", "/")).with_suffix("")
             names = tuple("/".join(name.parts[start:]) for start in range(len(name.parts)))
-            mask = _encoded(item["segmentation"], (image["height"], image["width"]), where)
-            yield Entry(names, item["id"], "accept", mask, "", classes[item["category_id"]], where)
+            mask = encoded_mask(item["segmentation"], (image["height"], image["width"]), where)
+            box = coco_box(item.get("bbox"), mask)
+            yield Entry(names, item["id"], "accept", mask, "", classes[item["category_id"]], box, where)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: an entry lacks {error}", "export it again as COCO instances") from None
-
-
-def _encoded(segmentation, size: tuple[int, int] | None, where: str) -> dict:
-    """Polygons, or an RLE as a list or as text, as COCO's compressed RLE."""
-    try:
-        if isinstance(segmentation, list):
-            return rle.merge(rle.frPyObjects(segmentation, *size))
-        height, width = segmentation["size"]
-        listed = isinstance(segmentation["counts"], list)
-        counts = segmentation["counts"] if listed else _counts(segmentation["counts"])
-        if sum(counts) != height * width or min(counts) < 0:
-            raise ValueError("its run lengths are not those of its size")
-        return rle.frPyObjects({"size": [height, width], "counts": counts}, height, width)
-    except Exception as error:  # pycocotools raises whatever its input leads it to
-        raise InputError(f"{where}: its mask cannot be read ({error})", "save it again, or take it out") from None
-
-
-def _counts(text: str) -> list[int]:
-    """COCO's compressed run lengths: 5 bits a letter, differences from the last but one. pycocotools checks none."""
-    counts, value, shift = [], 0, 0
-    for letter in text.encode():
-        value |= (letter - 48 & 31) << shift
-        shift += 5
-        if not letter - 48 & 32:
-            value -= (letter - 48 & 16) << shift - 4
-            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
-            value = shift = 0
-    return counts

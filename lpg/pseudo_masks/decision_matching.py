@@ -4,27 +4,26 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from pycocotools import mask as rle
 
-from lpg.classes import canonical
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pseudo_masks.decision_files import Entry
+from lpg.pseudo_masks.decision_worth import worth_of_boxes
 
 log = logging.getLogger(__name__)
 
-NEAR = 0.5  # IoU of a mask's own box and a box from which on they are one object
-SAME_KEY = 0.5  # what an equal key is worth beside that IoU
+NAMED = 5  # decisions that a warning names
 
 
 def match_decisions(
-    entries: Iterable[Entry], images: Sequence[Photograph], classes: Sequence[str]
+    files: Iterable[Sequence[Entry]], images: Sequence[Photograph], classes: Sequence[str]
 ) -> dict[str, dict[int, Entry]]:
     """By the name of a photograph and the position of a box in it; of two about the same box the later counts.
 
     What is about a photograph or an object that is not there is counted in the log.
 
     Arguments:
+        files: the entries of every file, in their order.
         images: the photographs at hand, called `<dataset>/<name>`.
         classes: their class table.
 
@@ -32,27 +31,18 @@ def match_decisions(
         InputError: a mask is of another size than its photograph.
     """
     found: dict[str, dict[int, Entry]] = {}
-    waiting: dict[str, list[Entry]] = {}
     elsewhere, strange = [], []
     index = _Index(images)
-    for entry in entries:
-        image = index.of(entry)
-        if image is None:
-            elsewhere.append(entry)
-            continue
-        _check_size(entry, image)
-        if entry.class_name is not None:
-            waiting.setdefault(image.name, []).append(entry)
-            continue
-        position = _position(image, entry)
-        if position is None:
-            strange.append(entry)
-        else:
-            found.setdefault(image.name, {})[position] = entry
-    for name, several in waiting.items():
-        own = _by_place(index.named[name], several, classes)
-        found.setdefault(name, {}).update(own)
-        strange += [entry for entry in several if entry not in own.values()]
+    for entries in files:
+        of_image: dict[str, list[Entry]] = {}
+        for entry in entries:
+            image = index.of(entry)
+            (of_image.setdefault(image.name, []) if image else elsewhere).append(entry)
+        for name, several in of_image.items():
+            own, left = _assign(index.named[name], several, classes)
+            strange += left
+            if own:
+                found.setdefault(name, {}).update(own)
     _report(found, elsewhere, strange)
     return found
 
@@ -84,32 +74,21 @@ def _check_size(entry: Entry, image: Photograph) -> None:
         )
 
 
-def _position(image: Photograph, entry: Entry) -> int | None:
-    keys = [str(key) for key in image.object_ids]
-    return keys.index(str(entry.object_id)) if str(entry.object_id) in keys else None
-
-
-def _by_place(image: Photograph, entries: Sequence[Entry], classes: Sequence[str]) -> dict[int, Entry]:
-    """Objects of another tool, which may have numbered them anew: by class and place, and by key where that agrees."""
-    worth = np.array([[_worth(image, position, entry, classes) for position in range(len(image.boxes))]
-                      for entry in entries])  # fmt: skip
+def _assign(
+    image: Photograph, entries: Sequence[Entry], classes: Sequence[str]
+) -> tuple[dict[int, Entry], list[Entry]]:
+    """What a file says of a photograph, by the position of the box, the nearest first; and what is about no box."""
+    for entry in entries:
+        _check_size(entry, image)
+    rows = entries[::-1]  # of two as near the later
+    worth = np.array([worth_of_boxes(entry, image, classes) for entry in rows])
     found: dict[int, Entry] = {}
-    while worth.size and worth.max() >= NEAR:
+    while worth.size and worth.max() > 0:
         row, position = np.unravel_index(worth.argmax(), worth.shape)
-        found[int(position)] = entries[row]
+        found[int(position)] = rows[row]
         worth[row], worth[:, position] = 0, 0
-    return found
-
-
-def _worth(image: Photograph, position: int, entry: Entry, classes: Sequence[str]) -> float:
-    """How likely a box is an object's: the IoU with the box of its mask, and more if the keys are one; else 0."""
-    if canonical(classes[image.class_ids[position]]) != canonical(entry.class_name):
-        return 0.0
-    x, y, width, height = rle.toBbox(entry.mask)
-    x0, y0, x1, y1 = image.boxes[position].tolist()
-    common = max(0.0, min(x1, x + width) - max(x0, x)) * max(0.0, min(y1, y + height) - max(y0, y))
-    iou = common / ((x1 - x0) * (y1 - y0) + width * height - common)
-    return iou + SAME_KEY * (str(image.object_ids[position]) == str(entry.object_id)) if iou > 0 else 0.0
+    taken = {id(entry) for entry in found.values()}
+    return found, [entry for entry in entries if id(entry) not in taken]
 
 
 def _report(found: Mapping[str, Mapping[int, Entry]], elsewhere: Sequence[Entry], strange: Sequence[Entry]) -> None:
@@ -120,6 +99,6 @@ def _report(found: Mapping[str, Mapping[int, Entry]], elsewhere: Sequence[Entry]
         log.warning("%d decisions are about other photographs, the first %s (%s)",
                     len(elsewhere), first.names[0], first.source)  # fmt: skip
     if strange:
-        first = strange[0]
-        log.warning("%d decisions match no box of their photograph, the first object %s of %s (%s)",
-                    len(strange), first.object_id, first.names[0], first.source)  # fmt: skip
+        named = [f"object {entry.object_id} of {entry.names[0]} ({entry.source})" for entry in strange[:NAMED]]
+        log.warning("%d decisions match no box of their photograph: %s%s",
+                    len(strange), ", ".join(named), ", …" * (len(strange) > NAMED))  # fmt: skip

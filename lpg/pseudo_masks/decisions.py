@@ -9,6 +9,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.classes import VOID
+from lpg.files.boxes import BoxTable
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
@@ -39,11 +40,26 @@ class Decisions:
         """Read files of decisions (see `read_decisions`); where two are about the same box, the later one counts.
 
         Arguments:
-            images: the photographs at hand, called `<dataset>/<name>`; decisions about others are left alone.
+            images: all photographs of the dataset, called `<dataset>/<name>`, for what a file calls a photograph may
+                be the end of several names; decisions about others are left alone.
             classes: their class table.
         """
         paths = list(paths)
         return cls(match_decisions(read_decisions(paths), images, classes), rejected) if paths else cls()
+
+    @classmethod
+    def of_boxes(cls, paths: Iterable[str | Path], boxes: Sequence[str | Path], rejected: str = "void") -> Self:
+        """As `load`, about the photographs of files of boxes, which are not opened if there are no decisions."""
+        paths = list(paths)
+        if not paths:
+            return cls()
+        table = BoxTable(boxes)
+        return cls.load(paths, table.images, table.classes, rejected)
+
+    def about(self, images: Iterable[Photograph]) -> Self:
+        """Those about some of the photographs."""
+        names = [image.name for image in images if image.name in self.entries]
+        return replace(self, entries={name: self.entries[name] for name in names})
 
     def decide(self, image: Photograph, soft: SoftMasks) -> SoftMasks:
         """The soft masks of a photograph with those replaced that somebody has decided on.
@@ -87,6 +103,9 @@ class Decisions:
                 box = settled[image.inside[index]]
                 box[box == 0] = VOID
         return settled
+
+
+UNDECIDED = Decisions()
 
 
 def _given(entry: Entry) -> np.ndarray:

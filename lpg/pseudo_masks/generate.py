@@ -14,7 +14,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
 from lpg.pixels.fusion import fuse_foreground
-from lpg.pseudo_masks.decisions import Decisions
+from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
 from lpg.pseudo_masks.tally import Tally
 
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
@@ -28,8 +28,7 @@ def generate_pseudo_masks(
     job: Job,
     part: slice | None = None,
     watch: Callable[..., Iterator] = track,
-    decisions: Sequence[str | Path] = (),
-    rejected: str = "void",
+    decisions: Decisions = UNDECIDED,
 ) -> None:
     """Write `pseudo_masks.h5` for the photographs of `boxes`.
 
@@ -37,8 +36,7 @@ def generate_pseudo_masks(
         predictions: p^k on the same photographs; empty for a generator that does without.
         part: some of the photographs, by their order; all by default.
         watch: passes photographs through, and tells how far they are.
-        decisions: files of what people have decided about single masks.
-        rejected: what becomes of a rejected mask, see `Decisions`; without decisions it is not looked at.
+        decisions: of people, about single masks of these photographs and of others.
     """
     class_names = scores = None
     if predictions:
@@ -51,7 +49,7 @@ def generate_pseudo_masks(
         from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
         scores = ScoreMaps(predictions, table.classes, generator.named_score)
-    tally, decided = Tally(), Decisions.load(decisions, table.images, table.classes, rejected)
+    tally = Tally()
     requests = (
         Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs(watch)
     )
@@ -60,9 +58,9 @@ def generate_pseudo_masks(
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
             tally.add(image, soft.boxes)
-            soft = decided.decide(image, soft)
+            soft = decisions.decide(image, soft)
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
-            yield decided.settle(image, labels), soft.foreground, soft.boxes
+            yield decisions.settle(image, labels), soft.foreground, soft.boxes
 
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)
     tally.tell()

@@ -12,7 +12,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.processes import in_order
 from lpg.photograph import Photograph
 from lpg.pixels.crf import LOWEST, CrfSettings, dense_crf
-from lpg.pseudo_masks.decisions import Decisions
+from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
 
 
 def refine_pseudo_masks(
@@ -21,23 +21,21 @@ def refine_pseudo_masks(
     boxes: Sequence[str | Path],
     settings: CrfSettings,
     job: Job,
-    decisions: Sequence[str | Path] = (),
-    rejected: str = "void",
+    decisions: Decisions = UNDECIDED,
 ) -> None:
     """Label maps from the soft masks of `pseudo_masks.h5`, where the CRF and not the overlap rule decides.
 
     Arguments:
         boxes: of the photographs that are wanted; `pseudo_masks` may hold more.
-        decisions, rejected: those with which the soft masks were made; the CRF changes no accepted mask.
+        decisions: those with which the soft masks were made; the CRF changes no accepted mask.
     """
     soft = SoftMaskFile(pseudo_masks)
     table = BoxTable(boxes, soft.classes)
     arguments = (
         (soft.foreground(image.name), image, photograph, settings) for image, photograph in table.photographs()
     )
-    decided = Decisions.load(decisions, table.images, table.classes, rejected)
     refined = in_order(refine_masks, arguments, job.processes)
-    label_maps = (decided.settle(*pair) for pair in zip(table.images, refined, strict=True))
+    label_maps = (decisions.settle(*pair) for pair in zip(table.images, refined, strict=True))
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
 

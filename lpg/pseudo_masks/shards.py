@@ -81,15 +81,17 @@ def make_shards(
         generator: opens it; not called if nothing is left to do.
         made_by: what tells it from every other one.
         watch: passes photographs through, and tells how far they are; `total` is how many there are in all.
-        decisions, rejected: as of `generate_pseudo_masks`; they make only those anew whose boxes they are about.
+        decisions, rejected: files, and what becomes of a rejected mask, as of `Decisions.load`; they make only those
+            anew whose boxes they are about.
 
     Raises:
         InputError: the folder holds the masks of another generator.
     """
-    shards, opened, classes = shards_of(boxes, job.path), None, BoxTable([boxes]).classes
-    watch = partial(watch, total=sum(len(shard.images) for shard in shards))
+    shards, opened, table = shards_of(boxes, job.path), None, BoxTable([boxes])
+    everything = Decisions.load(decisions, table.images, table.classes, rejected)
+    watch = partial(watch, total=len(table))
     for shard in shards:
-        decided = Decisions.load(decisions, shard.images, classes, rejected)
+        decided = everything.about(shard.images)
         known = {
             MADE_BY: made_by,
             MADE_OF: shard.made_of,
@@ -106,8 +108,7 @@ def make_shards(
             job=replace(job, path=shard.path, provenance=job.provenance | known),
             part=shard.part,
             watch=watch,
-            decisions=decisions,
-            rejected=rejected,
+            decisions=decided,
         )
     return [shard.path for shard in shards]
 

@@ -118,7 +118,7 @@ def test_voc_gives_each_object_its_number(tmp_path):
 
 def test_one_png_per_object(tmp_path):
     export("png", tmp_path)
-    assert sorted(path.name for path in (tmp_path / "sub").iterdir()) == ["p q__7.png", "p q__b_2.png"]
+    assert sorted(path.name for path in (tmp_path / "sub").iterdir()) == ["p q__7.png", "p q__b%2F2.png"]
     assert np.array_equal(np.asarray(Image.open(tmp_path / "sub" / "p q__7.png")), 255 * annotated().whole(0))
 
 

@@ -8,12 +8,12 @@ from conftest import records, voc_object, voc_xml, write_photograph
 from pycocotools import mask as rle
 
 from lpg.annotations.coco import CocoAnnotations
-from lpg.annotations.coco_masks import _compressed_runs
 from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import write_palette_mask
+from lpg.pixels.runs import _compressed_runs
 
 
 def classes_of(reader: Reader, photograph: Photograph) -> list[str]:
@@ -137,6 +137,7 @@ def test_coco_annotation_of_nothing_is_refused(coco, key):
         ),
         ([[1, 1, float("nan"), 1, 5, 4]], r"annotation 102 is malformed \(a polygon with a point far from"),
         ({"size": [6, 8], "counts": [10, 5]}, r"annotation 102 is malformed \(.*15.*\); mend or drop it"),
+        ({"size": [6, 8], "counts": [60, -12]}, r"annotation 102 is malformed \(a run of it is negative or no whole"),
         ([[1, 2]], r"annotation 102 is malformed"),
         ({"size": [6, 8], "counts": "n1"}, r"annotation 102 is malformed \(.*62.*\); mend or drop it"),
         ({"size": [6, 8], "counts": "n"}, r"annotation 102 is malformed \(its counts end in the middle of a run\)"),

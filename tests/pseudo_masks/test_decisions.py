@@ -2,6 +2,8 @@
 
 import json
 import logging
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ from conftest import photograph_of
 from PIL import Image
 from pycocotools import mask as rle
 
+from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.png import export_png
 from lpg.errors import InputError
 from lpg.files.boxes import write_boxes
 from lpg.files.label_maps import LabelMaps
@@ -108,10 +112,12 @@ def test_a_mask_is_made_again_by_the_method_that_is_asked_for(load, tmp_path):
 def test_no_other_class_lies_over_an_accepted_mask(load):
     right = np.zeros((4, 8), dtype=bool)
     right[:, 4:] = True
+    corner = np.zeros((4, 8), dtype=bool)
+    corner[1:, 5:] = True  # reaches over its box
     one = load(page(accept(2, right))).settle(IMAGE, np.full((4, 8), 2, dtype=np.uint8))
     assert one.tolist() == [[2] * 4 + [1] * 3 + [2]] * 4, "the cat inside its box"
     labels = np.array([[0] * 8] * 3 + [[0] * 5 + [1, 2, 2]], dtype=np.uint8)
-    both = load(page(accept(2, right), accept(3, ONES))).settle(IMAGE, labels)
+    both = load(page(accept(2, right), accept(3, corner))).settle(IMAGE, labels)
     # Where both were accepted it stays as it was fused (the last row), and of the rest the smaller mask has it.
     assert both.tolist() == [[0] * 4 + [1] * 3 + [0]] * 2 + [[0] * 4 + [1] + [2] * 3, [0] * 4 + [1, 1, 2, 2]]
 
@@ -125,13 +131,88 @@ def polygon(x0, y0, x1, y1) -> list:
     return [[x0, y0, x1, y0, x1, y1, x0, y1]]
 
 
+FILES = {  # about the second cat, whose key is 2
+    "page": ("reject", lambda: page({"object_id": 2, "class": "cat", "box": [3, 0, 7, 4], "decision": "reject"})),
+    "first tool": (80, lambda: coco({"id": 80, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)})),
+    "second tool": (90, lambda: coco({"id": 90, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)})),
+}
+
+
+@pytest.mark.parametrize("order", [*permutations(FILES)], ids=",".join)
+def test_of_files_of_any_kinds_the_later_counts(load, order, caplog):
+    found = load(*(FILES[name][1]() for name in order)).entries["d/a"]
+    assert [*found] == [1] and FILES[order[-1]][0] in (found[1].decision, found[1].object_id)
+    assert caplog.messages == []
+
+
+LINES = photograph_of(4, 8, [[3, 0, 7, 4], [5, 2, 8, 4]], [1, 2], name="d/a")  # IMAGE without its first line
+
+
+@pytest.mark.parametrize("decision", ["accept", "reject", "redo"])
+def test_a_line_taken_out_of_the_boxes_gives_no_decision_to_the_next(load, decision, caplog):
+    """Keys of YOLO, CSV and others are numbers of lines."""
+    masks = np.zeros((2, 4, 8), dtype=bool)
+    masks[0, :, :4], masks[1, 2:, 5:] = True, True
+    first, third = ({"decision": decision, "method": "boxes", "mask": encoded(mask)} for mask in masks)
+    first |= {"object_id": 1, "class": "cat", "box": [0, 0, 4, 4]}
+    third |= {"object_id": 3, "class": "dog", "box": [5, 2, 8, 4]}
+    found = load(page(first, third), images=[LINES]).entries["d/a"]
+    assert {position: entry.object_id for position, entry in found.items()} == {1: 3}
+    assert "1 decisions match no box of their photograph: object 1 of d/a" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("image", "key", "mask", "boxes"),
+    [
+        (IMAGE, 1, (0, 0, 4, 4), [0]),
+        (IMAGE, 1, (0, 0, 2, 2), [0]),  # small, and inside
+        (IMAGE, 1, (0, 0, 0, 0), [0]),
+        (IMAGE, 3, (4, 0, 8, 4), []),  # the second box is far nearer
+        (LINES, 1, (0, 0, 3, 4), []),  # beside its box
+        (LINES, 1, (5, 2, 8, 4), []),  # that of the next line
+        (LINES, 2, (5, 2, 8, 4), [1]),
+    ],
+)
+def test_a_mask_with_a_key_alone_must_lie_in_its_box(load, tmp_path, image, key, mask, boxes):
+    whole, (x0, y0, x1, y1) = np.zeros((4, 8), dtype=bool), mask
+    whole[y0:y1, x0:x1] = True
+    assert [*load(page(accept(key, whole)), images=[image]).entries.get("d/a", {})] == boxes
+    Image.fromarray(whole).save(tmp_path / f"a__{key}.png")
+    assert [*Decisions.load([tmp_path / f"a__{key}.png"], [image], CLASSES).entries.get("d/a", {})] == boxes
+
+
+@pytest.mark.parametrize(
+    ("entry", "boxes"),
+    [
+        ({"object_id": 3, "class": "Dog"}, [2]),
+        ({"object_id": 3, "class": "cat"}, []),
+        ({"object_id": 1, "class": "cat", "box": [3, 0, 7, 4]}, [1]),  # numbered anew
+        ({"object_id": 2, "class": "cat", "box": [3, 0, 7, 3]}, []),  # drawn anew: it was another mask
+    ],
+)
+def test_class_and_box_tell_more_than_the_key(load, entry, boxes):
+    assert [*load(page({**entry, "decision": "reject"})).entries.get("d/a", {})] == boxes
+
+
+def test_objects_that_were_numbered_anew_are_all_found(load):
+    """As our own export does, if the boxes came in no COCO file: an id is often the key of the box beside."""
+    edges = [[0, 0, 6, 4], [1, 0, 7, 4], [2, 0, 8, 4]]
+    image = photograph_of(4, 8, edges, [1, 1, 1], name="d/a")
+    objects = [{"id": 2 + line, "category_id": 5, "segmentation": polygon(*box)} for line, box in enumerate(edges)]
+    found = load(coco(*objects), images=[image]).entries["d/a"]
+    assert {position: entry.object_id for position, entry in found.items()} == {0: 2, 1: 3, 2: 4}
+
+
 @pytest.mark.parametrize(
     ("annotations", "boxes"),
     [
         ([{"id": 2, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)}], {1: 2}),
         ([{"id": 99, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)}], {1: 99}),  # new, by place
         ([{"id": 1, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)}], {1: 1}),  # numbered anew
-        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {0: 1}),  # far smaller than its box
+        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # an equal key alone
+        ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1), "bbox": [0, 0, 4, 4]}], {0: 9}),
+        ([{"id": 9, "category_id": 5, "segmentation": polygon(6, 0, 8, 4), "bbox": [0, 0, 4, 4]}], {}),  # outside it
+        ([{"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 4, 4), "bbox": [0, 0, 0, 1e999]}], {0: 1}),
         ([{"id": 1, "category_id": 6, "segmentation": polygon(0, 0, 4, 4)}], {}),  # of another class
         ([{"id": 1, "category_id": 7, "segmentation": polygon(0, 0, 4, 4)}], {}),
         ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # nowhere near
@@ -165,13 +246,24 @@ def test_a_folder_of_pictures(tmp_path, name):
         assert soft.boxes[2].tolist() == [[0, 0, 0], [0, 255, 255]]
 
 
+def test_pictures_of_any_ids_come_back(tmp_path):
+    """Whatever is in an id, the exporter names a file of its own for it, and that is found."""
+    keys = ["x/1", "x_1", "a__b", "_", "50%", "é", 7]
+    image = photograph_of(4, 8, [[at, 0, at + 2, 4] for at in range(7)], [1] * 7, name="a_")
+    image.object_ids[:] = keys
+    masks = [np.ones((4, 2), dtype=bool)] * len(keys)
+    export_png([Annotated(image, masks)], CLASSES, tmp_path)
+    found = Decisions.load([tmp_path], [replace(image, name="d/a_")], CLASSES).entries["d/a_"]
+    assert {position: entry.object_id for position, entry in found.items()} == dict(enumerate(map(str, keys)))
+
+
 def test_what_is_not_there_is_counted(load, caplog):
     caplog.set_level(logging.INFO)
     there = [accept(1, ONES), {"object_id": 2, "decision": "reject"}]
     load(page(*there, {"object_id": 44, "decision": "reject"}, {"image": "e/z", "object_id": 1, "decision": "reject"}))
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert "1 accepted, 1 rejected, 0 to redo" in said
-    assert "1 decisions match no box of their photograph, the first object 44 of d/a" in said
+    assert "1 decisions match no box of their photograph: object 44 of d/a" in said
     assert "1 decisions are about other photographs, the first e/z" in said
 
 
@@ -186,9 +278,14 @@ def test_what_is_not_there_is_counted(load, caplog):
         (page({"object_id": 1, "decision": "redo", "method": "sam"}), r"no mask can be made again by 'sam'; take"),
         (page({"object_id": 1, "decision": "accept"}), r"decision 1: its mask cannot be read"),
         *((page({"object_id": 1, "decision": "accept", "mask": {"size": [4, 8], "counts": counts}}),
-           r"decision 1: its mask cannot be read") for counts in ("", "0", "zz", [12], [40, -8])),
+           r"decision 1: its mask cannot be read") for counts in ("", "0", "zz", [12], [40, -8], [0.5, 31.5])),
+        *((page({"object_id": 1, "decision": "reject", "box": box}), r"decision 1: .* is no box; write \[x0, y0")
+          for box in ("all", [1, 2, 3], [0, 0, 1, None], [5, 0, 1, 4])),
+        (page({"object_id": 1, "decision": "reject", "class": 7}), r"decision 1: 7 is no class; write its name"),
+        *((coco({"id": 1, "category_id": 5, "segmentation": [[0, 0, far, 0, 4, 4]]}), r"annotation 1: its mask cannot")
+          for far in (1e8, -1e9)),
         (page(accept(1, ONES[:, :5])), r"decision 1: its mask is 5×4 pixels, but d/a is 8×4; give the mask"),
-        (coco({"category_id": 5, "segmentation": [[0, 0, 1, 1]]}), r"an entry lacks 'id'; export it again"),
+        (coco({"category_id": 5, "segmentation": polygon(0, 0, 1, 1)}), r"an entry lacks 'id'; export it again"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_whole_is_refused(load, text, sentence):
@@ -212,7 +309,8 @@ def test_decisions_reach_the_labels_and_the_crf_leaves_them(load, tmp_path):
     mask = np.zeros((4, 8), dtype=bool)
     mask[0, :4] = True
     (tmp_path / "decisions.json").write_text(page(accept(1, mask), {"object_id": 3, "decision": "reject"}))
-    options = {"boxes": [tmp_path / "boxes.h5"], "decisions": [tmp_path / "decisions.json"]}
+    boxes = [tmp_path / "boxes.h5"]
+    options = {"boxes": boxes, "decisions": Decisions.of_boxes([tmp_path / "decisions.json"], boxes)}
     masks, refined = Path(tmp_path, "masks.h5"), Path(tmp_path, "refined.h5")
     generate_pseudo_masks(open_method("boxes", {}), predictions=[], job=Job(masks), **options)
     expected = [[1] * 7 + [0]] + [[0] * 3 + [1] * 4 + [0]] + [[0] * 3 + [1] * 4 + [255]] * 2

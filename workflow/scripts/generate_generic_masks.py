@@ -3,6 +3,7 @@
 if __name__ == "__main__":  # the processes of the method import this file, and need nothing of it
     from lpg.generators.opening import open_method
     from lpg.jobs.job import job
+    from lpg.pseudo_masks.decisions import Decisions
     from lpg.pseudo_masks.generate import generate_pseudo_masks
 
     with job(snakemake) as work:
@@ -12,7 +13,6 @@ if __name__ == "__main__":  # the processes of the method import this file, and 
             method,
             boxes=[snakemake.input.boxes],
             predictions=snakemake.input.predictions,
-            decisions=snakemake.input.decisions,
-            rejected=snakemake.params.rejected,
+            decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
             job=work,
         )

@@ -2,6 +2,7 @@
 
 from lpg.generators.opening import open_learned, open_method
 from lpg.jobs.job import job
+from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 
 with job(snakemake) as work:
@@ -15,7 +16,6 @@ with job(snakemake) as work:
         generator,
         boxes=[snakemake.input.boxes],
         predictions=snakemake.input.predictions,
-        decisions=snakemake.input.decisions,
-        rejected=snakemake.params.rejected,
+        decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
         job=work,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
@@ -61,9 +62,12 @@ class Annotated:
 
 
 def object_name(annotated: Annotated, index: int) -> str:
-    """The name of a file about one object: `<photograph>__<id of the object>`."""
-    key = str(annotated.image.object_ids[index])
-    return f"{annotated.image.name}__{''.join(c if c.isalnum() or c in '-_.' else '_' for c in key)}"
+    """The name of a file about one object, `<photograph>__<id of the object>`, another for every id.
+
+    The id is written as in an address, `%2F` for `/`, also its `_`, so that the last two in the name stand before it.
+    """
+    key = quote(str(annotated.image.object_ids[index]), safe="").replace("_", "%5F")
+    return f"{annotated.image.name}__{key}"
 
 
 def boxes_alone(image: Photograph) -> Annotated:

@@ -14,7 +14,8 @@ from lpg.jobs.provenance import text_digest
 log = logging.getLogger(__name__)
 
 CHUNK = 500  # boxes whose masks are loaded at once
-SCRIPTS = ("rle.js", "draw.js", "store.js", "tiles.js", "zoom.js", "page.js")  # in the order in which they are run
+# In the order in which they are run.
+SCRIPTS = ("rle.js", "draw.js", "places.js", "store.js", "tiles.js", "zoom.js", "page.js")
 NEVER = ("boxes", "boxes_ignore")  # methods that are no way to a better mask
 METHODS = tuple(name for name in PLAIN_METHODS if name not in NEVER)
 

@@ -137,6 +137,32 @@ def test_a_reload_keeps_decisions_and_a_file_brings_them_back(tab, review, tmp_p
     tab.wait_for_function("document.querySelector('#message').textContent.includes('holds no decisions')")
 
 
+def decided(tab) -> list[tuple]:
+    return [(one["image"], one["object_id"], one["class"], one["box"]) for one in saved(tab)["decisions"]]
+
+
+def test_decisions_follow_their_boxes_when_objects_are_numbered_anew(tab, review, tmp_path):
+    folder, dog = review(), {"class": 'a "dog" <b>', "box": [45, 7, 80, 40]}
+    see(tab, folder)
+    entries = [{"object_id": 1, **dog}, {"object_id": 2, **dog, "box": [0, 0, 9, 9]}]
+    content = {"lpg_decisions": 1, "decisions": [{"image": "d/third", "decision": "reject", **one} for one in entries]}
+    (tmp_path / "back.json").write_text(json.dumps(content))
+    tab.set_input_files("#load", tmp_path / "back.json")
+    tab.wait_for_selector("#message:not([hidden])")
+    assert tab.inner_text("#message").startswith("1 decisions loaded; 1 are about objects that are not here")
+    tab.focus("#tiles")
+    expected = [("d/third", 2, *dog.values()), ("d/third", 2, dog["class"], [0, 0, 9, 9])]
+    assert decided(tab) == expected
+    # What the browser kept under the number of another box, as if the boxes had changed places.
+    tab.evaluate(
+        """() => { const key = Object.keys(localStorage).find((key) => key.endsWith("/5"));
+        localStorage.setItem(key.replace(/5$/, "4"), localStorage.getItem(key)); localStorage.removeItem(key); }"""
+    )
+    for _ in range(2):
+        see(tab, folder)
+        assert decided(tab) == expected
+
+
 def test_filters_by_class_stage_risk_decision_and_name(tab, review):
     see(tab, review())
     tab.select_option("#class", "cat")

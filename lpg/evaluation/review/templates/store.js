@@ -9,23 +9,33 @@ class Store {
     this.past = []; // groups of [number, what was before]
     this.unsaved = 0;
     this.full = false; // the browser keeps no more
-    const { image, object } = data.columns;
-    this.numbers = new Map(image.map((name, number) => [Store.name(name, object[number]), number]));
+    this.places = new Places(data.columns);
     this.recall();
   }
 
-  static name(image, object) { return `${image}\n${JSON.stringify(object)}`; }
-
+  /* What the browser has kept; what is about a box that is another by now goes to that of its place, or to the others. */
   recall() {
+    const moved = [];
     try {
       for (const key of Object.keys(localStorage)) {
         if (!key.startsWith(this.prefix)) continue;
         const rest = key.slice(this.prefix.length), value = JSON.parse(localStorage.getItem(key));
         if (rest === "others") this.others = value;
-        else if (Number(rest) < this.data.columns.image.length) this.decisions.set(Number(rest), value);
+        else if ((value.box ? this.places.find(value) : Number(rest)) === Number(rest)) this.decisions.set(Number(rest), Store.bare(value));
+        else moved.push([rest, value]);
       }
     } catch { this.full = true; }
+    for (const [rest] of moved) this.keep(rest, undefined);
+    for (const [, value] of moved) {
+      const number = this.places.find(value);
+      if (number === undefined || this.decisions.has(number)) this.others.push(value);
+      else this.decide(number, Store.bare(value));
+    }
+    if (moved.length) this.keep("others", this.others);
   }
+
+  /* A decision without the box that it is about. */
+  static bare({ decision, stage, method, mask }) { return { decision, stage, method, mask }; }
 
   keep(key, value) {
     try {
@@ -42,11 +52,18 @@ class Store {
 
   apply(changes) {
     for (const [number, decision] of changes) {
-      if (decision) this.decisions.set(number, decision);
-      else this.decisions.delete(number);
-      this.keep(number, decision);
+      if (decision) this.decide(number, decision);
+      else {
+        this.decisions.delete(number);
+        this.keep(number, undefined);
+      }
     }
     this.unsaved += changes.length;
+  }
+
+  decide(number, decision) {
+    this.decisions.set(number, decision);
+    this.keep(number, { ...this.places.about(number), ...decision });
   }
 
   /* Gives the numbers whose decisions are as they were before. */
@@ -63,9 +80,8 @@ class Store {
   }
 
   text() {
-    const { image, object, class: names } = this.data.columns;
     const own = [...this.decisions].sort(([a], [b]) => a - b)
-      .map(([number, decision]) => ({ image: image[number], object_id: object[number], class: names[number], ...decision }));
+      .map(([number, decision]) => ({ ...this.places.about(number), ...decision }));
     const lines = [...own, ...this.others].map((decision) => JSON.stringify(decision));
     const head = JSON.stringify({ lpg_decisions: 1, title: this.data.title, saved: new Date().toISOString() });
     return `${head.slice(0, -1)},"decisions":[\n${lines.join(",\n")}\n]}\n`;
@@ -106,15 +122,15 @@ class Store {
     let bad = 0;
     for (const entry of content.decisions) {
       if (!entry || typeof entry.image !== "string" || !["accept", "reject", "redo"].includes(entry.decision)) { bad++; continue; }
-      const number = this.numbers.get(Store.name(entry.image, entry.object_id));
+      const number = this.places.find(entry);
       if (number === undefined) { others.push(entry); continue; }
       const decision = this.checked(number, entry);
       if (decision) changes.push([number, decision]);
       else bad++;
     }
     if (changes.length) this.set(changes);
-    const fresh = new Set(others.map((entry) => Store.name(entry.image, entry.object_id)));
-    this.others = [...this.others.filter((entry) => !fresh.has(Store.name(entry.image, entry.object_id))), ...others];
+    const fresh = new Set(others.map((entry) => Places.name(entry.image, entry.object_id)));
+    this.others = [...this.others.filter((entry) => !fresh.has(Places.name(entry.image, entry.object_id))), ...others];
     if (others.length) this.keep("others", this.others);
     const more = [others.length && `${others.length} are about objects that are not here; they stay in the file`,
       bad && `${bad} cannot be used`].filter(Boolean);

@@ -31,11 +31,13 @@ def _check_polygons(polygons: list, height: int, width: int) -> None:
 
 
 def _check_runs(segmentation: dict) -> None:
-    """Refuse an RLE whose runs do not fill its size: pycocotools leaves the last pixels to chance."""
+    """Refuse an RLE whose runs do not fill its size: pycocotools leaves the last pixels to chance, or crashes."""
     counts = segmentation["counts"]
     runs = counts if isinstance(counts, list) else _compressed_runs(counts)
     if sum(runs) != np.prod(segmentation["size"]):
         raise ValueError(f"its runs cover {sum(runs)} pixels, its size is {segmentation['size']}")
+    if any(run < 0 or run != int(run) for run in runs):
+        raise ValueError("a run of it is negative or no whole number of pixels")
 
 
 def _compressed_runs(counts: str | bytes) -> list[int]:
