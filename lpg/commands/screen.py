@@ -14,13 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 def screen() -> Iterator[Callable[[Sequence, str], Iterator]]:
     """Show the log; give what passes items through and moves a bar, one for each kind of work."""
     console = Console(stderr=True)
-    if console.is_terminal:
-        handler, line = RichHandler(console=console, show_time=False, show_path=False, markup=False), "%(message)s"
-    else:
-        handler, line = logging.StreamHandler(sys.stderr), "%(levelname)s  %(message)s"
-    logging.basicConfig(level=logging.INFO, format=line, handlers=[handler], force=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with (
+        _log_to(console),
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
         bars: dict[str, TaskID] = {}
 
         def watch(items: Sequence, what: str, total: int | None = None) -> Iterator:
@@ -31,3 +29,22 @@ def screen() -> Iterator[Callable[[Sequence, str], Iterator]]:
                 progress.advance(bars[what])
 
         yield watch
+
+
+@contextmanager
+def _log_to(console: Console) -> Iterator[None]:
+    """The log on a console, plain where that is a pipe."""
+    if console.is_terminal:
+        handler = RichHandler(console=console, show_time=False, show_path=False, markup=False)
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(levelname)s  %(message)s"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
