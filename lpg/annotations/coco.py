@@ -8,6 +8,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.annotations.coco_file import read_instances
+from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
@@ -69,7 +70,7 @@ class CocoAnnotations:
         others = [item for item in self._of_image[image["id"]] if not self._is_kept(item)]
         return Photograph(
             name=_stem(image),
-            path=self.images / image["file_name"],
+            path=self._path(image),
             source=f"{self.annotations}, image {image['id']}",
             height=image["height"],
             width=image["width"],
@@ -79,6 +80,11 @@ class CocoAnnotations:
             object_ids=[item["id"] for item in annotations],
             excluded=_edges(others),
         )
+
+    def _path(self, image: dict) -> Path:
+        """Where the photograph is: `images/a.jpg` in `images` may be `a.jpg` there, as Label Studio's is."""
+        paths = [self.images / name for name in (image["file_name"], *tails(image["file_name"]))]
+        return next((path for path in paths if path.is_file()), paths[0])
 
     def _kept(self, image_id: int | str) -> list[dict]:
         return [item for item in self._of_image[image_id] if self._is_kept(item)]

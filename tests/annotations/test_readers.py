@@ -620,3 +620,8 @@ def test_voc_files_may_lie_side_by_side_without_a_list(voc, tmp_path):
         path.unlink()
     with pytest.raises(InputError, match=r"there is no XML in .*flat; mend root, or give a split"):
         reader.names()
+
+
+def test_a_photograph_of_coco_is_found_without_the_folders_before_it(coco):
+    (coco.images / "sub" / "two.jpg").rename(coco.images / "two.jpg")
+    assert open_reader(coco.settings, "d").record("sub/two").path == coco.images / "two.jpg"
