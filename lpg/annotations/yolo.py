@@ -9,7 +9,8 @@ from lpg.annotations.entries import Entry, EntryAnnotations, Item
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import bounds
 from lpg.annotations.texts import is_number, number, read_text, unreadable
-from lpg.annotations.yolo_classes import LISTS, YoloTable, read_table, split_places
+from lpg.annotations.yolo_classes import YoloTable, read_table, split_places
+from lpg.annotations.yolo_files import LISTS, label_file
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def yolo_annotations(
 
 def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:
     """The label file of every photograph, None where there is none."""
-    found = {path: _label_file(folder.root, path, annotations) for path in folder.paths}
+    found = {path: label_file(folder.root, path, annotations) for path in folder.paths}
     labelled = {label.resolve() for label in found.values() if label}
     if not labelled:
         raise InputError(
@@ -66,16 +67,6 @@ def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | Non
     if missing:
         log.warning("%d of %d photographs have no label file: no objects on them", missing, len(found))
     return found
-
-
-def _label_file(root: Path, path: str, annotations: Path) -> Path | None:
-    photograph = (root / path).absolute()
-    text = photograph.as_posix()
-    beside = Path("/labels/".join(text.rsplit("/images/", 1))) if "/images/" in text else photograph
-    home = annotations.parent if annotations.is_file() else annotations
-    places = [home / path, beside, home / "labels" / path]
-    files = (place.with_suffix(".txt") for place in places)
-    return next((file for file in files if file.is_file()), None)
 
 
 def _is_label(path: Path) -> bool:

@@ -21,8 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from lpg.annotations.image_folder import files_below
-from lpg.annotations.image_lists import voc_list
+from lpg.annotations.opened import listed_files, scattered_files
 from lpg.annotations.registry import FORMATS
 from lpg.evaluation.published import TABLES
 from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
@@ -94,9 +93,14 @@ class Dataset(Block):
     masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
 
     @property
+    def listing(self) -> list[Path]:
+        """The files that say which photographs there are and which classes."""
+        return listed_files(dict(self))
+
+    @property
     def scattered(self) -> list[Path]:
-        """The annotation files of which there is one for every photograph, where no list names the photographs."""
-        return []
+        """The annotation files of which there is one for every photograph."""
+        return scattered_files(dict(self))
 
 
 class CocoDataset(Dataset):
@@ -110,11 +114,6 @@ class CocoDataset(Dataset):
     """the instances file"""
     split: Text | None = None
     """the path of a list of some of its images, one a line, with or without ending; all of them without it"""
-
-    @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are."""
-        return [Path(path) for path in (self.annotations, self.split) if path is not None]
 
     @property
     def folder(self) -> tuple[str, Path]:
@@ -138,13 +137,9 @@ class VocDataset(Dataset):
     """the classes behind ids 1, 2, … of the masks, without the background; VOC's twenty by default"""
 
     @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are."""
-        return [] if self.split is None else [voc_list(self.root, self.split)]
-
-    @property
     def scattered(self) -> list[Path]:
-        return files_below(Path(self.root), [".xml"]) if self.split is None else []
+        """None where a list names the photographs: VOC's own stay as they are, and may be fetched yet."""
+        return super().scattered if self.split is None else []
 
     @property
     def folder(self) -> tuple[str, Path]:
@@ -156,7 +151,6 @@ class VocDataset(Dataset):
 class ListedDataset(Dataset):
     """Photographs in a folder, and in a file or in many what is on them."""
 
-    ending: ClassVar[str] = ""  # of its files, where there may be many
     format: Text
     images: Text
     """folder of the photographs"""
@@ -168,15 +162,6 @@ class ListedDataset(Dataset):
     those of the objects, in the alphabet's"""
 
     @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are; a folder of files is none."""
-        return [Path(path) for path in (self.annotations, self.split) if path is not None and not Path(path).is_dir()]
-
-    @property
-    def scattered(self) -> list[Path]:
-        return files_below(Path(self.annotations), [self.ending]) if Path(self.annotations).is_dir() else []
-
-    @property
     def folder(self) -> tuple[str, Path]:
         """The key that says where the photographs lie, and the folder."""
         return "images", Path(self.images)
@@ -185,7 +170,6 @@ class ListedDataset(Dataset):
 class VocXmlDataset(ListedDataset):
     """VOC's XML files in any folder, with boxes alone."""
 
-    ending: ClassVar[str] = ".xml"
     format: Literal["voc_xml"]
     """`voc_xml`"""
     annotations: Text
@@ -195,7 +179,6 @@ class VocXmlDataset(ListedDataset):
 class YoloDataset(ListedDataset):
     """YOLO's text files."""
 
-    ending: ClassVar[str] = ".txt"
     format: Literal["yolo"]
     """`yolo`"""
     annotations: Text
@@ -204,21 +187,6 @@ class YoloDataset(ListedDataset):
     """a key of data.yaml, such as `val`, or the path of a list of images that ends in `.txt`; all images without it"""
     class_names: TextList | None = None
     """the classes of the numbers 0, 1, … in the labels; by default those of data.yaml or classes.txt"""
-
-    @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are, and what the numbers of the classes mean."""
-        is_list = self.split is not None and self.split.endswith(".txt")
-        return [path for path in super().listing if is_list or str(path) != self.split]
-
-    @property
-    def scattered(self) -> list[Path]:
-        """The labels lie in their folder, beside the photographs, or in labels beside images."""
-        head, images, tail = f"/{self.images}/".rpartition("/images/")
-        own = Path(self.annotations)
-        places = [own if own.is_dir() else own.parent / "labels", self.images]
-        places += [f"{head}/labels/{tail}"[1:]] if images else []
-        return sorted({path for place in places for path in files_below(Path(place), [self.ending])})
 
 
 class CsvDataset(ListedDataset):
@@ -233,7 +201,6 @@ class CsvDataset(ListedDataset):
 class LabelmeDataset(ListedDataset):
     """Labelme's JSON files."""
 
-    ending: ClassVar[str] = ".json"
     format: Literal["labelme"]
     """`labelme`"""
     annotations: Text

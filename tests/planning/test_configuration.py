@@ -454,7 +454,7 @@ def labels(tmp_path) -> Path:
         ("labelme", {"annotations": "labels"}, [], ["labels/a.json"]),
         ("labelme", {"annotations": "labels/a.json"}, ["labels/a.json"], []),
         ("voc_xml", {"annotations": "xml", "split": "some.txt"}, ["some.txt"], ["xml/sub/a.XML"]),
-        ("yolo", {"annotations": "labels"}, [], ["labels/train/a.txt"]),
+        ("yolo", {"annotations": "labels"}, ["data.yaml"], ["labels/train/a.txt"]),
         ("yolo", {"annotations": "data.yaml"}, ["data.yaml"], ["labels/train/a.txt"]),
         ("yolo", {"annotations": "data.yaml", "split": "some.txt"}, ["data.yaml", "some.txt"], ["labels/train/a.txt"]),
     ],
