@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions, columns_of, is_headerless
-from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
 from lpg.annotations.texts import number, read_text, size_of
 from lpg.errors import InputError

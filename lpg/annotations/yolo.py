@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpg.annotations.entries import Entry, EntryAnnotations, Item
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item
+from lpg.annotations.filling import YOLO
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import bounds
 from lpg.annotations.texts import is_number, number, read_text, unreadable
@@ -45,7 +47,7 @@ def yolo_annotations(
     if split and not split.endswith(".txt"):
         entries, split = _of_split(folder, entries, table, split), None
     names = list(dict.fromkeys(table.classes.values()))
-    return EntryAnnotations(folder, _without_oriented(entries), names, split=split, where=where, **choice)
+    return EntryAnnotations(folder, _without_oriented(entries), names, split=split, where=where, filling=YOLO, **choice)
 
 
 def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import yaml
-from conftest import photograph_of
+from conftest import photograph_of, write_photograph
 from PIL import Image, ImageDraw
 from pycocotools.coco import COCO
 
@@ -145,3 +145,27 @@ def test_boxes_alone_are_exported_too(tmp_path):
         assert list(csv.reader(file))[1] == ["sub/p q.jpg", "1", "0", "6", "4", "cat", "7"]
     with pytest.raises(InputError, match="has boxes and no masks"):
         export("png", tmp_path, boxes)
+
+
+@pytest.mark.parametrize("name", ["yolo", "labelme"])
+@pytest.mark.parametrize("seed", range(4))
+def test_masks_and_boxes_come_back_through_our_own_reader(tmp_path, name, seed):
+    """Disks and parts of one, to the last pixel; a mask touches the sides of its box."""
+    rows, columns = np.mgrid[:9, :11]
+    rng = np.random.default_rng(seed)
+    masks = [np.hypot(rows - 4, columns - 5) < radius for radius in rng.uniform(3, 7, 2)]
+    masks[1][:, 6] = name == "yolo"  # labelme has parts, YOLO bridges
+    masks = [mask[np.ix_(mask.any(axis=1), mask.any(axis=0))] for mask in masks]
+    path = tmp_path / "images" / "a.png"
+    write_photograph(path, 20, 30)
+    boxes = [
+        [x, y, x + mask.shape[1], y + mask.shape[0]] for mask, (x, y) in zip(masks, [(0, 0), (18, 9)], strict=True)
+    ]
+    given = Annotated(photograph_of(20, 30, boxes, [1, 2], path=path), masks)
+    place = export(name, tmp_path / "out", [given])
+    settings = {"format": name, "images": str(path.parent), "annotations": str(place)}
+    reader = open_reader(settings, "d")
+    photograph = reader.record("a")
+    assert photograph.boxes.tolist() == boxes
+    for index, mask in enumerate(reader.instance_masks(photograph)):
+        assert np.array_equal(mask, given.whole(index))
