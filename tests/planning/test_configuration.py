@@ -8,7 +8,9 @@ import yaml
 from conftest import ROOT
 
 from lpg.errors import InputError
-from lpg.planning.configuration import Configuration, dataset_settings, given
+from lpg.planning.blocks import given
+from lpg.planning.configuration import Configuration
+from lpg.planning.datasets import dataset_settings
 from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.repeated_keys import refuse_repeated_keys
 
