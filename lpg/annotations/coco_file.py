@@ -1,6 +1,5 @@
 """A file of COCO's layout on its way in: what stands in it is checked, and what tools write otherwise is made even."""
 
-import json
 import logging
 from math import isfinite
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from lpg.annotations.coco_entries import entry_fault
 from lpg.annotations.faults import refuse
+from lpg.annotations.texts import read_json
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -52,11 +52,9 @@ def read_instances(path: Path, images: Path) -> dict[str, list[dict]]:
 
 def _load(path: Path) -> dict:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the annotations ({error.strerror})", "mend the path") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not valid JSON ({error})", "mend or restore the file") from None
+        content = read_json(path)
+    except InputError as error:  # of all photographs: there is no going on without it
+        raise InputError(error.fault, error.remedy) from None
     if not isinstance(content, dict):
         raise InputError(f"{path} holds no object", "a COCO instances file has images, annotations, categories")
     missing = [key for key in REQUIRED if key not in content]

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lpg.annotations.csv_columns import HEADERLESS, Columns, columns_of, is_headerless
-from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions, columns_of, is_headerless
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
 from lpg.annotations.texts import number, read_text, size_of
 from lpg.errors import InputError
@@ -120,5 +121,5 @@ def _present(entries: list[Entry], folder: ImageFolder, path: Path) -> list[Entr
 
 def _display_names(path: Path) -> dict[str, str]:
     """Open Images' names of its keys, such as /m/01yrx, if their file lies beside the table."""
-    tables = sorted(path.parent.glob("*class-descriptions*.csv"))
-    return {cells[0]: cells[1] for _, cells in _rows(tables[0]) if len(cells) > 1} if tables else {}
+    tables = class_descriptions(path)
+    return {cells[0]: cells[1] for table in tables for _, cells in _rows(table) if len(cells) > 1}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lpg.annotations.texts import is_number
 from lpg.errors import InputError
@@ -97,3 +98,8 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
 def _plain(cell: str) -> str:
     """`X_Min`, `x min` and `bbox_xmin` are one."""
     return "".join(filter(str.isalnum, cell.lower())).removeprefix("bbox")
+
+
+def class_descriptions(table: Path) -> list[Path]:
+    """Open Images' table of its classes' names, if it lies beside the table of boxes: one file or none."""
+    return sorted(table.parent.glob("*class-descriptions*.csv"))[:1]

@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
 from lpg.annotations.outlines import Crop, Outline, bounds, ellipse, turned
 from lpg.annotations.texts import number, read_xml, size_of, unreadable

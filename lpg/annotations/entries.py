@@ -1,64 +1,23 @@
-"""What formats have in common whose files list the objects of every photograph: entries, and the reader over them."""
+"""The reader over entries: what formats have in common whose files list the objects of every photograph."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from pycocotools import mask as rle
 
+from lpg.annotations.entry import Entry, Item
+from lpg.annotations.filling import COCO, Filling
 from lpg.annotations.image_folder import ImageFolder, tails, without_ending
 from lpg.annotations.image_lists import read_lines
-from lpg.annotations.outlines import Outline, run_lengths
 from lpg.annotations.reader import NO_MASKS
 from lpg.classes import choose_classes
 from lpg.errors import InputError
-from lpg.photograph import Id, Photograph
+from lpg.photograph import Photograph
 from lpg.pixels.pictures import TRANSPOSED, read_orientation
 
 WRITTEN = 0.01  # of a pixel: six digits of a part of the width tell no less; an edge so near to a whole one is it
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One object.
-
-    Attributes:
-        box: x0 y0 x1 y1, edges in pixels, or, in an entry that is `relative`, in parts of width and height.
-        id: the annotation's own key, or its number or line in the file.
-        outline: its parts, polygons in the same units or crops of a mask; None of an object that is a box alone.
-    """
-
-    class_name: str
-    box: tuple[float, float, float, float]
-    id: Id
-    outline: Outline | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A photograph and its objects, as a file has them.
-
-    Attributes:
-        path: relative to the folder of the photographs.
-        source: the file that describes it, for messages.
-        size: height and width that it states; None where it does not.
-        relative: whether coordinates are parts of width and height, of the upright photograph.
-        problem: why its objects cannot be read.
-    """
-
-    path: str
-    source: str
-    items: Sequence[Item] = ()
-    size: tuple[int, int] | None = None
-    id: Id | None = None
-    relative: bool = False
-    problem: InputError | None = None
-
-    @property
-    def name(self) -> str:
-        return without_ending(self.path)
 
 
 class EntryAnnotations:
@@ -68,6 +27,7 @@ class EntryAnnotations:
         class_names: the classes, in the order of their ids.
         split: a list of some of the photographs, one a line, with or without ending; all of them by default.
         keep, exclude: classes, or the name of a group of classes.
+        filling: how its tool makes pixels of an outline.
     """
 
     def __init__(
@@ -80,8 +40,9 @@ class EntryAnnotations:
         keep: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
         where: str = "dataset",
+        filling: Filling = COCO,
     ) -> None:
-        self.root, self.list = folder.root, split
+        self.root, self.list, self._filling = folder.root, split, filling
         self._entries = _by_name(entries, where)
         items = [item for entry in entries for item in entry.items]
         self._has_masks = any(item.outline for item in items)
@@ -112,19 +73,29 @@ class EntryAnnotations:
         height, width = entry.size or (_upright_size(path) if entry.relative else (0, 0))
         kept = [item for item in entry.items if item.class_name in self._ids]
         others = [item for item in entry.items if item.class_name not in self._ids]
-        scale = np.array([width, height, width, height] if entry.relative else [1], dtype=np.float64)
         return Photograph(
             name=name,
             path=path,
             source=entry.source,
             height=height,
             width=width,
-            boxes=_edges(kept, scale),
+            boxes=self._edges(kept, entry, height, width),
             class_ids=np.array([self._ids[item.class_name] for item in kept], dtype=np.uint8),
             id=name if entry.id is None else entry.id,
             object_ids=[item.id for item in kept],
-            excluded=_edges(others, scale),
+            excluded=self._edges(others, entry, height, width),
         )
+
+    def _edges(self, items: Sequence[Item], entry: Entry, height: int, width: int) -> np.ndarray:
+        boxes = [self._box(item, entry, height, width) for item in items]
+        edges = np.array(boxes, dtype=np.float64).reshape(-1, 4)
+        whole = edges.round()
+        return np.where(np.abs(edges - whole) < WRITTEN, whole, edges).astype(np.float32)
+
+    def _box(self, item: Item, entry: Entry, height: int, width: int) -> Sequence[float]:
+        """Around the pixels of an outline, if the photograph's size is known, which may cut them off."""
+        drawn = item.outline and width and self._filling.box(entry.outline(item, height, width), height, width)
+        return drawn or entry.in_pixels(item.box, height, width)
 
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """Class ids, uint8 (H, W): smaller objects on top, other classes background."""
@@ -145,28 +116,8 @@ class EntryAnnotations:
         if item.outline is None:
             what = f"object {item.id} ({item.class_name}) is a box" if self._has_masks else "this dataset has boxes"
             raise InputError(f"{photograph.source}: {what} and no mask", NO_MASKS)
-        outline = item.outline
-        if self._entries[photograph.name].relative:
-            scale = np.array([photograph.width, photograph.height])
-            outline = [(np.reshape(polygon, (-1, 2)) * scale).ravel() for polygon in outline]
-        return run_lengths(outline, photograph.height, photograph.width)
-
-
-def classes_of(entries: Sequence[Entry], declared: Sequence[str] | None) -> list[str]:
-    """The classes that are declared, each once, and those that objects have beside them, in the alphabet's order."""
-    found = {item.class_name for entry in entries for item in entry.items}
-    return list(dict.fromkeys([*(declared or ()), *sorted(found)]))
-
-
-def check_declared(entries: Sequence[Entry], declared: Sequence[str] | None) -> None:
-    """Refuse an object of a class that a table of classes, if there is one, does not have."""
-    for entry in entries if declared else ():
-        for item in entry.items:
-            if item.class_name not in declared:
-                known = ", ".join(declared)
-                raise InputError(
-                    f"{entry.source}: class '{item.class_name}' is not in class_names ({known})", "mend one of them"
-                )
+        size = photograph.height, photograph.width
+        return self._filling.run_lengths(self._entries[photograph.name].outline(item, *size), *size)
 
 
 def _by_name(entries: Sequence[Entry], where: str) -> dict[str, Entry]:
@@ -185,12 +136,6 @@ def _check_table(class_names: Sequence[str], entries: Sequence[Entry], where: st
         raise problem
     if not class_names:
         raise InputError(f"{where}: its annotations have no object", "look at the path of the annotations")
-
-
-def _edges(items: Sequence[Item], scale: np.ndarray) -> np.ndarray:
-    edges = np.array([item.box for item in items], dtype=np.float64).reshape(-1, 4) * scale
-    whole = edges.round()
-    return np.where(np.abs(edges - whole) < WRITTEN, whole, edges).astype(np.float32)
 
 
 def _upright_size(path: Path) -> tuple[int, int]:

@@ -11,6 +11,11 @@ def voc_list(root: str | Path, split: str) -> Path:
     return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
 
 
+def voc_folder(root: str | Path, name: str) -> Path:
+    """A folder of VOC's layout; Roboflow's exports have all files in one."""
+    return Path(root, name) if Path(root, name).is_dir() else Path(root)
+
+
 def read_names(path: str | Path, is_name: Callable[[str], bool] = lambda line: False) -> list[str]:
     """The image names of a list as in ImageSets: the first word of every line.
 

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item, check_declared, classes_of
+from lpg.annotations.filling import LABELME
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import Crop, Outline, bounds, ellipse
 from lpg.annotations.texts import number, read_json, size_of, unreadable
@@ -40,7 +42,7 @@ def labelme_annotations(
     root = place.parent if place.is_file() else place
     entries = [_entry(folder, path, path.relative_to(root)) for path in paths]
     check_declared(entries, class_names)
-    return EntryAnnotations(folder, entries, classes_of(entries, class_names), **choice)
+    return EntryAnnotations(folder, entries, classes_of(entries, class_names), filling=LABELME, **choice)
 
 
 def _entry(folder: ImageFolder, path: Path, relative: Path) -> Entry:

@@ -1,4 +1,4 @@
-"""Outlines of objects to masks: polygons, and crops of masks."""
+"""Outlines of objects: polygons, and crops of masks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,22 +40,17 @@ class Crop:
 Outline = Sequence[Polygon | Crop]  # the parts of one object
 
 
-def run_lengths(outline: Outline, height: int, width: int) -> dict:
-    """The mask of an object as COCO's compressed run lengths; what leaves the photograph is cut off."""
-    crops = [part.placed(height, width) for part in outline if isinstance(part, Crop)]
-    polygons = [clip_polygon(part, height, width) for part in outline if not isinstance(part, Crop)]
-    polygons = [polygon for polygon in polygons if len(polygon) >= 6]
-    drawn = rle.frPyObjects(polygons, height, width) if polygons else []
-    nothing = Crop.of(np.zeros((0, 0)), 0, 0).placed(height, width)
-    return rle.merge([*drawn, *crops] or [nothing])
+def clip_polygon(polygon: Polygon, height: int, width: int, beyond: float = 0) -> list[float]:
+    """The part of a polygon inside the photograph (Sutherland and Hodgman): pycocotools fills memory with the rest.
 
-
-def clip_polygon(polygon: Polygon, height: int, width: int) -> list[float]:
-    """The part of a polygon inside the photograph (Sutherland and Hodgman): pycocotools fills memory with the rest."""
+    Arguments:
+        beyond: pixels outside that belong to the part too.
+    """
     points = np.asarray(polygon, dtype=np.float64).reshape(-1, 2)
-    if points.min() >= 0 and (points <= (width, height)).all():
+    right, bottom = width + beyond, height + beyond
+    if points.min() >= -beyond and (points <= (right, bottom)).all():
         return points.ravel().tolist()
-    for axis, limit, sign in ((0, 0, 1), (1, 0, 1), (0, width, -1), (1, height, -1)):
+    for axis, limit, sign in ((0, -beyond, 1), (1, -beyond, 1), (0, right, -1), (1, bottom, -1)):
         points = _half(points, lambda point, axis=axis, limit=limit, sign=sign: sign * (point[axis] - limit))
     return points.ravel().tolist()
 

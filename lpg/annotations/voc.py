@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.annotations.image_lists import read_names, voc_list
+from lpg.annotations.image_folder import ENDINGS
+from lpg.annotations.image_lists import read_names, voc_folder, voc_list
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.voc_file import read_annotation
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
@@ -16,8 +17,6 @@ from lpg.classes import BACKGROUND, VOC, VOID, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import read_palette_mask
-
-ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
 
 class VocAnnotations:
@@ -47,7 +46,7 @@ class VocAnnotations:
             )
         self.root = Path(root)
         self.list = None if split is None else voc_list(root, split)
-        self.photographs, self.annotations = (_folder(self.root, name) for name in ("JPEGImages", "Annotations"))
+        self.photographs, self.annotations = (voc_folder(self.root, name) for name in ("JPEGImages", "Annotations"))
         self.table = (BACKGROUND, *class_names)
         self.class_names = choose_classes(class_names, keep, exclude, where)
 
@@ -144,8 +143,3 @@ class VocAnnotations:
                 permission="skip_unreadable",
             )
         return mask
-
-
-def _folder(root: Path, name: str) -> Path:
-    """A folder of VOC's layout; Roboflow's exports have all files in one."""
-    return root / name if (root / name).is_dir() else root

@@ -6,7 +6,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpg.annotations.entries import Entry, EntryAnnotations, Item, check_declared, classes_of
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.texts import LARGEST, read_xml, unreadable
 from lpg.annotations.voc_file import read_annotation

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpg.annotations.entries import Entry, EntryAnnotations, Item
+from lpg.annotations.entries import EntryAnnotations
+from lpg.annotations.entry import Entry, Item
+from lpg.annotations.filling import YOLO
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import bounds
 from lpg.annotations.texts import is_number, number, read_text, unreadable
-from lpg.annotations.yolo_classes import LISTS, YoloTable, read_table, split_places
+from lpg.annotations.yolo_classes import YoloTable, read_table, split_places
+from lpg.annotations.yolo_files import LISTS, label_file
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -44,12 +47,12 @@ def yolo_annotations(
     if split and not split.endswith(".txt"):
         entries, split = _of_split(folder, entries, table, split), None
     names = list(dict.fromkeys(table.classes.values()))
-    return EntryAnnotations(folder, _without_oriented(entries), names, split=split, where=where, **choice)
+    return EntryAnnotations(folder, _without_oriented(entries), names, split=split, where=where, filling=YOLO, **choice)
 
 
 def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:
     """The label file of every photograph, None where there is none."""
-    found = {path: _label_file(folder.root, path, annotations) for path in folder.paths}
+    found = {path: label_file(folder.root, path, annotations) for path in folder.paths}
     labelled = {label.resolve() for label in found.values() if label}
     if not labelled:
         raise InputError(
@@ -66,16 +69,6 @@ def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | Non
     if missing:
         log.warning("%d of %d photographs have no label file: no objects on them", missing, len(found))
     return found
-
-
-def _label_file(root: Path, path: str, annotations: Path) -> Path | None:
-    photograph = (root / path).absolute()
-    text = photograph.as_posix()
-    beside = Path("/labels/".join(text.rsplit("/images/", 1))) if "/images/" in text else photograph
-    home = annotations.parent if annotations.is_file() else annotations
-    places = [home / path, beside, home / "labels" / path]
-    files = (place.with_suffix(".txt") for place in places)
-    return next((file for file in files if file.is_file()), None)
 
 
 def _is_label(path: Path) -> bool:

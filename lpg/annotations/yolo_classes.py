@@ -1,16 +1,14 @@
 """What stands beside the labels of YOLO: the classes behind the numbers, and which photographs a split has."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.texts import read_text, read_yaml
+from lpg.annotations.yolo_files import LISTS, YAMLS, is_yaml, table_file
 from lpg.errors import InputError
-
-YAMLS = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
-LISTS = ("classes.txt", "obj.names", "_darknet.labels", "predefined_classes.txt", "classes.names")
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,8 @@ def read_table(annotations: Path, images: Path, class_names: Sequence[str] | Non
     Arguments:
         class_names: the classes in the order of their numbers from 0 on, in place of the file's.
     """
-    path = annotations if annotations.is_file() else _beside(annotations, images)
-    is_yaml = path is not None and path.suffix.lower() in (".yaml", ".yml")
-    content = read_yaml(path) if is_yaml else {}
+    path = table_file(annotations, images)
+    content = read_yaml(path) if path and is_yaml(path) else {}
     keypoints = "kpt_shape" in content
     if class_names is not None:
         return YoloTable(dict(enumerate(class_names)), "class_names", keypoints, content)
@@ -45,16 +42,10 @@ def read_table(annotations: Path, images: Path, class_names: Sequence[str] | Non
             f"{annotations}: no {YAMLS[0]} and no {LISTS[0]} there or above says what the class numbers mean",
             "put one there, or give class_names: [first, second, …]",
         )
-    if not is_yaml:
+    if not is_yaml(path):
         lines = (line.strip() for line in read_text(path).splitlines())
         return YoloTable(dict(enumerate(line for line in lines if line)), str(path))
     return YoloTable(_names(path, content.get("names")), str(path), keypoints, content)
-
-
-def _beside(annotations: Path, images: Path) -> Path | None:
-    folders = [annotations, *annotations.absolute().parents[:2], images, images.absolute().parent]
-    paths = (folder / name for folder in folders for name in (*YAMLS, *LISTS))
-    return next((path for path in paths if path.is_file()), None)
 
 
 def _names(path: Path, names: Any) -> dict[int, str]:
@@ -68,35 +59,46 @@ def _names(path: Path, names: Any) -> dict[int, str]:
 
 def split_places(table: YoloTable, split: str) -> tuple[set[Path], list[Path]]:
     """The photographs and the folders of photographs that a key of the data.yaml, such as `val`, names."""
-    named = table.content.get(split)
-    named = [named] if isinstance(named, str) else named
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+    named = _named(table.content, split)
+    if named is None:
         splits = [key for key in ("train", "val", "test") if key in table.content]
         raise InputError(
             f"{table.source} has no split '{split}'",
             f"it has {', '.join(splits) or 'none'}; or give the path of a list that ends in .txt",
         )
-    photographs: set[Path] = set()
-    folders: list[Path] = []
-    for name in named:
-        place = _place(table, name)
-        if place.is_dir():
-            folders.append(place.resolve())
-        else:
-            photographs |= {place.parent.joinpath(line).resolve() for line in read_lines(place)}
-    return photographs, folders
+    places = [_place(table, name) for name in named]
+    lists, folders = ([one for one in places if one.is_dir() == wanted] for wanted in (False, True))
+    photographs = {place.parent.joinpath(line).resolve() for place in lists for line in read_lines(place)}
+    return photographs, [folder.resolve() for folder in folders]
+
+
+def split_lists(table: Path, split: str) -> list[Path]:
+    """The lists of photographs among what a key of a data.yaml names; what cannot be read is the reader's to refuse."""
+    try:
+        content = read_yaml(table)
+    except InputError:
+        return []
+    found = (_found(table, content, name) for name in _named(content, split) or ())
+    return [path for path in found if path and not path.is_dir()]
+
+
+def _named(content: Mapping[str, Any], split: str) -> list[str] | None:
+    named = content.get(split)
+    named = [named] if isinstance(named, str) else named
+    return named if isinstance(named, list) and all(isinstance(name, str) for name in named) else None
 
 
 def _place(table: YoloTable, name: str) -> Path:
+    found = _found(Path(table.source), table.content, name)
+    if found is None:
+        raise InputError(
+            f"{table.source}: {name} does not exist", "mend path and the splits of the file, or leave split out"
+        )
+    return found
+
+
+def _found(table: Path, content: Mapping[str, Any], name: str) -> Path | None:
     """As ultralytics finds it, from the folder of the data.yaml: Roboflow's begin with one `../` too many."""
-    home = Path(table.source).absolute().parent
-    roots = [home / str(table.content.get("path") or ""), home]
+    roots = [table.parent / str(content.get("path") or ""), table.parent]
     places = [root / one for root in roots for one in (name, name.removeprefix("../"))]
-    return _first(places, f"{table.source}: {name} does not exist")
-
-
-def _first(places: Iterable[Path], fault: str) -> Path:
-    for place in places:
-        if place.exists():
-            return place
-    raise InputError(fault, "mend path and the splits of the file, or leave split out")
+    return next((place for place in places if place.exists()), None)

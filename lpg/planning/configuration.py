@@ -4,12 +4,10 @@ The JSON schema and the tables of docs/configuration.md are made from these clas
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -19,251 +17,16 @@ from pydantic import (
     create_model,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from lpg.annotations.image_folder import files_below
-from lpg.annotations.image_lists import voc_list
-from lpg.annotations.registry import FORMATS
 from lpg.evaluation.published import TABLES
 from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
 from lpg.generators.shipped import SHIPPED
+from lpg.planning.blocks import Block, Names, OneOrMore, TextList, not_empty
+from lpg.planning.datasets import AnyDataset
 from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.training.recipe import Count, Flag, Part, Settings, Text, ascending
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-
-
-def _once(names: list[str]) -> list[str]:
-    if isinstance(names, list) and len(set(map(str, names))) < len(names):
-        raise PydanticCustomError("twice", "{names} has something twice; name each once", {"names": names})
-    return names
-
-
-def _as_list(value: Any) -> Any:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list) or value is None:
-        return value
-    raise PydanticCustomError("text_or_list", "{value} is not understood; give text or a list", {"value": repr(value)})
-
-
-TextList = Annotated[list[Text], Field(min_length=1)]
-Names = Annotated[list[Text], BeforeValidator(_once), Field(min_length=1)]
-OneOrMore = Annotated[
-    list[Text],
-    BeforeValidator(lambda value: _once(_as_list(value))),
-    Field(min_length=1, json_schema_extra={"type": ["string", "array"]}),
-]
-
-
-def _not_empty(value: Any) -> Any:
-    """A key may be left out; one that nothing stands behind is a slip."""
-    if value is None:
-        raise PydanticCustomError("nothing", "nothing stands here")
-    return value
-
-
-class Block(Settings):
-    """A block of the configuration. Recipes are none: null stands for something in some of their keys."""
-
-    _not_empty = field_validator("*", mode="before")(_not_empty)
-
-
-class Classes(Block):
-    """Which classes of a dataset count."""
-
-    keep: OneOrMore | None = None
-    """these alone; `voc` stands for VOC's twenty classes, in COCO's or VOC's spelling"""
-    exclude: OneOrMore | None = None
-    """all but these"""
-
-
-class Dataset(Block):
-    """Photographs with boxes, and with masks if it has them."""
-
-    classes: Classes = Classes()
-    """`{keep: […]}`, `{exclude: […]}` or both; `voc` stands for VOC's twenty classes, in COCO's or VOC's spelling"""
-    fraction: Annotated[float, Strict(), Field(gt=0, le=1)] = 1.0
-    """a random part of the images, by `seed`; a smaller one lies within a larger one"""
-    skip_unreadable: Flag = False
-    """go on without photographs and masks that cannot be read, and list them"""
-    clip_boxes: Flag = False
-    """cut boxes that leave their photograph, with a warning, instead of refusing them"""
-    orientation: Literal["stored", "upright"] | None = None
-    """of photographs that have an EXIF orientation, where the sizes in the annotation do not tell: whether boxes and
-    masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
-
-    @property
-    def scattered(self) -> list[Path]:
-        """The annotation files of which there is one for every photograph, where no list names the photographs."""
-        return []
-
-
-class CocoDataset(Dataset):
-    """The layout of COCO."""
-
-    format: Literal["coco"]
-    """`coco`"""
-    images: Text
-    """folder of the photographs"""
-    annotations: Text
-    """the instances file"""
-    split: Text | None = None
-    """the path of a list of some of its images, one a line, with or without ending; all of them without it"""
-
-    @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are."""
-        return [Path(path) for path in (self.annotations, self.split) if path is not None]
-
-    @property
-    def folder(self) -> tuple[str, Path]:
-        """The key that says where the photographs lie, and the folder."""
-        return "images", Path(self.images)
-
-
-class VocDataset(Dataset):
-    """The layout of PASCAL VOC."""
-
-    format: Literal["voc"]
-    """`voc`"""
-    root: Text
-    """folder with JPEGImages, Annotations, ImageSets and SegmentationClass, and SegmentationObject if objects are to be
-    told apart; or one in which photographs and XML lie side by side. Photographs end in .jpg, .jpeg, .png, .bmp, .webp,
-    .tif or .tiff, in small letters or capitals"""
-    split: Text | None = None
-    """a name in ImageSets/Segmentation, or the path of a list that ends in `.txt`, of names without ending; what comes
-    after a blank does not count, unless there is an XML of the whole line. Every XML without it"""
-    class_names: TextList | None = None
-    """the classes behind ids 1, 2, … of the masks, without the background; VOC's twenty by default"""
-
-    @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are."""
-        return [] if self.split is None else [voc_list(self.root, self.split)]
-
-    @property
-    def scattered(self) -> list[Path]:
-        return files_below(Path(self.root), [".xml"]) if self.split is None else []
-
-    @property
-    def folder(self) -> tuple[str, Path]:
-        """The key that says where the photographs lie, and the folder."""
-        has_lists = self.split is not None and not self.split.endswith(".txt")  # others may have all in one folder
-        return "root", Path(self.root, "JPEGImages") if has_lists else Path(self.root)
-
-
-class ListedDataset(Dataset):
-    """Photographs in a folder, and in a file or in many what is on them."""
-
-    ending: ClassVar[str] = ""  # of its files, where there may be many
-    format: Text
-    images: Text
-    """folder of the photographs"""
-    annotations: Text
-    split: Text | None = None
-    """the path of a list of some of its images, one a line, with or without ending; all of them without it"""
-    class_names: TextList | None = None
-    """the classes of ids 1, 2, …, without the background; by default those that the file lists, in its order, or else
-    those of the objects, in the alphabet's"""
-
-    @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are; a folder of files is none."""
-        return [Path(path) for path in (self.annotations, self.split) if path is not None and not Path(path).is_dir()]
-
-    @property
-    def scattered(self) -> list[Path]:
-        return files_below(Path(self.annotations), [self.ending]) if Path(self.annotations).is_dir() else []
-
-    @property
-    def folder(self) -> tuple[str, Path]:
-        """The key that says where the photographs lie, and the folder."""
-        return "images", Path(self.images)
-
-
-class VocXmlDataset(ListedDataset):
-    """VOC's XML files in any folder, with boxes alone."""
-
-    ending: ClassVar[str] = ".xml"
-    format: Literal["voc_xml"]
-    """`voc_xml`"""
-    annotations: Text
-    """the folder of the XML files, one a photograph, or one of them"""
-
-
-class YoloDataset(ListedDataset):
-    """YOLO's text files."""
-
-    ending: ClassVar[str] = ".txt"
-    format: Literal["yolo"]
-    """`yolo`"""
-    annotations: Text
-    """`data.yaml`, with the labels in labels/… beside images/… or beside the photographs, or the folder of labels"""
-    split: Text | None = None
-    """a key of data.yaml, such as `val`, or the path of a list of images that ends in `.txt`; all images without it"""
-    class_names: TextList | None = None
-    """the classes of the numbers 0, 1, … in the labels; by default those of data.yaml or classes.txt"""
-
-    @property
-    def listing(self) -> list[Path]:
-        """The files that say which photographs there are, and what the numbers of the classes mean."""
-        is_list = self.split is not None and self.split.endswith(".txt")
-        return [path for path in super().listing if is_list or str(path) != self.split]
-
-    @property
-    def scattered(self) -> list[Path]:
-        """The labels lie in their folder, beside the photographs, or in labels beside images."""
-        head, images, tail = f"/{self.images}/".rpartition("/images/")
-        own = Path(self.annotations)
-        places = [own if own.is_dir() else own.parent / "labels", self.images]
-        places += [f"{head}/labels/{tail}"[1:]] if images else []
-        return sorted({path for place in places for path in files_below(Path(place), [self.ending])})
-
-
-class CsvDataset(ListedDataset):
-    """A table of boxes, one a line."""
-
-    format: Literal["csv"]
-    """`csv`"""
-    annotations: Text
-    """the table, with a header, or `path,x1,y1,x2,y2,class` without one"""
-
-
-class LabelmeDataset(ListedDataset):
-    """Labelme's JSON files."""
-
-    ending: ClassVar[str] = ".json"
-    format: Literal["labelme"]
-    """`labelme`"""
-    annotations: Text
-    """the folder of the JSON files, one a photograph, or one of them"""
-
-
-class CvatDataset(ListedDataset):
-    """`CVAT for images 1.1`."""
-
-    format: Literal["cvat"]
-    """`cvat`"""
-    annotations: Text
-    """annotations.xml, exported as `CVAT for images 1.1`"""
-
-
-def _format(value: Any) -> Any:
-    return value.get("format") if isinstance(value, dict) else getattr(value, "format", None)
-
-
-AnyDataset = Annotated[
-    Annotated[CocoDataset, Tag("coco")]
-    | Annotated[VocDataset, Tag("voc")]
-    | Annotated[VocXmlDataset, Tag("voc_xml")]
-    | Annotated[YoloDataset, Tag("yolo")]
-    | Annotated[CsvDataset, Tag("csv")]
-    | Annotated[LabelmeDataset, Tag("labelme")]
-    | Annotated[CvatDataset, Tag("cvat")],
-    Discriminator(_format, custom_error_type="tag", custom_error_context={"key": "format", "known": ", ".join(FORMATS)},
-                  custom_error_message="a format is wanted"),
-]  # fmt: skip
 
 
 def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> type[Settings]:
@@ -289,7 +52,7 @@ class SegmenterEntry(SegmenterRecipe):
 
     stages: Annotated[list[SegmenterStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 0 first; its last entry stays"""
-    _not_empty = field_validator("stages", "trunk", mode="before")(_not_empty)
+    _not_empty = field_validator("stages", "trunk", mode="before")(not_empty)
 
 
 class ImageEntry(ImageRecipe):
@@ -297,7 +60,7 @@ class ImageEntry(ImageRecipe):
 
     stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
-    _not_empty = field_validator("stages", "trunk", mode="before")(_not_empty)
+    _not_empty = field_validator("stages", "trunk", mode="before")(not_empty)
 
 
 class BoxEntry(BoxRecipe):
@@ -305,7 +68,7 @@ class BoxEntry(BoxRecipe):
 
     stages: Annotated[list[BoxStage], Field(min_length=1)] | None = None
     """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
-    _not_empty = field_validator("stages", "trunk", mode="before")(_not_empty)
+    _not_empty = field_validator("stages", "trunk", mode="before")(not_empty)
 
 
 def _view(value: Any) -> Any:
@@ -500,13 +263,3 @@ class Configuration(Block):
     """which photographs the galleries show, below"""
     sources: Text | None = None
     """a table in place of `lpg/acquisition/sources.yaml`: what is fetched from where ([data.md](data.md))"""
-
-
-def given(block: Settings, *without: str) -> dict[str, Any]:
-    """The keys of a block that the configuration writes, as plain values."""
-    return block.model_dump(mode="json", exclude_unset=True, by_alias=True, exclude=set(without))
-
-
-def dataset_settings(dataset: AnyDataset) -> dict[str, Any]:
-    """What a reader of the dataset is built from; its permissions left out."""
-    return given(dataset, "skip_unreadable", "clip_boxes")

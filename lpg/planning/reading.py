@@ -5,7 +5,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from lpg.errors import InputError
-from lpg.planning.configuration import AnyDataset, Configuration
+from lpg.planning.configuration import Configuration
+from lpg.planning.datasets import AnyDataset
 from lpg.planning.sentences import sentence
 
 # What workflow/rules/fetch.smk makes, and so may be missing.

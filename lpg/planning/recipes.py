@@ -6,7 +6,8 @@ from typing import Any
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.jobs.lines import Line
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
-from lpg.planning.configuration import Configuration, given
+from lpg.planning.blocks import given
+from lpg.planning.configuration import Configuration
 
 
 class Recipes:

@@ -14,7 +14,8 @@ from typing import Any
 from lpg.generators.shipped import SHIPPED
 from lpg.jobs.provenance import text_digest
 from lpg.planning import paths
-from lpg.planning.configuration import Configuration, dataset_settings
+from lpg.planning.configuration import Configuration
+from lpg.planning.datasets import dataset_settings
 from lpg.planning.recipes import Recipes
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
 

@@ -16,17 +16,19 @@ from lpg.files.atomic import replace_atomically
 from lpg.generators.learned.recipe import Apply, BoxApply
 from lpg.planning.configuration import (
     BoxEntry,
-    Classes,
-    CocoDataset,
     Configuration,
-    CsvDataset,
-    CvatDataset,
     GallerySettings,
     ImageEntry,
-    LabelmeDataset,
     RunSettings,
     SegmenterEntry,
     TableSettings,
+)
+from lpg.planning.datasets import (
+    Classes,
+    CocoDataset,
+    CsvDataset,
+    CvatDataset,
+    LabelmeDataset,
     VocDataset,
     VocXmlDataset,
     YoloDataset,

@@ -6,6 +6,7 @@ from typing import Any
 
 from lpg.generators.registry import METHODS
 from lpg.generators.shipped import DEFAULT, SHIPPED
+from lpg.planning.blocks import given
 from lpg.planning.configuration import (
     Configuration,
     FileChoice,
@@ -14,7 +15,6 @@ from lpg.planning.configuration import (
     MethodChoice,
     RunSettings,
     ShippedChoice,
-    given,
 )
 
 

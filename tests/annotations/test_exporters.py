@@ -2,13 +2,14 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import yaml
-from conftest import photograph_of
+from conftest import photograph_of, write_photograph
 from PIL import Image, ImageDraw
 from pycocotools.coco import COCO
 
@@ -16,6 +17,7 @@ from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.reader import open_reader
 from lpg.errors import InputError
+from lpg.pixels.pictures import read_photograph
 
 CLASSES = ("background", "cat", "dog")
 RING = np.array(
@@ -145,3 +147,60 @@ def test_boxes_alone_are_exported_too(tmp_path):
         assert list(csv.reader(file))[1] == ["sub/p q.jpg", "1", "0", "6", "4", "cat", "7"]
     with pytest.raises(InputError, match="has boxes and no masks"):
         export("png", tmp_path, boxes)
+
+
+@pytest.mark.parametrize("name", ["yolo", "labelme"])
+@pytest.mark.parametrize("seed", range(4))
+def test_masks_and_boxes_come_back_through_our_own_reader(tmp_path, name, seed):
+    """Disks and parts of one, to the last pixel; a mask touches the sides of its box."""
+    rows, columns = np.mgrid[:9, :11]
+    rng = np.random.default_rng(seed)
+    masks = [np.hypot(rows - 4, columns - 5) < radius for radius in rng.uniform(3, 7, 2)]
+    masks[1][:, 6] = name == "yolo"  # labelme has parts, YOLO bridges
+    masks = [mask[np.ix_(mask.any(axis=1), mask.any(axis=0))] for mask in masks]
+    path = tmp_path / "images" / "a.png"
+    write_photograph(path, 20, 30)
+    boxes = [
+        [x, y, x + mask.shape[1], y + mask.shape[0]] for mask, (x, y) in zip(masks, [(0, 0), (18, 9)], strict=True)
+    ]
+    given = Annotated(photograph_of(20, 30, boxes, [1, 2], path=path), masks)
+    place = export(name, tmp_path / "out", [given])
+    settings = {"format": name, "images": str(path.parent), "annotations": str(place)}
+    reader = open_reader(settings, "d")
+    photograph = reader.record("a")
+    assert photograph.boxes.tolist() == boxes
+    for index, mask in enumerate(reader.instance_masks(photograph)):
+        assert np.array_equal(mask, given.whole(index))
+
+
+@pytest.mark.parametrize("name", ["yolo", "labelme"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("alone", [False, True])
+def test_tools_that_turn_photographs_get_boxes_and_masks_turned(tmp_path, name, orientation, alone):
+    """A white object on black, as it is stored; read back, it is where a viewer shows it."""
+    white = np.zeros((6, 9), dtype=np.uint8)
+    white[1:4, 2:4] = white[3, 2:8] = 255
+    (tmp_path / "images").mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(white).save(tmp_path / "images" / "a.png", exif=exif)
+    image = photograph_of(6, 9, [[2, 1, 8, 4]], [1], path=tmp_path / "images" / "a.png")
+    stored = Annotated(image) if alone else Annotated(image, [white[1:4, 2:8] > 0], white // 255)
+    place = export(name, tmp_path / "out", [stored])
+    reader = open_reader({"format": name, "images": str(tmp_path / "images"), "annotations": str(place)}, "d")
+    photograph = reader.record("a")
+    seen = read_photograph(image.path, upright=True)[:, :, 0] > 0
+    assert (photograph.height, photograph.width) == seen.shape
+    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    assert np.allclose(photograph.boxes, [[columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]], atol=1e-4)
+    if not alone:
+        assert np.array_equal(next(iter(reader.instance_masks(photograph))), seen)
+
+
+def test_what_is_read_upright_stays_as_it_is(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (9, 6)).save(tmp_path / "a.png", exif=exif)
+    image = replace(photograph_of(9, 6, [[1, 2, 3, 6]], [1], path=tmp_path / "a.png"), upright=True)
+    (shape,) = json.loads((export("labelme", tmp_path, [Annotated(image)]) / "a.json").read_text())["shapes"]
+    assert shape["points"] == [[1, 2], [3, 6]]

@@ -54,10 +54,11 @@ def test_a_folder_of_files_is_as_the_folder_of_photographs(read):
     [
         ([[5, 6], [1, 2]], "rectangle", (1, 2, 5, 6)),  # drawn from below
         ([[1, 2], [5, 2], [5, 6], [1, 6]], "rectangle", (1, 2, 5, 6)),  # X-AnyLabeling's
-        ([[1, 2], [5, 2], [3, 6]], "polygon", (1, 2, 5, 6)),
-        ([[1, 2], [5, 2], [3, 6]], None, (1, 2, 5, 6)),  # of before shape_type
+        ([[1, 2], [5, 2], [3, 5.5]], "polygon", (1, 2, 6, 6)),  # the pixels of its points are the object's
+        ([[1, 2], [5, 2], [3, 5]], None, (1, 2, 6, 6)),  # of before shape_type
         ([[3, 0], [6, 3], [3, 6], [0, 3]], "oriented_rectangle", (0, 0, 6, 6)),
-        ([[3, 3], [5, 3]], "circle", (1, 1, 5, 5)),
+        ([[3, 3], [5, 3]], "circle", (1, 1, 6, 6)),
+        ([[1, 2], [9, 2], [3, 6]], "polygon", (1, 2, 9, 6)),  # of 8 by 6 pixels
     ],
 )
 def test_a_shape_has_a_box_around_it(read, boxes_of, points, kind, expected):
@@ -71,7 +72,7 @@ def test_shapes_without_a_box_are_left_out_and_told(read, boxes_of, caplog):
 
 
 def test_shapes_of_one_label_and_group_are_one_object(read, boxes_of):
-    left, right = [[0, 0], [2, 0], [2, 2], [0, 2]], [[4, 0], [6, 0], [6, 2], [4, 2]]
+    left, right = [[0, 0], [1.9, 0], [1, 1], [0, 1]], [[4, 0], [5, 0], [5, 1], [4, 1]]
     parts = [shape("cat", points, "polygon", group_id=1) for points in (left, right)]
     other = shape("dog", left, "polygon", group_id=1)
     reader = read("labelme", {"a.json": labelme(parts[0], other, parts[1])})

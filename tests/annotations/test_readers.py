@@ -99,7 +99,7 @@ def test_coco_instance_masks_overlap_as_annotated(coco):
 
 
 def test_coco_file_that_is_missing_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"no\.json: cannot read the annotations \(No such file.*\); mend the path"):
+    with pytest.raises(InputError, match=r"no\.json cannot be read \(No such file.*\); mend the path or restore"):
         CocoAnnotations(images=tmp_path, annotations=tmp_path / "no.json")
 
 

@@ -66,8 +66,8 @@ def test_a_list_of_darknet_is_a_split(tmp_path, read):
         ("1 0.5 0.5 1 1", ("dog", 0, 0, 8, 6)),
         ("1.0 5e-1 0.5 1 1", ("dog", 0, 0, 8, 6)),
         ("0 0.5 0.5 0.25 0.5 0.93", EDGES),  # a confidence
-        ("0 0.25 0.5 0.5 0.25 0.75 1", ("cat", 2, 1.5, 6, 6)),  # a triangle
-        ("0 0.25 0.5 0.5 0.25 0.75 1 0.93", ("cat", 2, 1.5, 6, 6)),
+        ("0 0.25 0.5 0.5 0.25 0.75 1", ("cat", 2, 1, 7, 6)),  # a triangle, and all pixels of its points
+        ("0 0.25 0.5 0.5 0.25 0.75 1 0.93", ("cat", 2, 1, 7, 6)),
         ("0 0.5 0 1 0.5 0.5 1 0 0.5", ("cat", 0, 0, 8, 6)),  # four corners
         ("0 1.005 0.5 0.01 0.5", ("cat", 8, 1.5, 8.08, 4.5)),
     ],
@@ -92,13 +92,14 @@ def test_objects_have_the_numbers_of_their_lines(read):
 
 
 def test_polygons_are_masks_with_the_smaller_on_top(read):
-    whole, right = "1 0 0 1 0 1 1 0.5 1 0 1", "0 0.5 0 1 0 1 0.5 0.5 0.5"
+    whole, right = "1 0 0 1 0 1 1 0.5 1 0 1", "0 0.5 0 1 0 1 0.4 0.5 0.4"
     reader = read("yolo", {"data.yaml": YAML, "labels/a.txt": f"{right}\n{whole}\n"})
     photograph = reader.record("a")
     expected = np.full((6, 8), 2)
     expected[:3, 4:] = 1
     assert np.array_equal(reader.label_map(photograph), expected)
     assert [mask.sum() for mask in reader.instance_masks(photograph)] == [12, 48]
+    assert photograph.boxes.tolist() == [[4, 0, 8, 3], [0, 0, 8, 6]]
 
 
 def test_oriented_boxes_are_no_masks(read):

@@ -17,7 +17,8 @@ from lpg.errors import InputError
 from lpg.jobs.job import CURES, Job, Unwatched, job, worded
 from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import file_digest
-from lpg.planning.configuration import Dataset, RunSettings
+from lpg.planning.configuration import RunSettings
+from lpg.planning.datasets import Dataset
 
 
 class Named(dict):

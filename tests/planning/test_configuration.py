@@ -8,7 +8,9 @@ import yaml
 from conftest import ROOT
 
 from lpg.errors import InputError
-from lpg.planning.configuration import Configuration, dataset_settings, given
+from lpg.planning.blocks import given
+from lpg.planning.configuration import Configuration
+from lpg.planning.datasets import dataset_settings
 from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.repeated_keys import refuse_repeated_keys
 
@@ -454,7 +456,7 @@ def labels(tmp_path) -> Path:
         ("labelme", {"annotations": "labels"}, [], ["labels/a.json"]),
         ("labelme", {"annotations": "labels/a.json"}, ["labels/a.json"], []),
         ("voc_xml", {"annotations": "xml", "split": "some.txt"}, ["some.txt"], ["xml/sub/a.XML"]),
-        ("yolo", {"annotations": "labels"}, [], ["labels/train/a.txt"]),
+        ("yolo", {"annotations": "labels"}, ["data.yaml"], ["labels/train/a.txt"]),
         ("yolo", {"annotations": "data.yaml"}, ["data.yaml"], ["labels/train/a.txt"]),
         ("yolo", {"annotations": "data.yaml", "split": "some.txt"}, ["data.yaml", "some.txt"], ["labels/train/a.txt"]),
     ],

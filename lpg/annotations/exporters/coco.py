@@ -9,6 +9,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.texts import read_json
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.photograph import Id
@@ -26,7 +27,7 @@ def export_coco(
         source: the instances file that the boxes came from: all that it says is kept, ids, boxes, categories and
             fields of others, and every object that has a mask is given `segmentation`, `area` and `score`.
     """
-    content = json.loads(source.read_text(encoding="utf-8-sig")) if source else _frame(classes)
+    content = read_json(source) if source else _frame(classes)
     known, own = {str(item["id"]): item for item in content["annotations"]}, set()
     for number, annotated in enumerate(photographs, start=1):
         if source is None:

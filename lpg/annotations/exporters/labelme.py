@@ -6,6 +6,7 @@ from os.path import relpath
 from pathlib import Path
 
 from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.turning import all_upright
 from lpg.files.atomic import replace_atomically
 from lpg.pixels.polygons import outlines
 
@@ -14,7 +15,7 @@ def export_labelme(
     photographs: Iterable[Annotated], classes: Sequence[str], folder: str | Path, source: Path | None = None
 ) -> None:
     """Write `<folder>/<name>.json`, which points to the photograph where it lies. Holes are filled."""
-    for annotated in photographs:
+    for annotated in all_upright(photographs):
         image, path = annotated.image, Path(folder, f"{annotated.image.name}.json")
         content = {
             "version": "5.5.0",

@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.turning import all_upright
 from lpg.files.atomic import replace_atomically
 from lpg.pixels.polygons import fill, one_ring, outlines
 
@@ -27,7 +28,7 @@ def export_yolo(
     An object with an empty mask is left out.
     """
     kept: list[float] = []
-    for annotated in photographs:
+    for annotated in all_upright(photographs):
         lines = [line for index in range(len(annotated.image.boxes)) if (line := _line(annotated, index, kept))]
         path = Path(folder, "labels", f"{annotated.image.name}.txt")
         with replace_atomically(path) as partial:
