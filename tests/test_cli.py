@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -144,6 +145,18 @@ def test_masks_are_converted_whole(coco, tmp_path):
     before, after = COCO(str(coco.annotations)), COCO(str(tmp_path / "new" / "coco" / "instances.json"))
     kites = [next(item for item in one.anns.values() if item["bbox"] == [3, 2, 1, 1]) for one in (before, after)]
     assert np.array_equal(*(one.annToMask(kite) for one, kite in zip((before, after), kites, strict=True)))
+
+
+def test_vocs_own_folders_are_read_with_their_masks(coco, tmp_path):
+    given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
+    assert main(["convert", *map(str, given), "--to", "voc", "--masks"]) == 0
+    voc = tmp_path / "new" / "voc"
+    shutil.copytree(coco.images, voc / "JPEGImages")
+    given = "--images", voc / "JPEGImages", "--annotations", voc, "--out", tmp_path / "back"
+    assert main(["convert", *map(str, given), "--to", "coco", "--masks"]) == 0
+    back = COCO(str(tmp_path / "back" / "coco" / "instances.json"))
+    kite = next(item for item in back.anns.values() if item["bbox"] == [3, 2, 2, 2])
+    assert np.argwhere(back.annToMask(kite)).tolist() == [[2, 3], [2, 4], [3, 3], [3, 4]]
 
 
 def test_a_file_of_ours_is_described(masks, tmp_path, capsys):

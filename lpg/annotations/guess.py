@@ -6,6 +6,7 @@ from pathlib import Path
 from lpg.annotations.csv_columns import columns_of, is_headerless
 from lpg.annotations.foreign import UNREADABLE, foreign_json, foreign_text
 from lpg.annotations.image_folder import files_below
+from lpg.annotations.image_lists import read_lines
 from lpg.annotations.texts import is_number, read_json, read_text, read_xml, read_yaml
 from lpg.errors import InputError
 
@@ -18,13 +19,14 @@ LOOKED_AT = 5  # files of one ending in a folder: the others will be like them
 HEAD = 1 << 16  # bytes of a table that are looked at
 
 
-def guess_settings(images: str | Path, boxes: str | Path, format: str | None = None) -> dict:
+def guess_settings(images: str | Path, boxes: str | Path, format: str | None = None, masks: bool = False) -> dict:
     """The settings of a dataset, for `lpg.annotations.reader.open_reader`.
 
     Arguments:
         images: the folder of the photographs.
         boxes: a file, or the folder of the files.
         format: one of `KNOWN`, or `voc` for VOC's XML files in a folder; by what stands in the files by default.
+        masks: whether masks are wanted too, which VOC has in folders of their own.
 
     Raises:
         InputError: no format fits, or several do; says what was seen.
@@ -34,12 +36,22 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
         raise InputError(f"the format '{format}' is not known", f"known are {', '.join(KNOWN)}")
     if not boxes.exists():
         raise InputError(f"{boxes} does not exist", "mend the path of the boxes")
+    if format in (None, "voc_xml") and (boxes / "JPEGImages").is_dir() and (boxes / "Annotations").is_dir():
+        return _vocs_folders(boxes, masks)
     found = {format or _format_of(boxes): [boxes]} if boxes.is_file() else _formats_in(boxes, format)
     if len(found) > 1:
         seen = " and ".join(f"{KNOWN[name]} ({paths[0].relative_to(boxes)})" for name, paths in found.items())
         raise InputError(f"{boxes} has {seen}", f"say which format, {' or '.join(found)}, or name the file")
     ((format, paths),) = found.items()
     return {"format": format, "images": str(images), "annotations": str(_annotations(format, boxes, paths))}
+
+
+def _vocs_folders(root: Path, masks: bool) -> dict:
+    """Of VOC's own layout; `classes.txt`, which our export writes, names the ids of its masks if they are not VOC's."""
+    if not masks:
+        return {"format": "voc_xml", "images": str(root / "JPEGImages"), "annotations": str(root / "Annotations")}
+    table = root / "classes.txt"
+    return {"format": "voc", "root": str(root)} | ({"class_names": read_lines(table)} if table.is_file() else {})
 
 
 def _annotations(format: str, boxes: Path, paths: list[Path]) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
+from lpg.annotations.opened import opened_files
 from lpg.commands.export import export_masks
 from lpg.commands.files import alone_in
 from lpg.commands.reading import DATASET, add_reading, read_arguments
@@ -87,7 +88,7 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
     """`boxes.h5` of the photographs, made once for as long as they and their boxes stay as they are."""
     path = out / "boxes.h5"
     settings, allow = read_arguments(arguments, arguments.boxes)
-    seen = settings_digest({"settings": settings, "allow": vars(allow), "files": _files(arguments)})
+    seen = settings_digest({"settings": settings, "allow": vars(allow), "files": _looks(settings, out)})
     if path.exists():
         with open_file(path) as file:
             if file.attrs.get("seen") == seen:
@@ -97,16 +98,12 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
     return path
 
 
-def _files(arguments: argparse.Namespace) -> list[tuple[str, int, int]]:
-    """What would tell that photographs or boxes have changed, without reading them."""
-    found, out = [], Path(arguments.out).resolve()
-    for given in dict.fromkeys((arguments.images, arguments.boxes)):
-        root = Path(given)
-        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.is_file() and out not in path.resolve().parents:
-                status = path.stat()
-                found.append((str(path), status.st_size, status.st_mtime_ns))
-    return found
+def _looks(settings: dict, out: Path) -> list[tuple[str, int, int]]:
+    """What would tell that photographs or annotations have changed, without reading them."""
+    photographs = (path for path in Path(settings["images"]).rglob("*") if out.resolve() not in path.parents)
+    files = sorted({*opened_files(settings), *(path for path in photographs if path.is_file())})
+    looks = ((path, path.stat()) for path in files)
+    return [(str(path), look.st_size, look.st_mtime_ns) for path, look in looks]
 
 
 def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generator]]:

@@ -33,7 +33,7 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
     )  # for who comes from elsewhere
     if not images.is_dir():
         raise InputError(f"--images {arguments.images} is no folder", "give the folder of the photographs")
-    settings = guess_settings(images, boxes, arguments.format)
+    settings = guess_settings(images, boxes, arguments.format, masks=getattr(arguments, "masks", False))
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
     return settings, Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)
