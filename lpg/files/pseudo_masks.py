@@ -26,6 +26,7 @@ def write_pseudo_masks(
     images: Sequence[Photograph],
     masks: Iterable[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]],
     provenance: dict | None = None,
+    verdicts: Sequence[Sequence[int]] = (),
 ) -> None:
     """Write `pseudo_masks.h5`, one photograph at a time.
 
@@ -33,6 +34,7 @@ def write_pseudo_masks(
         images: the photographs of a `boxes.h5`, in its order.
         masks: of each the label map uint8 (H, W), the soft mask of every class that its boxes name, uint8
             (classes, H, W), and that of every box inside its own pixels, uint8 (h, w); 255 for 1.
+        verdicts: of each what people have decided on its boxes, small numbers; written if any is not 0.
     """
     with create_file(path, class_names, provenance) as file:
         labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
@@ -51,6 +53,9 @@ def write_pseudo_masks(
         write_offsets(file, "boxes", [len(image.boxes) for image in images])
         file["boxes/index"] = np.arange(len(boxes), dtype=np.int64)
         write_ids(file, "boxes/object_id", [key for image in images for key in image.object_ids])
+        decided = np.array([verdict for own in verdicts for verdict in own], dtype=np.uint8)
+        if decided.any():
+            file["boxes/verdict"] = decided
 
 
 class SoftMaskFile:
@@ -66,11 +71,16 @@ class SoftMaskFile:
     def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
         paths = [paths] if isinstance(paths, str | Path) else list(paths)
         self._where: dict[str, tuple[Ragged, int, Ragged, slice]] = {}
+        self._verdicts: dict[str, list[int]] = {}
         for path in paths:
             foreground, boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
             with open_file(path, "images/name", "boxes/offset") as file:
                 classes = class_table(file)
-                places = zip(read_strings(file, "images/name"), read_spans(file, "boxes"), strict=True)
+                names, spans = read_strings(file, "images/name"), read_spans(file, "boxes")
+                if "boxes/verdict" in file:
+                    decided = file["boxes/verdict"][:].tolist()
+                    self._verdicts |= {name: decided[span] for name, span in zip(names, spans, strict=True)}
+                places = zip(names, spans, strict=True)
             if path == paths[0]:
                 self.classes = classes
             if classes != self.classes:
@@ -89,3 +99,7 @@ class SoftMaskFile:
         """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
         *_, boxes, span = self._where[name]
         return [boxes[position] for position in range(span.start, span.stop)]
+
+    def verdicts(self, name: str) -> list[int]:
+        """What people have decided on the masks of the boxes, 0 for nothing (`lpg.pseudo_masks.settling`)."""
+        return self._verdicts.get(name) or [0] * len(self.boxes(name))

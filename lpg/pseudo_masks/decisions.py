@@ -8,13 +8,13 @@ from typing import Self
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.classes import VOID
 from lpg.files.boxes import BoxTable
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
 from lpg.pseudo_masks.decision_files import Entry, read_decisions
 from lpg.pseudo_masks.decision_matching import match_decisions
+from lpg.pseudo_masks.settling import ACCEPTED, OPEN, REJECTED
 
 
 @dataclass(frozen=True)
@@ -82,27 +82,11 @@ class Decisions:
         foreground[touched] = whole[touched]
         return SoftMasks(foreground, boxes)
 
-    def settle(self, image: Photograph, labels: np.ndarray) -> np.ndarray:
-        """The label map of a photograph, uint8 (H, W), in which accepted masks are as they were accepted.
-
-        No generator's mask of another class lies over them; where two of them meet, it stays as it was fused. What
-        nobody claims in the box of a rejected mask is void, if `rejected` says so.
-        """
-        own = self.entries.get(image.name)
-        if not own:
-            return labels
-        settled, accepted = labels.copy(), [index for index, entry in own.items() if entry.decision == "accept"]
-        claims = [(image.class_ids[index], _inside(image, index, _given(own[index]))) for index in accepted]
-        fused = np.zeros(labels.shape, dtype=bool)
-        for class_id, mask in claims:
-            fused |= mask & (labels == class_id)
-        for class_id, mask in sorted(claims, key=lambda claim: -np.count_nonzero(claim[1])):
-            settled[mask & ~fused] = class_id
-        if self.rejected == "void":
-            for index in (index for index, entry in own.items() if entry.decision == "reject"):
-                box = settled[image.inside[index]]
-                box[box == 0] = VOID
-        return settled
+    def verdicts(self, image: Photograph) -> list[int]:
+        """What was decided on every box of a photograph, for `settle`."""
+        own, none = self.entries.get(image.name, {}), OPEN if self.rejected == "boxes" else REJECTED
+        meaning = {"accept": ACCEPTED, "reject": none, "redo": OPEN}
+        return [meaning[own[index].decision] if index in own else OPEN for index in range(len(image.boxes))]
 
 
 UNDECIDED = Decisions()
@@ -111,12 +95,6 @@ UNDECIDED = Decisions()
 def _given(entry: Entry) -> np.ndarray:
     """The mask that came with a decision, bool (H, W)."""
     return rle.decode(entry.mask) > 0
-
-
-def _inside(image: Photograph, index: int, mask: np.ndarray) -> np.ndarray:
-    cut = np.zeros_like(mask)
-    cut[image.inside[index]] = mask[image.inside[index]]
-    return cut
 
 
 def _made_again(image: Photograph, own: Mapping[int, Entry]) -> Iterable[tuple[int, np.ndarray]]:

@@ -15,6 +15,7 @@ from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
 from lpg.pixels.fusion import fuse_foreground
 from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
+from lpg.pseudo_masks.settling import settle
 from lpg.pseudo_masks.tally import Tally
 
 AT_ONCE = 16  # photographs in memory, whose pairs are batched together
@@ -60,9 +61,10 @@ def generate_pseudo_masks(
             tally.add(image, soft.boxes)
             soft = decisions.decide(image, soft)
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
-            yield decisions.settle(image, labels), soft.foreground, soft.boxes
+            yield settle(image, labels, soft.boxes, decisions.verdicts(image)), soft.foreground, soft.boxes
 
-    write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance)
+    verdicts = [decisions.verdicts(image) for image in table.images]
+    write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance, verdicts)
     tally.tell()
 
 

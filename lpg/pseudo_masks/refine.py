@@ -12,22 +12,18 @@ from lpg.jobs.job import Job
 from lpg.jobs.processes import in_order
 from lpg.photograph import Photograph
 from lpg.pixels.crf import LOWEST, CrfSettings, dense_crf
-from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
+from lpg.pseudo_masks.settling import settle
 
 
 def refine_pseudo_masks(
-    *,
-    pseudo_masks: str | Path,
-    boxes: Sequence[str | Path],
-    settings: CrfSettings,
-    job: Job,
-    decisions: Decisions = UNDECIDED,
+    *, pseudo_masks: str | Path, boxes: Sequence[str | Path], settings: CrfSettings, job: Job
 ) -> None:
     """Label maps from the soft masks of `pseudo_masks.h5`, where the CRF and not the overlap rule decides.
 
+    It changes no mask that somebody accepted.
+
     Arguments:
         boxes: of the photographs that are wanted; `pseudo_masks` may hold more.
-        decisions: those with which the soft masks were made; the CRF changes no accepted mask.
     """
     soft = SoftMaskFile(pseudo_masks)
     table = BoxTable(boxes, soft.classes)
@@ -35,7 +31,10 @@ def refine_pseudo_masks(
         (soft.foreground(image.name), image, photograph, settings) for image, photograph in table.photographs()
     )
     refined = in_order(refine_masks, arguments, job.processes)
-    label_maps = (decisions.settle(*pair) for pair in zip(table.images, refined, strict=True))
+    label_maps = (
+        settle(image, labels, soft.boxes(image.name), soft.verdicts(image.name))
+        for image, labels in zip(table.images, refined, strict=True)
+    )
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
 

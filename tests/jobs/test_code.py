@@ -271,10 +271,7 @@ BEYOND = {
         *(*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
         *("evaluation/calibration_fitting.py", "evaluation/objects.py"),
     ),
-    "refine_pseudo_masks": (
-        *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),
-        *("annotations/*", "evaluation/*"),
-    ),
+    "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "review_masks": (
         *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),

@@ -24,6 +24,7 @@ from lpg.pixels.crf import CrfSettings
 from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 from lpg.pseudo_masks.refine import refine_pseudo_masks
+from lpg.pseudo_masks.settling import settle
 
 CLASSES = ("background", "cat", "dog")
 # Two cats whose boxes meet, and a dog over the second.
@@ -67,10 +68,15 @@ def load(tmp_path):
     return read
 
 
+def settled(decisions: Decisions, labels: np.ndarray) -> np.ndarray:
+    """A label map of `IMAGE` after the decisions."""
+    return settle(IMAGE, labels, decisions.decide(IMAGE, SOFT).boxes, decisions.verdicts(IMAGE))
+
+
 def test_without_decisions_nothing_is_touched():
     labels = np.zeros((4, 8), dtype=np.uint8)
     assert Decisions.load([], [IMAGE], CLASSES).decide(IMAGE, SOFT) is SOFT
-    assert Decisions().settle(IMAGE, labels) is labels
+    assert settled(Decisions(), labels) is labels
 
 
 def test_an_accepted_mask_takes_the_place_of_the_generators(load):
@@ -94,7 +100,7 @@ def test_a_rejected_mask_is_void_or_its_box(load, rejected, value):
     expected = labels.copy()
     if rejected == "void":
         expected[2:, 6:] = 255  # what no other object claims in the box
-    assert decisions.settle(IMAGE, labels).tolist() == expected.tolist()
+    assert settled(decisions, labels).tolist() == expected.tolist()
 
 
 def test_a_mask_is_made_again_by_the_method_that_is_asked_for(load, tmp_path):
@@ -114,10 +120,10 @@ def test_no_other_class_lies_over_an_accepted_mask(load):
     right[:, 4:] = True
     corner = np.zeros((4, 8), dtype=bool)
     corner[1:, 5:] = True  # reaches over its box
-    one = load(page(accept(2, right))).settle(IMAGE, np.full((4, 8), 2, dtype=np.uint8))
+    one = settled(load(page(accept(2, right))), np.full((4, 8), 2, dtype=np.uint8))
     assert one.tolist() == [[2] * 4 + [1] * 3 + [2]] * 4, "the cat inside its box"
     labels = np.array([[0] * 8] * 3 + [[0] * 5 + [1, 2, 2]], dtype=np.uint8)
-    both = load(page(accept(2, right), accept(3, corner))).settle(IMAGE, labels)
+    both = settled(load(page(accept(2, right), accept(3, corner))), labels)
     # Where both were accepted it stays as it was fused (the last row), and of the rest the smaller mask has it.
     assert both.tolist() == [[0] * 4 + [1] * 3 + [0]] * 2 + [[0] * 4 + [1] + [2] * 3, [0] * 4 + [1, 1, 2, 2]]
 
@@ -310,12 +316,12 @@ def test_decisions_reach_the_labels_and_the_crf_leaves_them(load, tmp_path):
     mask[0, :4] = True
     (tmp_path / "decisions.json").write_text(page(accept(1, mask), {"object_id": 3, "decision": "reject"}))
     boxes = [tmp_path / "boxes.h5"]
-    options = {"boxes": boxes, "decisions": Decisions.of_boxes([tmp_path / "decisions.json"], boxes)}
+    decisions = Decisions.of_boxes([tmp_path / "decisions.json"], boxes)
     masks, refined = Path(tmp_path, "masks.h5"), Path(tmp_path, "refined.h5")
-    generate_pseudo_masks(open_method("boxes", {}), predictions=[], job=Job(masks), **options)
+    generate_pseudo_masks(open_method("boxes", {}), boxes=boxes, predictions=[], job=Job(masks), decisions=decisions)
     expected = [[1] * 7 + [0]] + [[0] * 3 + [1] * 4 + [0]] + [[0] * 3 + [1] * 4 + [255]] * 2
     assert LabelMaps([masks])["d/a"].tolist() == expected
-    refine_pseudo_masks(pseudo_masks=masks, settings=CrfSettings(4, 50, 5, 3, 1), job=Job(refined), **options)
+    refine_pseudo_masks(pseudo_masks=masks, settings=CrfSettings(4, 50, 5, 3, 1), job=Job(refined), boxes=boxes)
     assert LabelMaps([refined])["d/a"][0, :4].tolist() == [1] * 4
     assert LabelMaps([refined])["d/a"][3, 7] == 255
 

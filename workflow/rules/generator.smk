@@ -125,7 +125,6 @@ rule refine_pseudo_masks:
     input:
         pseudo_masks=ask(PLAN.pseudo_masks),
         boxes=paths.BOXES,
-        decisions=ask(PLAN.decisions),
     output:
         paths.REFINED_MASKS,
     log:
@@ -138,7 +137,6 @@ rule refine_pseudo_masks:
     params:
         code=code_of("refine_pseudo_masks"),
         crf=MASKS_CRF,
-        rejected=ask(PLAN.rejected, as_parameter=if_any),
     script:
         "../scripts/refine_pseudo_masks.py"
 

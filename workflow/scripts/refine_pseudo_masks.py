@@ -3,7 +3,6 @@
 if __name__ == "__main__":  # the processes of the CRF import this file, and need nothing of it
     from lpg.jobs.job import job
     from lpg.pixels.crf import CrfSettings
-    from lpg.pseudo_masks.decisions import Decisions
     from lpg.pseudo_masks.refine import refine_pseudo_masks
 
     with job(snakemake) as work:
@@ -11,6 +10,5 @@ if __name__ == "__main__":  # the processes of the CRF import this file, and nee
             pseudo_masks=snakemake.input.pseudo_masks,
             boxes=[snakemake.input.boxes],
             settings=CrfSettings(**snakemake.params.crf),
-            decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
             job=work,
         )

@@ -1,0 +1,44 @@
+"""Label maps that people have the last word on: what they accepted stays, whatever fused or refined the rest."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lpg.classes import VOID
+from lpg.photograph import Photograph
+
+OPEN, ACCEPTED, REJECTED = 0, 1, 2  # a box's mask: nobody has decided on it, it stays, its box is void
+
+
+def settle(image: Photograph, labels: np.ndarray, masks: Sequence[np.ndarray], verdicts: Sequence[int]) -> np.ndarray:
+    """The label map of a photograph, uint8 (H, W), in which accepted masks are as they were accepted.
+
+    No other class lies over them; where two of them meet, it stays as it was fused. What nobody claims in the box of a
+    rejected mask is void.
+
+    Arguments:
+        masks: of every box the soft mask inside its pixels, uint8 (h, w).
+        verdicts: `OPEN`, `ACCEPTED` or `REJECTED`, of every box.
+    """
+    if not any(verdicts):
+        return labels
+    settled, fused = labels.copy(), np.zeros(labels.shape, dtype=bool)
+    claims = [(image.class_ids[index], _whole(image, masks, index)) for index in _with(verdicts, ACCEPTED)]
+    for class_id, mask in claims:
+        fused |= mask & (labels == class_id)
+    for class_id, mask in sorted(claims, key=lambda claim: -np.count_nonzero(claim[1])):
+        settled[mask & ~fused] = class_id
+    for index in _with(verdicts, REJECTED):
+        box = settled[image.inside[index]]
+        box[box == 0] = VOID
+    return settled
+
+
+def _with(verdicts: Sequence[int], wanted: int) -> list[int]:
+    return [index for index, verdict in enumerate(verdicts) if verdict == wanted]
+
+
+def _whole(image: Photograph, masks: Sequence[np.ndarray], index: int) -> np.ndarray:
+    whole = np.zeros((image.height, image.width), dtype=bool)
+    whole[image.inside[index]] = masks[index] > 127
+    return whole
