@@ -15,7 +15,7 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	$(SNAKEMAKE) --prioritize results/auxiliary/stage2/generator.pt
 	@echo "Masks: results/target/stage2/shapes/pseudo_masks  Scores: results/scores.html"
-	@echo "Gallery: results/target/stage2/gallery.png"
+	@echo "Pictures: results/target/stage2/gallery/index.html"
 
 CONFIGURATIONS = tests/workflow/test_configurations.py
 

@@ -99,4 +99,4 @@ def test_missing_packages_are_named(segmenter, tmp_path, monkeypatch):
     monkeypatch.setattr("lpg.graphs.export.find_spec", lambda name: None)
     with pytest.raises(InputError) as refusal:
         export_onnx(segmenter, tmp_path / "segmenter.onnx")
-    assert str(refusal.value) == 'ONNX needs onnx and onnxruntime; install them: pip install "lpg[onnx]"'
+    assert str(refusal.value) == 'ONNX needs onnx and onnxruntime; install them: pip install -e ".[onnx]"'
