@@ -2,11 +2,13 @@
 
 import logging
 from math import isfinite
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from lpg.annotations.coco_entries import entry_fault
 from lpg.annotations.faults import refuse
+from lpg.annotations.image_folder import tails
+from lpg.annotations.image_lists import leaves_folder
 from lpg.annotations.texts import read_json
 from lpg.errors import InputError
 
@@ -64,10 +66,14 @@ def _load(path: Path) -> dict:
 
 
 def _separate(image: Any, images: Path) -> None:
-    """Names as Windows writes them, unless a file is called so."""
+    """Names as Windows writes them, unless a file is called so; of a path elsewhere what of it lies in the folder."""
     name = image.get("file_name") if isinstance(image, dict) else None
-    if isinstance(name, str) and "\\" in name and not (images / name).is_file():
-        image["file_name"] = name.replace("\\", "/")
+    if not isinstance(name, str):
+        return
+    if "\\" in name and not (images / name).is_file():
+        name = image["file_name"] = name.replace("\\", "/")
+    if leaves_folder(name) or PureWindowsPath(name).is_absolute():  # as Label Studio's lead to its own disk
+        image["file_name"] = next((tail for tail in tails(name) if (images / tail).is_file()), name)
 
 
 def _section_faults(path: Path, section: str, items: list, keys: tuple[str, ...]) -> list[InputError]:

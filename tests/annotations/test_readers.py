@@ -194,8 +194,8 @@ def test_compressed_runs_are_pycocotools(seed):
         ),
         (
             "images",
-            lambda items: items[0].update(file_name="../one.jpg"),
-            r"images\[0\] has the file_name '\.\./one\.jpg', which leads out of the folder images",
+            lambda items: items[0].update(file_name="../gone.jpg"),
+            r"images\[0\] has the file_name '\.\./gone\.jpg', which leads out of the folder images",
         ),
         (
             "images",
@@ -625,3 +625,12 @@ def test_voc_files_may_lie_side_by_side_without_a_list(voc, tmp_path):
 def test_a_photograph_of_coco_is_found_without_the_folders_before_it(coco):
     (coco.images / "sub" / "two.jpg").rename(coco.images / "two.jpg")
     assert open_reader(coco.settings, "d").record("sub/two").path == coco.images / "two.jpg"
+
+
+@pytest.mark.parametrize("name", ["../../label-studio/data/media/upload/1/one.jpg", "/data/upload/1/one.jpg"])
+def test_of_a_path_to_another_disk_what_lies_in_the_folder_is_read(coco, name):
+    content = json.loads(coco.annotations.read_text())
+    content["images"][0]["file_name"] = name
+    coco.annotations.write_text(json.dumps(content))
+    reader = open_reader(coco.settings, "d")
+    assert reader.names()[0] == "one" and reader.record("one").path == coco.images / "one.jpg"
