@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         option = _cure(options, error.permission)
         print(f"lpg: {error}{option}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads what we print has enough
+        return 1
     except OSError as error:  # no permission, a full disk, a name that is too long
         print(f"lpg: {error}; mend that, and the same command again goes on with what is not done", file=sys.stderr)
         return 1

@@ -90,7 +90,8 @@ class EntryAnnotations:
         boxes = [self._box(item, entry, height, width) for item in items]
         edges = np.array(boxes, dtype=np.float64).reshape(-1, 4)
         whole = edges.round()
-        return np.where(np.abs(edges - whole) < WRITTEN, whole, edges).astype(np.float32)
+        near = entry.relative & (np.abs(edges - whole) < WRITTEN)
+        return np.where(near, whole, edges).astype(np.float32)
 
     def _box(self, item: Item, entry: Entry, height: int, width: int) -> Sequence[float]:
         """Around the pixels of an outline, if the photograph's size is known, which may cut them off."""

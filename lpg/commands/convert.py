@@ -8,7 +8,7 @@ from lpg.annotations.exporters.annotated import boxes_alone, true_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.truth import extract_masks
-from lpg.commands.reading import DATASET, add_reading, read_arguments
+from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.screen import screen
 from lpg.files.boxes import BoxTable
 from lpg.jobs.job import Job
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_out(Path(arguments.out), arguments.annotations)
     settings, allow = read_arguments(arguments, arguments.annotations)
     with TemporaryDirectory() as folder, screen() as watch:
         boxes, masks = Path(folder, "boxes.h5"), Path(folder, "masks.h5")

@@ -62,7 +62,7 @@ def _tell_old(folder: Path, started: float) -> None:
     written = (
         path for path in folder.rglob("*") if path.suffix in (".png", ".txt", ".json", ".xml") and path.is_file()
     )
-    old = sorted(path for path in written if path.stat().st_mtime < started - 2 and "images" not in path.parts)
+    old = sorted(path for path in written if path.stat().st_mtime < started - 0.05 and "images" not in path.parts)
     if old:
         log.warning("%d files there are not of this export but older, such as %s", len(old), old[0])
 

@@ -10,7 +10,7 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
 from lpg.commands.export import export_masks
 from lpg.commands.files import alone_in
-from lpg.commands.reading import DATASET, add_reading, read_arguments
+from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
 from lpg.errors import InputError
@@ -74,10 +74,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:
     """What can be known before a photograph is read."""
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is no folder", "give a folder")
-    if Path(arguments.boxes).resolve() in out.resolve().parents:
-        raise InputError(f"--out {out} lies in --boxes, and would be taken for boxes next time", "give another folder")
+    check_out(out, arguments.boxes)
     if arguments.cores < 1:
         raise InputError(f"--cores {arguments.cores} is none", "give 1 or more")
     if arguments.device == "cuda" and not has_gpu():

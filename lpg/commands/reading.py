@@ -37,3 +37,14 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
     return settings, Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)
+
+
+def check_out(out: Path, annotations: str) -> None:
+    """Refuse a place to write that is no folder, or that would be read next time."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {out} is no folder", "give a folder")
+    read = Path(annotations).resolve()
+    if read.is_dir() and read in (out.resolve(), *out.resolve().parents):
+        raise InputError(
+            f"--out {out} lies in {annotations}, and would be read as boxes next time", "give another folder"
+        )

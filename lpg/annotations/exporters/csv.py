@@ -19,5 +19,5 @@ def export_csv(
         for annotated in photographs:
             image = annotated.image
             for box, class_id, key in zip(image.boxes, image.class_ids, image.object_ids, strict=True):
-                edges = (f"{edge:g}" for edge in box.astype(float).round(3))
+                edges = (f"{edge:.10g}" for edge in box.astype(float).round(3))
                 writer.writerow([annotated.file_name, *edges, classes[class_id], key])

@@ -53,7 +53,7 @@ def _write_boxes(path: Path, annotated: Annotated, classes: Sequence[str]) -> No
         item = ElementTree.SubElement(root, "object")
         _add(item, name=classes[class_id], pose="Unspecified", truncated=0, difficult=0)
         # VOC counts pixels from 1 and includes the last.
-        x0, y0, x1, y1 = (f"{edge:g}" for edge in (box + np.array([1, 1, 0, 0])).round(2))
+        x0, y0, x1, y1 = (f"{edge:.10g}" for edge in (box.astype(float) + np.array([1, 1, 0, 0])).round(2))
         _add(ElementTree.SubElement(item, "bndbox"), xmin=x0, ymin=y0, xmax=x1, ymax=y1)
     ElementTree.indent(root)
     with replace_atomically(path) as partial:
