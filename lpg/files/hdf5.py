@@ -14,6 +14,7 @@ from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.provenance import CONTENT
 
+CACHE = 1 << 18  # bytes for each array that is open: four chunks, for shards may be many, and are read in order
 # Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; nothing is wrong with a file then.
 UNLOCKED = "its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
 
@@ -66,7 +67,7 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
         InputError: the file is missing, is not HDF5, or holds something else.
     """
     try:
-        file = h5py.File(path, "r", locking=False)
+        file = h5py.File(path, "r", locking=False, rdcc_nbytes=CACHE)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "make it first") from None
     except OSError as error:
