@@ -13,6 +13,7 @@ from pycocotools import mask as rle
 
 from lpg.annotations.outlines import Crop, Outline, Polygon, clip_polygon
 from lpg.pixels.polygons import fill
+from lpg.pixels.runs import encode
 
 BEYOND = 2  # pixels outside that stay of a polygon that leaves: where it is cut no outline is to be seen
 
@@ -48,7 +49,7 @@ class Filling:
             return None
         if self.drawn is None:
             return rle.merge(rle.frPyObjects([near], height, width))
-        return rle.encode(np.asfortranarray(self.drawn(np.reshape(near, (-1, 2)), height, width), dtype=np.uint8))
+        return encode(self.drawn(np.reshape(near, (-1, 2)), height, width))
 
 
 def _whole(polygon: Polygon, height: int, width: int) -> tuple[float, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from pycocotools import mask as rle
 
+from lpg.pixels.runs import encode
+
 Polygon = Sequence[float]  # x y x y …
 
 
@@ -20,7 +22,7 @@ class Crop:
     @classmethod
     def of(cls, pixels: np.ndarray, left: float, top: float) -> "Crop":
         """Of bool (h, w)."""
-        return cls(int(left), int(top), rle.encode(np.asfortranarray(pixels, dtype=np.uint8)))
+        return cls(int(left), int(top), encode(pixels))
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -34,7 +36,7 @@ class Crop:
         y, x = max(self.top, 0), max(self.left, 0)
         part = rle.decode(self.runs)[y - self.top :, x - self.left :][: max(height - y, 0), : max(width - x, 0)]
         mask[y : y + part.shape[0], x : x + part.shape[1]] = part
-        return rle.encode(mask)
+        return encode(mask)
 
 
 Outline = Sequence[Polygon | Crop]  # the parts of one object

@@ -108,9 +108,11 @@ def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generat
     if arguments.method:
         return f"{arguments.method} with lpg {VERSION}", lambda: open_method(arguments.method, {})
     path = generator_path(arguments.generator)
-    if arguments.generator not in SHIPPED:
-        open_learned(path)  # before a thousand photographs are read
-    return f"{path.name} {file_digest(path)} with lpg {VERSION}", lambda: open_learned(path, _device(arguments))
+    made_by = f"{path.name} {file_digest(path)} with lpg {VERSION}"
+    if arguments.generator in SHIPPED:
+        return made_by, lambda: open_learned(path, _device(arguments))
+    own = open_learned(path)  # refused, if it is, before a thousand photographs are read
+    return made_by, lambda: own.to(_device(arguments))
 
 
 def _calibration(arguments: argparse.Namespace) -> Path | None:

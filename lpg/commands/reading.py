@@ -27,10 +27,8 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dict, Permissions]:
     """The settings of the dataset, and what it may do without a refusal."""
-    images, boxes = (
-        Path(arguments.images).resolve(),
-        Path(annotations).resolve(),
-    )  # for who comes from elsewhere
+    # Whole paths, for who reads our files from elsewhere.
+    images, boxes = Path(arguments.images).resolve(), Path(annotations).resolve()
     if not images.is_dir():
         raise InputError(f"--images {arguments.images} is no folder", "give the folder of the photographs")
     settings = guess_settings(images, boxes, arguments.format, masks=getattr(arguments, "masks", False))

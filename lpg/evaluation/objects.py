@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pycocotools import mask as rle
 
 from lpg.classes import VOID
 from lpg.errors import InputError
@@ -20,6 +19,7 @@ from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.photograph import Photograph
+from lpg.pixels.runs import encode
 from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def _objects(
     for one in compared_objects(table, truth, masks):
         name, class_name = one.image.name, table.classes[one.image.class_ids[one.index]]
         score = confidence(one.soft) if ranks is None else _rank(ranks, name, one.index)
-        rated = Rated(name, class_name, score, encoded(one.mask), encoded(one.true), one.area)
+        rated = Rated(name, class_name, score, encode(one.mask), encode(one.true), one.area)
         yield ObjectScore(one.iou, mask_iou(boundary(one.mask), boundary(one.true)), rated)
 
 
@@ -154,11 +154,6 @@ def confidence(soft: np.ndarray) -> float:
     """The mean of a soft mask, uint8 with 255 for 1, over the pixels that it calls object; 0 where it calls none so."""
     inside = soft[soft > 127]
     return float(inside.mean()) / 255 if inside.size else 0.0
-
-
-def encoded(mask: np.ndarray) -> dict:
-    """A mask, bool (H, W), as COCO's RLE."""
-    return rle.encode(np.asfortranarray(mask.view(np.uint8)))
 
 
 def size_of(area: int) -> str:

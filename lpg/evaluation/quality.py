@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
@@ -104,26 +103,7 @@ def rate_masks(
 
 def _reader(path: Files | None) -> Callable[[Photograph], list[np.ndarray] | None]:
     """The soft masks of a photograph's boxes, from a file; None without a file."""
-    if path is None:
-        return lambda image: None
-    file = SoftMaskFile(path)
-
-    def masks(image: Photograph) -> list[np.ndarray]:
-        try:
-            found = file.boxes(image.name)
-        except KeyError:
-            found = []
-        if [mask.shape for mask in found] != [_shape(*inside) for inside in image.inside]:
-            raise InputError(
-                f"{path} has other masks than {image.name} has boxes", "give the file that was made from this boxes.h5"
-            )
-        return found
-
-    return masks
-
-
-def _shape(rows: slice, columns: slice) -> tuple[int, int]:
-    return rows.stop - rows.start, columns.stop - columns.start
+    return SoftMaskFile(path).of if path is not None else lambda image: None
 
 
 def _counted(rated: Iterable[Quality]) -> Iterator[Quality]:

@@ -1,7 +1,9 @@
 """`boxes.h5`: the photographs of a dataset that have a box, their boxes, and the boxes painted, which is labels^0."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -109,6 +111,13 @@ class BoxTable:
         """Every photograph, uint8 (H, W, 3), read ahead of its use; `watch` tells how far they are."""
         pixels = ahead(Photograph.read, ((image,) for image in self.images))
         yield from zip(watch(self.images, "photographs"), pixels, strict=True)
+
+    def part(self, span: slice) -> Self:
+        """The table of some of the photographs, by their order."""
+        part = copy(self)
+        part.images = self.images[span]
+        part._index = {image.name: position for position, image in enumerate(part.images)}
+        return part
 
     def __len__(self) -> int:
         return len(self.images)

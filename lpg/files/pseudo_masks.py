@@ -69,7 +69,7 @@ class SoftMaskFile:
     """
 
     def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
-        paths = [paths] if isinstance(paths, str | Path) else list(paths)
+        self._paths = paths = [paths] if isinstance(paths, str | Path) else list(paths)
         self._where: dict[str, tuple[Ragged, int, Ragged, slice]] = {}
         self._verdicts: dict[str, list[int]] = {}
         for path in paths:
@@ -99,6 +99,21 @@ class SoftMaskFile:
         """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
         *_, boxes, span = self._where[name]
         return [boxes[position] for position in range(span.start, span.stop)]
+
+    def of(self, image: Photograph) -> list[np.ndarray]:
+        """As `boxes`, of a photograph to whose boxes they must fit.
+
+        Raises:
+            InputError: they do not, or there are none.
+        """
+        found = self.boxes(image.name) if image.name in self else []
+        wanted = [(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in image.inside]
+        if [mask.shape for mask in found] != wanted:
+            raise InputError(
+                f"{', '.join(map(str, self._paths))} has other masks than {image.name} has boxes",
+                "give the file that was made from this boxes.h5",
+            )
+        return found
 
     def verdicts(self, name: str) -> list[int]:
         """What people have decided on the masks of the boxes, 0 for nothing (`lpg.pseudo_masks.settling`)."""

@@ -6,6 +6,11 @@ from pycocotools import mask as rle
 FAR = 10  # times the sides of its photograph a polygon may reach: pycocotools walks along every pixel of its outline
 
 
+def encode(mask: np.ndarray) -> dict:
+    """A mask, bool or of 0 and 1, (H, W), as compressed run lengths: `{"size": [H, W], "counts": bytes}`."""
+    return rle.encode(np.asfortranarray(mask, dtype=np.uint8))
+
+
 def run_lengths(segmentation: list | dict, height: int, width: int) -> dict:
     """A `segmentation` as `{"size": [height, width], "counts": …}`; run lengths keep the size that they state.
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-import numpy as np
-from pycocotools import mask as rle
-
 from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
 from lpg.pixels.pictures import read_photograph
+from lpg.pixels.runs import encode
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
 
 VERSION = 1
@@ -111,7 +109,7 @@ def _of_picture(path: Path) -> Iterator[Entry]:
     parts = PurePosixPath(path.parent.as_posix(), image).parts
     names = tuple("/".join(parts[start:]) for start in range(len(parts)))
     pixels = read_photograph(path).any(axis=2)
-    yield Entry(names, unquote(key), "accept", rle.encode(np.asfortranarray(pixels, dtype=np.uint8)), source=str(path))
+    yield Entry(names, unquote(key), "accept", encode(pixels), source=str(path))
 
 
 def _of_coco(content: dict, path: Path) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """labels^(k+1): apply a generator to every photograph and fuse its classes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.jobs.job import Job
 from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
+from lpg.photograph import Photograph
 from lpg.pixels.fusion import fuse_foreground
 from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
 from lpg.pseudo_masks.settling import settle
@@ -27,33 +28,42 @@ def generate_pseudo_masks(
     boxes: Sequence[str | Path],
     predictions: Sequence[str | Path],
     job: Job,
-    part: slice | None = None,
-    watch: Callable[..., Iterator] = track,
     decisions: Decisions = UNDECIDED,
 ) -> None:
-    """Write `pseudo_masks.h5` for the photographs of `boxes`.
+    """Write `pseudo_masks.h5` for all photographs of `boxes`.
 
     Arguments:
         predictions: p^k on the same photographs; empty for a generator that does without.
-        part: some of the photographs, by their order; all by default.
-        watch: passes photographs through, and tells how far they are.
         decisions: of people, about single masks of these photographs and of others.
     """
-    class_names = scores = None
-    if predictions:
-        with open_file(predictions[0]) as file:
-            class_names = class_table(file)
-    table = BoxTable(boxes, class_names)
-    if part is not None:
-        table.images = table.images[part]
-    if predictions:
-        from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
+    if not predictions:
+        mask_photographs(generator, BoxTable(boxes), job=job, decisions=decisions)
+        return
+    from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
-        scores = ScoreMaps(predictions, table.classes, generator.named_score)
+    with open_file(predictions[0]) as file:
+        class_names = class_table(file)
+    scores = ScoreMaps(predictions, class_names, generator.named_score)
+    mask_photographs(generator, BoxTable(boxes, class_names), scores.of, job=job, decisions=decisions)
+
+
+def mask_photographs(
+    generator: Generator,
+    table: BoxTable,
+    scores_of: Callable[[Photograph], Mapping[int, np.ndarray]] = lambda image: {},
+    *,
+    job: Job,
+    decisions: Decisions = UNDECIDED,
+    watch: Callable[..., Iterator] = track,
+) -> None:
+    """As `generate_pseudo_masks`, of photographs that are at hand.
+
+    Arguments:
+        scores_of: the scores of a `Request` about a photograph.
+        watch: passes photographs through, and tells how far they are.
+    """
     tally = Tally()
-    requests = (
-        Request(image, photograph, scores.of(image) if scores else {}) for image, photograph in table.photographs(watch)
-    )
+    requests = (Request(image, photograph, scores_of(image)) for image, photograph in table.photographs(watch))
     answers = _answers(generator, requests, 1 if generator.network else job.processes)
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:

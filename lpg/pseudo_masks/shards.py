@@ -11,9 +11,8 @@ from lpg.files.hdf5 import open_file, read_strings
 from lpg.generators.interface import Generator
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import text_digest
-from lpg.photograph import Photograph
 from lpg.pseudo_masks.decisions import Decisions
-from lpg.pseudo_masks.generate import generate_pseudo_masks
+from lpg.pseudo_masks.generate import mask_photographs
 
 SHARD = 64  # photographs
 # Attributes: the generator; the digests of photographs and boxes, and of what people have decided about them.
@@ -26,26 +25,28 @@ class Shard:
 
     Attributes:
         path: the file of their masks, whether it is there or not.
-        part: which of the photographs they are.
+        table: these photographs.
         made_of: the digest of the class table, of these photographs and of their boxes.
     """
 
     path: Path
-    part: slice
-    images: Sequence[Photograph]
+    table: BoxTable
     made_of: str
 
 
-def shards_of(boxes: str | Path, folder: str | Path) -> list[Shard]:
-    """The shards of a dataset, with their masks in a folder; files of a larger dataset that was there are none."""
-    table = BoxTable([boxes])
+def shards_of(boxes: str | Path, table: BoxTable, folder: str | Path) -> list[Shard]:
+    """The shards of a dataset, with their masks in a folder; files of a larger dataset that was there are none.
+
+    Arguments:
+        boxes, table: `boxes.h5`, and what is in it.
+    """
     with open_file(boxes, "images/digest") as file:
         digests = read_strings(file, "images/digest")
     shards = []
     for number, start in enumerate(range(0, len(table), SHARD)):
-        part = slice(start, start + SHARD)
-        made_of = _digest(table.classes, table.images[part], digests[part])
-        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, table.images[part], made_of))
+        span = slice(start, start + SHARD)
+        part = table.part(span)
+        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, _digest(part, digests[span])))
     return shards
 
 
@@ -55,7 +56,7 @@ def finished_shards(boxes: str | Path, folder: str | Path) -> list[Path]:
     Raises:
         InputError: some are missing, or are of other photographs or boxes.
     """
-    shards = shards_of(boxes, folder)
+    shards = shards_of(boxes, BoxTable([boxes]), folder)
     lacking = sum(_attributes(shard.path).get(MADE_OF) != shard.made_of for shard in shards)
     if lacking:
         raise InputError(
@@ -87,38 +88,32 @@ def make_shards(
     Raises:
         InputError: the folder holds the masks of another generator.
     """
-    shards, opened, table = shards_of(boxes, job.path), None, BoxTable([boxes])
+    table, opened = BoxTable([boxes]), None
+    shards = shards_of(boxes, table, job.path)
     everything = Decisions.load(decisions, table.images, table.classes, rejected)
     watch = partial(watch, total=len(table))
     for shard in shards:
-        decided = everything.about(shard.images)
+        decided = everything.about(shard.table.images)
         known = {
             MADE_BY: made_by,
             MADE_OF: shard.made_of,
             DECIDED: text_digest(str(decided)) if decided.entries else "",
         }
         if _is_made(shard.path, known):
-            list(watch(shard.images, "photographs"))
+            list(watch(shard.table.images, "photographs"))
             continue
         opened = opened or generator()
-        generate_pseudo_masks(
-            opened,
-            boxes=[boxes],
-            predictions=[],
-            job=replace(job, path=shard.path, provenance=job.provenance | known),
-            part=shard.part,
-            watch=watch,
-            decisions=decided,
-        )
+        own = replace(job, path=shard.path, provenance=job.provenance | known)
+        mask_photographs(opened, shard.table, job=own, decisions=decided, watch=watch)
     return [shard.path for shard in shards]
 
 
-def _digest(classes: Sequence[str], images: Sequence[Photograph], digests: Sequence[str]) -> str:
+def _digest(table: BoxTable, digests: Sequence[str]) -> str:
     described = [
         str((image.name, image.height, image.width, image.upright, image.boxes.tolist(), image.class_ids.tolist()))
-        for image in images
+        for image in table.images
     ]
-    return text_digest(*classes, *described, *(str(image.object_ids) for image in images), *digests)
+    return text_digest(*table.classes, *described, *(str(image.object_ids) for image in table.images), *digests)
 
 
 def _attributes(path: Path) -> dict:

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import numpy as np
 
-from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
@@ -102,12 +101,6 @@ def annotated_masks(
     soft, labels = SoftMaskFile(pseudo_masks), LabelMaps(pseudo_masks, table.classes)
     for image in table.images:
         if image.name in labels:
-            masks = [mask > 127 for mask in soft.boxes(image.name)]
-            if [mask.shape for mask in masks] != [_shape(*inside) for inside in image.inside]:
-                raise InputError(f"the masks of {image.name} are of other boxes", "make them again")
+            masks = [mask > 127 for mask in soft.of(image)]
             known = scores.get(image.name)
             yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=known)
-
-
-def _shape(rows: slice, columns: slice) -> tuple[int, int]:
-    return rows.stop - rows.start, columns.stop - columns.start

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
 from pycocotools import mask as rle
 
 from lpg.annotations.exporters.annotated import Annotated
@@ -13,6 +12,7 @@ from lpg.annotations.texts import read_json
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.photograph import Id
+from lpg.pixels.runs import encode
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def _annotation(annotated: Annotated, index: int, image_id: int, key: int) -> di
 def _mask(annotated: Annotated, index: int) -> dict:
     if annotated.masks is None:
         return {}
-    runs = rle.encode(np.asfortranarray(annotated.whole(index), dtype=np.uint8))
+    runs = encode(annotated.whole(index))
     score = {} if annotated.scores is None else {"score": round(annotated.scores[index], 4)}
     area = float(rle.area(runs))
     return {"segmentation": {"size": runs["size"], "counts": runs["counts"].decode()}, "area": area} | score

@@ -14,6 +14,7 @@ from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.turning import all_upright
 from lpg.files.atomic import replace_atomically
 from lpg.pixels.polygons import fill, one_ring, outlines
+from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,6 @@ def _line(annotated: Annotated, index: int, kept: list[float]) -> str:
         if not mask.any():
             return ""
         ring = one_ring(outlines(mask, holes=True))
-        back = fill([ring], *mask.shape)
-        kept.append(np.count_nonzero(mask & back) / np.count_nonzero(mask | back))
+        kept.append(mask_iou(mask, fill([ring], *mask.shape)))
         numbers = (ring + annotated.corner(index) + WITHIN) / sides
     return f"{image.class_ids[index] - 1} " + " ".join(f"{number:.6f}" for number in np.ravel(numbers))

@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
-from pycocotools import mask as rle
 
 from lpg.photograph import Photograph
+from lpg.pixels.runs import encode
 
 CONTEXT = 0.3  # of a box's sides, around it
 LEAST = 12  # pixels of context
@@ -57,17 +57,12 @@ def cut_pieces(
             Piece(
                 _rectangle(inside),
                 _rectangle(window),
-                [encode(mask > 127) for mask in soft],
+                [encode(mask > 127)["counts"].decode() for mask in soft],
                 [float((mask > 127).mean()) if mask.size else 0.0 for mask in soft],
                 [doubt(mask) for mask in soft],
             )
         )
     return pieces
-
-
-def encode(mask: np.ndarray) -> str:
-    """bool (h, w) as COCO's compressed RLE."""
-    return rle.encode(np.asfortranarray(mask, dtype=np.uint8))["counts"].decode()
 
 
 def doubt(soft: np.ndarray) -> float:
