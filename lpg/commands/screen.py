@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+MEMORY = 3600  # seconds by which the time left is estimated: photographs are read in bursts, and masked in between
+
 
 @contextmanager
 def screen() -> Iterator[Callable[[Sequence, str], Iterator]]:
@@ -17,7 +19,9 @@ def screen() -> Iterator[Callable[[Sequence, str], Iterator]]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with (
         _log_to(console),
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+        Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal, speed_estimate_period=MEMORY
+        ) as progress,
     ):
         bars: dict[str, TaskID] = {}
 
