@@ -73,15 +73,17 @@ def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, co
         (("--out", "{tmp}/coco/instances.json"), "is no folder; give a folder"),
         (("--out", "{tmp}/coco/images/one.jpg/x"), "Not a directory"),
         (("--boxes", "{tmp}/none.json"), "{tmp}/none.json does not exist"),
+        (("--boxes", "{tmp}/coco/half.json"), "is not valid JSON"),
         (("--generator", "{tmp}/coco/instances.json"), "cannot be loaded as weights"),
         (("--cores", "0"), "--cores 0 is none"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(masks, tmp_path, capsys, options, sentence):
+    (tmp_path / "coco" / "half.json").write_text('{"images": [')
     options = [text.format(tmp=tmp_path) for text in options]
     assert masks(*(() if "--generator" in options else ("--method", "boxes")), *options) == 1
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lpg: ")]
-    assert sentence.format(tmp=tmp_path) in line
+    assert sentence.format(tmp=tmp_path) in line and "--skip-unreadable" not in line
 
 
 def test_two_do_not_work_in_one_folder(masks, tmp_path, capsys):

@@ -31,7 +31,10 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
     images, boxes = Path(arguments.images).resolve(), Path(annotations).resolve()
     if not images.is_dir():
         raise InputError(f"--images {arguments.images} is no folder", "give the folder of the photographs")
-    settings = guess_settings(images, boxes, arguments.format, masks=getattr(arguments, "masks", False))
+    try:
+        settings = guess_settings(images, boxes, arguments.format, masks=getattr(arguments, "masks", False))
+    except InputError as error:  # nothing is read yet that could be gone on without
+        raise InputError(error.fault, error.remedy) from None
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
     return settings, Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)
