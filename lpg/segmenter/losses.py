@@ -13,7 +13,7 @@ from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.photograph import Photograph
 from lpg.segmenter.recipe import SegmenterRecipe
-from lpg.training.task import Task
+from lpg.training.task import Task, Term
 
 
 class SegmenterTask(Task):
@@ -37,11 +37,10 @@ class SegmenterTask(Task):
     def prepare(self, images: Tensor, *maps: Tensor) -> tuple[Tensor, ...]:
         return self.network.normalisation(images), *(part.long() for part in maps)
 
-    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
-        total = images.new_zeros(())
-        for logits in multiscale_logits(self.network, images):
-            total = total + mean_cross_entropy(logits, resize_labels(labels, logits))
-        return total
+    def terms(self, images: Tensor, labels: Tensor) -> list[Term]:
+        return [
+            cross_entropy(logits, resize_labels(labels, logits)) for logits in multiscale_logits(self.network, images)
+        ]
 
 
 def resize_labels(labels: Tensor, logits: Tensor) -> Tensor:
@@ -49,7 +48,7 @@ def resize_labels(labels: Tensor, logits: Tensor) -> Tensor:
     return functional.interpolate(labels[:, None].float(), size=logits.shape[-2:], mode="nearest-exact")[:, 0].long()
 
 
-def mean_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Over the pixels that are not void; 0 where all are."""
+def cross_entropy(logits: Tensor, labels: Tensor) -> Term:
+    """Its mean over the pixels that are not void; 0 where all are."""
     loss = functional.cross_entropy(logits.float(), labels, ignore_index=VOID, reduction="sum")
-    return loss / (labels != VOID).sum().clamp(min=1)
+    return Term(loss, (labels != VOID).sum())

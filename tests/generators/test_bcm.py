@@ -204,7 +204,7 @@ def test_the_masking_loss_is_a_plain_loop():
             for value, box in zip(attention.flatten().tolist(), painted.flatten().tolist(), strict=True):
                 aim = 1 if class_id in (0, box) else ELSEWHERE
                 errors += [] if box == 255 else [(value - aim) ** 2]
-    assert masking_loss(maps, boxes).item() == pytest.approx(np.mean(errors))
+    assert masking_loss(maps, boxes).loss().item() == pytest.approx(np.mean(errors))
 
 
 def masked() -> ClassMasking:
@@ -234,7 +234,7 @@ def test_the_maps_take_part_in_the_loss_and_in_the_last_layers():
     images, labels = torch.randn(2, 3, 32, 32), torch.randint(0, 3, (2, 32, 32))
     attention = network.attend(network.represent(images))
     plain = SegmenterTask(network)(images, labels)
-    expected = plain + MASKING_WEIGHT * masking_loss(attention, labels)
+    expected = plain + MASKING_WEIGHT * masking_loss(attention, labels).loss()
     assert BcmTask(network)(images, labels, labels).item() == pytest.approx(expected.item())
     assert network.attention in network.last_layers()
 

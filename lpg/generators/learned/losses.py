@@ -7,7 +7,7 @@ from torch.nn import functional
 from lpg.classes import VOID
 from lpg.generators.learned.pairs import network_input
 from lpg.generators.learned.recipe import GeneratorRecipe
-from lpg.training.task import Task
+from lpg.training.task import Task, Term
 
 
 class GeneratorTask(Task):
@@ -32,21 +32,22 @@ class GeneratorTask(Task):
     def prepare(self, channels: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         return network_input(channels, self.network.normalisation), targets.long()
 
-    def forward(self, inputs: Tensor, targets: Tensor) -> Tensor:
+    def terms(self, inputs: Tensor, targets: Tensor) -> list[Term]:
         logits = self.network(inputs.contiguous(memory_format=torch.channels_last)).float()
         logits = functional.interpolate(logits, size=targets.shape[-2:], mode="bilinear")
         inside = functional.interpolate(inputs[:, 3:4], size=targets.shape[-2:], mode="nearest-exact")[:, 0] > 0.5
         known = targets != VOID
         loss = functional.cross_entropy(logits, targets, ignore_index=VOID, reduction="none")
         weights = torch.where(inside, 1.0, self.outside_weight) * known
-        loss = (loss * weights).sum() / weights.sum().clamp(min=1)
+        terms = [Term((loss * weights).sum(), weights.sum())]
         if self.iou_weight:
-            loss = loss + self.iou_weight * (1 - soft_iou(logits.softmax(dim=1)[:, 1], targets == 1, inside & known))
-        return loss
+            ious = soft_ious(logits.softmax(dim=1)[:, 1], targets == 1, inside & known)
+            terms.append(Term(ious.sum(), torch.ones_like(ious).sum(), self.iou_weight, complement=True))
+        return terms
 
 
-def soft_iou(scores: Tensor, objects: Tensor, where: Tensor) -> Tensor:
-    """The mean over samples of Σ s·o / Σ (s + o - s·o), one pixel added to both sums.
+def soft_ious(scores: Tensor, objects: Tensor, where: Tensor) -> Tensor:
+    """Of every sample Σ s·o / Σ (s + o - s·o), one pixel added to both sums: float32 (N,).
 
     Arguments:
         scores: float32 (N, h, w) in [0, 1].
@@ -54,4 +55,4 @@ def soft_iou(scores: Tensor, objects: Tensor, where: Tensor) -> Tensor:
     """
     both = (scores * objects * where).sum(dim=(1, 2))
     either = ((scores + objects * (1 - scores)) * where).sum(dim=(1, 2))
-    return ((both + 1) / (either + 1)).mean()
+    return (both + 1) / (either + 1)

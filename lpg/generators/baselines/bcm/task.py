@@ -20,8 +20,9 @@ from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import paint_boxes
-from lpg.segmenter.losses import SegmenterTask, mean_cross_entropy, resize_labels
+from lpg.segmenter.losses import SegmenterTask, cross_entropy, resize_labels
 from lpg.segmenter.recipe import SegmenterRecipe
+from lpg.training.task import Term
 
 MASKING_WEIGHT = 0.1  # of the attention maps' loss, and
 ELSEWHERE = 0.5  # the aim of a class's map outside its boxes, both as in the PyTorch code that BCM's authors released
@@ -50,22 +51,22 @@ class BcmTask(SegmenterTask):
     def maps_of(image: Photograph, labels: np.ndarray) -> Sequence[np.ndarray]:
         return [labels, paint_boxes(image.boxes, image.class_ids, image.height, image.width)]
 
-    def forward(self, images: Tensor, labels: Tensor, boxes: Tensor) -> Tensor:
+    def terms(self, images: Tensor, labels: Tensor, boxes: Tensor) -> list[Term]:
         masking = self.network if isinstance(self.network, ClassMasking) else None
         features = masking.represent(images) if masking else None
-        total = images.new_zeros(())
+        terms = []
         for logits in multiscale_logits(self.network, images, features):
             wanted = resize_labels(labels, logits)
             if self.rates is not None:
                 scores = logits.detach().float().softmax(dim=1)
                 wanted = keep_filled(scores, wanted, resize_labels(boxes, logits), self.rates)
-            total = total + mean_cross_entropy(logits, wanted)
+            terms.append(cross_entropy(logits, wanted))
         if masking:
-            total = total + MASKING_WEIGHT * masking_loss(masking.attend(features), boxes)
-        return total
+            terms.append(masking_loss(masking.attend(features), boxes)._replace(weight=MASKING_WEIGHT))
+        return terms
 
 
-def masking_loss(maps: Tensor, boxes: Tensor) -> Tensor:
+def masking_loss(maps: Tensor, boxes: Tensor) -> Term:
     """The mean squared error of BCM's attention maps, void left out.
 
     A class's map aims at 1 in its boxes and at a half elsewhere, the background's at 1 everywhere.
@@ -79,7 +80,7 @@ def masking_loss(maps: Tensor, boxes: Tensor) -> Tensor:
     inside = functional.one_hot(boxes * known, maps.shape[1]).movedim(-1, 1).bool()
     inside[:, 0] = True
     errors = (maps.float() - torch.where(inside, 1.0, ELSEWHERE)).square() * known[:, None]
-    return errors.sum() / (known.sum() * maps.shape[1]).clamp(min=1)
+    return Term(errors.sum(), known.sum() * maps.shape[1])
 
 
 def keep_filled(scores: Tensor, labels: Tensor, boxes: Tensor, rates: Tensor) -> Tensor:
