@@ -19,10 +19,17 @@ class Machine:
     Attributes:
         device: `cpu` or `cuda`.
         workers: processes that prepare batches; 0 prepares them in the training process.
+        precision: what a GPU mostly computes in when a network is trained, `bfloat16` or `float16`.
+        ranks: processes among which a batch is cut, one for each GPU that is granted; `rank` is this one.
+        parts: in how many parts each of them takes its samples of a batch, for lack of memory.
     """
 
     device: str = "cpu"
     workers: int = 0
+    precision: str = "float16"
+    ranks: int = 1
+    rank: int = 0
+    parts: int = 1
 
     @property
     def mixed_precision(self) -> bool:
@@ -35,12 +42,13 @@ def has_gpu() -> bool:
 
 
 def choose_machine(gpu: int, threads: int) -> Machine:
-    """The GPU if one is granted, else the CPU with `threads` threads.
+    """As many GPUs as are granted, else the CPU with `threads` threads.
 
-    On a GPU the threads prepare batches in worker processes; on a CPU they are all needed for the network itself.
+    On GPUs the threads prepare batches in worker processes; on a CPU they are all needed for the network itself.
 
     Raises:
-        InputError: there is a GPU that torch cannot use. Weeks on a CPU are not what was asked for.
+        InputError: there is a GPU that torch cannot use, or there are fewer than granted. Weeks on a CPU are not what
+            was asked for.
     """
     import torch
 
@@ -54,5 +62,10 @@ def choose_machine(gpu: int, threads: int) -> Machine:
             f"bring its driver up to CUDA {torch.version.cuda}" if torch.version.cuda else "install a build with CUDA",
             permission="cpu",
         )
-    log.info("on %s", torch.cuda.get_device_name())
-    return Machine("cuda", workers=min(max(0, threads - 1), WORKERS))
+    if gpu > torch.cuda.device_count():
+        raise InputError(
+            f"{gpu} GPUs are granted, and torch sees {torch.cuda.device_count()}", "ask for no more than a machine has"
+        )
+    log.info("on %s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name())
+    precision = "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
+    return Machine("cuda", min(max(0, threads // gpu - 1), WORKERS), precision, ranks=gpu)

@@ -16,21 +16,27 @@ from lpg.pixels.windows import cut, pad, random_window, resize
 from lpg.segmenter.losses import SegmenterTask
 from lpg.segmenter.network import MULTIPLE
 from lpg.segmenter.recipe import SegmenterRecipe
-from lpg.training.sampling import batch_indices, sample_batch
+from lpg.training.sampling import Rows, batch_indices, sample_batch
 
 
 class SegmenterBatches(Dataset):
     """`batches[iteration]`: images (B, 3, side, side) and maps (B, side, side), void 255; uint8, as they are stored.
 
     The side is the recipe's `crop`, padded to a multiple of 32 as photographs are at test time. The maps are those that
-    the task looks at, the labels first.
+    the task looks at, the labels first. With `rows` a batch is only those samples of it, the same ones as in the whole.
     """
 
     def __init__(
-        self, table: BoxTable, labels: LabelMaps, recipe: SegmenterRecipe, task: SegmenterTask, seed: int
+        self,
+        table: BoxTable,
+        labels: LabelMaps,
+        recipe: SegmenterRecipe,
+        task: SegmenterTask,
+        seed: int,
+        rows: Rows | None = None,
     ) -> None:
         self.images = [image for image in table.images if image.name in labels]
-        self.labels, self.recipe, self.seed = labels, recipe, seed
+        self.labels, self.recipe, self.seed, self.rows = labels, recipe, seed, rows
         self.maps_of, self.outside = task.maps_of, task.network.normalisation.mean_colour
         self.read = PhotographCache()
         if not self.images:
@@ -38,7 +44,9 @@ class SegmenterBatches(Dataset):
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, ...]:
         chosen = batch_indices(self.seed, iteration, self.recipe.batch, len(self.images))
-        return sample_batch(self.images, self._sample, chosen=chosen, seed=self.seed, iteration=iteration)
+        return sample_batch(
+            self.images, self._sample, chosen=chosen, seed=self.seed, iteration=iteration, rows=self.rows
+        )
 
     def _sample(self, image: Photograph, rng: np.random.Generator) -> tuple[Tensor, ...]:
         recipe = self.recipe

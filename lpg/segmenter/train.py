@@ -15,8 +15,9 @@ from lpg.segmenter.network import build_network
 from lpg.segmenter.optimizer import segmenter_optimizer
 from lpg.segmenter.recipe import SegmenterRecipe, segmenter_recipe
 from lpg.segmenter.registry import TASKS
-from lpg.training.kept import take_back
+from lpg.training.launch import launch
 from lpg.training.loop import Subject, train_checkpoint
+from lpg.training.sampling import Rows
 
 
 def train_segmenter(
@@ -35,14 +36,23 @@ def train_segmenter(
         labels: files with label maps; where two hold the same image, the later one counts.
         start: f^(k-1); None starts from `initialisation`.
     """
-    if take_back(job):
-        return
     recipe = segmenter_recipe(settings)
+    launch(_train, recipe, boxes, labels, start, batch=recipe.batch, job=job)
+
+
+def _train(
+    recipe: SegmenterRecipe,
+    boxes: Sequence[str | Path],
+    labels: Sequence[str | Path],
+    start: str | Path | None,
+    job: Job,
+) -> None:
     table = BoxTable(boxes)
     label_maps = LabelMaps(labels, table.classes)
     network = starting_network(recipe, table.classes, start, job.seed)
     task = TASKS[recipe.task].open().of(network, recipe, table, label_maps)
-    batches = SegmenterBatches(table, label_maps, recipe, task, job.seed)
+    rows = Rows.of_rank(job.machine.rank, job.machine.ranks, recipe.batch)
+    batches = SegmenterBatches(table, label_maps, recipe, task, job.seed, rows)
     optimizer = segmenter_optimizer(network, recipe)
     train_checkpoint(Subject("segmenter", recipe.plain(), table.classes), task, optimizer, batches, job)
 

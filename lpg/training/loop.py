@@ -1,4 +1,4 @@
-"""One training loop for both networks, with a state that survives `kill -9`."""
+"""One training loop for both networks, with a state that survives `kill -9`; every process of a training runs it."""
 
 import logging
 import math
@@ -18,6 +18,7 @@ from lpg.jobs.job import Job
 from lpg.training.kept import keep
 from lpg.training.schedule import set_poly_rate
 from lpg.training.state import State
+from lpg.training.step import Step
 from lpg.training.task import Task
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class Subject:
 def train_checkpoint(subject: Subject, task: Task, optimizer: Optimizer, batches: Dataset, job: Job) -> None:
     """`train`, and write the checkpoint of the trained network, which takes the place of the training's state."""
     losses = train(task, optimizer, batches, iterations=subject.recipe["iterations"], job=job)
+    if job.machine.rank:
+        return
     Checkpoint(
         kind=subject.kind,
         recipe=subject.recipe,
@@ -70,23 +73,25 @@ def train(
 ) -> list[float]:
     """Train in place for `iterations`, from the state beside the output if it is of the same ingredients.
 
-    A resumed run on the CPU ends with bitwise the weights of an undisturbed one. The state stays until the caller
-    removes it.
+    A resumed run on the CPU ends with bitwise the weights of an undisturbed one; on another number of processes, in
+    another precision or in other parts it goes on all the same. The state stays until the caller removes it.
 
     Arguments:
-        batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever.
+        batches: `batches[iteration]` is the batch of that iteration, whoever asks and whenever; of one process among
+            several, its samples of it (`lpg.training.sampling.Rows.of_rank`).
 
     Returns: the loss of every iteration.
 
     Raises:
-        InputError: the loss is not finite, a batch cannot be read, or the GPU's memory is too small.
+        InputError: the loss is not finite, a batch cannot be read, or the GPU's memory is too small for a sample.
     """
     machine, saving = job.machine, saving or Saving()
     torch.backends.cudnn.benchmark = iterations >= TUNED  # here, where every batch has one shape
     task.to(machine.device, memory_format=torch.channels_last).train()
-    scaler = torch.amp.GradScaler(enabled=machine.mixed_precision)
-    state = State(state_path(job), job.ingredients, task.network, optimizer, scaler)
+    step = Step(task, optimizer, machine)
+    state = State(state_path(job), job.ingredients, task.network, optimizer, step.scaler)
     losses = state.resume()
+    step.ranks.start_alike(task, len(losses), machine.device)
     first = len(losses)
     pending: list[Tensor] = []
     started = saved = reported = time.monotonic()
@@ -101,19 +106,9 @@ def train(
         persistent_workers=False,
     )
     for iteration, batch in zip(range(first, iterations), _loaded(loader), strict=True):
-        torch.manual_seed(job.seed * 1_000_003 + iteration)  # dropout, too, is a function of (seed, iteration)
         set_poly_rate(optimizer, iteration, iterations)
         batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
-        try:
-            with torch.autocast(machine.device, dtype=torch.float16, enabled=machine.mixed_precision):
-                loss = task(*task.prepare(*batch))
-            optimizer.zero_grad(set_to_none=True)
-            scaler.scale(loss).backward()
-            scaler.step(optimizer)
-        except torch.OutOfMemoryError:
-            raise InputError("the GPU's memory is too small for this training", "lower batch or crop") from None
-        scaler.update()
-        pending.append(loss.detach())
+        pending.append(step(batch, seed=job.seed * 1_000_003 + iteration))
         now, last = time.monotonic(), iteration + 1 == iterations
         if last or now - reported > REPORT_EVERY or now - saved > pause:
             losses += _finite(pending, len(losses))
@@ -121,7 +116,7 @@ def train(
         if last or now - reported > REPORT_EVERY:
             _report(losses, iterations, (len(losses) - first) / (now - started))
             reported = now
-        if not last and now - saved > pause:
+        if machine.rank == 0 and not last and now - saved > pause:
             state.save(losses)
             saved = time.monotonic()
             pause = max(saving.every, (saved - now) / saving.share)

@@ -1,14 +1,38 @@
 """Which samples make a batch: a function of (seed, iteration) alone, so that a resumed run sees the same batches."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from itertools import pairwise
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The samples `start` to `stop` of a batch of `of` samples."""
+
+    start: int
+    stop: int
+    of: int
+
+    @classmethod
+    def of_rank(cls, rank: int, ranks: int, batch: int) -> Self:
+        """Those of one of several processes."""
+        return cls(0, batch, batch).cut(ranks)[rank]
+
+    def cut(self, parts: int) -> list[Self]:
+        """As consecutive parts, of which none has two samples more than another."""
+        edges = [self.start + len(self) * part // parts for part in range(parts + 1)]
+        return [type(self)(*pair, self.of) for pair in pairwise(edges)]
+
+    def __len__(self) -> int:
+        return self.stop - self.start
 
 
 def sample_batch(
@@ -18,9 +42,11 @@ def sample_batch(
     chosen: Sequence[int],
     seed: int,
     iteration: int,
+    rows: Rows | None = None,
 ) -> tuple[Tensor, ...]:
-    """`sample(item, rng)` of the chosen items, stacked part by part, (batch, ...) each."""
-    samples = [sample(items[index], sample_rng(seed, iteration, position)) for position, index in enumerate(chosen)]
+    """`sample(item, rng)` of the chosen items, stacked part by part, (batch, ...) each; with `rows`, only those."""
+    positions = range(len(chosen)) if rows is None else range(rows.start, rows.stop)
+    samples = [sample(items[chosen[position]], sample_rng(seed, iteration, position)) for position in positions]
     return tuple(torch.stack(part) for part in zip(*samples, strict=True))
 
 

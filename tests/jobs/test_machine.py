@@ -24,3 +24,25 @@ def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
     monkeypatch.setattr(torch, "set_num_threads", threads.append)
     assert choose_machine(0, 3) == Machine("cpu", workers=0)
     assert threads == [3]
+
+
+@pytest.fixture
+def two_gpus(monkeypatch) -> None:
+    """What torch says of a machine with two new GPUs."""
+    facts = {"is_available": True, "device_count": 2, "get_device_name": "Card", "is_bf16_supported": True}
+    for name, fact in facts.items():
+        monkeypatch.setattr(torch.cuda, name, lambda fact=fact, **_: fact)
+    monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
+
+
+def test_every_gpu_has_a_process_and_its_part_of_the_threads(two_gpus, monkeypatch):
+    assert choose_machine(1, 4) == Machine("cuda", 3, "bfloat16")
+    assert choose_machine(2, 8) == Machine("cuda", 3, "bfloat16", ranks=2)
+    assert choose_machine(2, 1).workers == 0
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
+    assert choose_machine(1, 1) == Machine("cuda", 0, "float16")
+
+
+def test_more_gpus_than_there_are_are_refused(two_gpus):
+    with pytest.raises(InputError, match="4 GPUs are granted, and torch sees 2; ask for no more than"):
+        choose_machine(4, 8)

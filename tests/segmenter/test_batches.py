@@ -11,6 +11,7 @@ from lpg.pixels.colours import Normalisation
 from lpg.segmenter.batches import SegmenterBatches
 from lpg.segmenter.losses import SegmenterTask, resize_labels
 from lpg.segmenter.recipe import SegmenterRecipe
+from lpg.training.sampling import Rows
 
 
 class Blind(nn.Module):
@@ -22,11 +23,11 @@ class Blind(nn.Module):
 TASK = SegmenterTask(Blind())
 
 
-def batches_of(path, seed: int = 0, labels=None, **recipe) -> SegmenterBatches:
+def batches_of(path, seed: int = 0, labels=None, rows: Rows | None = None, **recipe) -> SegmenterBatches:
     """The batches of a `boxes.h5`, whose labels are the painted boxes."""
     table = BoxTable([path])
     maps = LabelMaps([labels or path], table.classes)
-    return SegmenterBatches(table, maps, SegmenterRecipe(architecture="resnet18", **recipe), TASK, seed)
+    return SegmenterBatches(table, maps, SegmenterRecipe(architecture="resnet18", **recipe), TASK, seed, rows)
 
 
 def test_a_batch_is_a_function_of_seed_and_iteration(dataset):
@@ -43,6 +44,13 @@ def test_a_batch_is_a_function_of_seed_and_iteration(dataset):
     assert (labels[:, 40:] == 255).all() and (labels[:, :, 40:] == 255).all()
     assert (images[..., 40:, :] == 128).all() and (images[..., 40:] == 128).all()
     assert set(labels.unique().tolist()) <= {0, 1, 2, 255}
+
+
+def test_a_process_makes_its_samples_of_a_batch_and_no_others(dataset):
+    settings = {"batch": 3, "crop": 40, "jitter": 0.2}
+    own = batches_of(dataset, 5, rows=Rows(1, 3, 3), **settings)
+    for part, whole in zip(own[7], batches_of(dataset, 5, **settings)[7], strict=True):
+        assert torch.equal(part, whole[1:])
 
 
 @pytest.mark.parametrize("crop", [321, 100, 64])

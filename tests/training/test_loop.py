@@ -17,7 +17,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine
 from lpg.training.loop import Saving, train
 from lpg.training.schedule import check_groups
-from lpg.training.task import Task
+from lpg.training.task import Task, Term
 
 ITERATIONS = 9
 PROVENANCE = {"settings_digest": "s", "code_digest": "c", "input_digests": {"boxes.h5": "b"}}
@@ -43,8 +43,9 @@ class Signs(Task):
     def prepare(self, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return images, labels.long()
 
-    def forward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        return functional.cross_entropy(self.network(images), labels)
+    def terms(self, images: torch.Tensor, labels: torch.Tensor) -> list[Term]:
+        loss = functional.cross_entropy(self.network(images), labels, reduction="sum")
+        return [Term(loss, torch.tensor(labels.numel()))]
 
 
 def network() -> nn.Module:
@@ -55,12 +56,12 @@ def network() -> nn.Module:
 
 
 def run(
-    path: Path, batches: Dataset, provenance: dict = PROVENANCE, workers: int = 0, task: type[Task] = Signs
+    path: Path, batches: Dataset, provenance: dict = PROVENANCE, task: type[Task] = Signs, **machine
 ) -> tuple[nn.Module, list[float]]:
     """Train for `path` and save the state after every iteration."""
     model = network()
     optimizer = check_groups(model, torch.optim.AdamW(model.parameters(), lr=1e-2))
-    job = Job(path, provenance, Machine(workers=workers), seed=1)
+    job = Job(path, provenance, Machine(**machine), seed=1)
     saving = Saving(every=0, share=float("inf"))
     losses = train(task(model), optimizer, batches, iterations=ITERATIONS, job=job, saving=saving)
     return model, losses
@@ -165,11 +166,35 @@ def test_bad_input_in_a_worker_process_is_one_sentence(tmp_path):
 
 def test_a_full_gpu_is_one_sentence(tmp_path):
     class Full(Signs):
-        def forward(self, images, labels):
+        def terms(self, images, labels):
             raise torch.OutOfMemoryError
 
-    with pytest.raises(InputError, match="memory is too small for this training; lower batch or crop"):
+    with pytest.raises(InputError, match="memory is too small for 2 samples of this training; lower crop"):
         run(tmp_path / "n.pt", Batches(), task=Full)
+
+
+def test_an_optimizer_that_a_gpu_has_no_memory_for_is_one_sentence(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", full)
+    with pytest.raises(InputError, match="memory is too small for the optimizer of this training; take a smaller"):
+        run(tmp_path / "n.pt", Batches())
+
+
+def test_bfloat16_is_not_scaled_and_goes_on_from_a_state_of_the_cpu_and_the_reverse(tmp_path, monkeypatch):
+    _, losses = run(tmp_path / "whole.pt", Batches())
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "n.pt", Batches(3, stop))
+    with monkeypatch.context() as gpu, pytest.raises(KeyboardInterrupt):
+        gpu.setattr(Machine, "mixed_precision", True)
+        run(tmp_path / "n.pt", Batches(6, stop), precision="bfloat16")
+    state = torch.load(tmp_path / "n.state", weights_only=True)
+    assert state["scaler"] == {}
+    assert {tensor.dtype for tensor in state["network"].values()} == {torch.float32, torch.int64}
+    _, mixed = run(tmp_path / "n.pt", Batches())
+    assert mixed[:3] == losses[:3] and mixed[3:] != losses[3:]
+    assert mixed == pytest.approx(losses, rel=0.02)
 
 
 def test_a_state_of_the_cpu_goes_on_where_losses_are_scaled(tmp_path, monkeypatch):

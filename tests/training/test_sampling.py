@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lpg.training.sampling import batch_indices, class_weights, sample_batch, sample_rng
+from lpg.training.sampling import Rows, batch_indices, class_weights, sample_batch, sample_rng
 
 
 @pytest.mark.parametrize("batch, count", [(3, 7), (5, 5), (8, 3)])
@@ -81,3 +81,21 @@ def test_a_batch_is_stacked_part_by_part_and_every_sample_has_random_numbers_of_
     assert len(set(numbers.tolist())) == 3
     assert torch.equal(batch(2)[1], numbers)
     assert not torch.equal(batch(3)[1], numbers)
+    of_ranks = [
+        sample_batch(
+            range(10, 15), sample, chosen=batch_indices(4, 2, 3, 5), seed=4, iteration=2, rows=Rows.of_rank(rank, 2, 3)
+        )
+        for rank in range(2)
+    ]
+    assert [len(part[0]) for part in of_ranks] == [1, 2]
+    for whole, parts in zip(batch(2), zip(*of_ranks, strict=True), strict=True):
+        assert torch.equal(whole, torch.cat(parts))
+
+
+@pytest.mark.parametrize("batch, parts", [(6, 1), (7, 2), (7, 3), (5, 5)])
+def test_rows_are_cut_into_consecutive_parts_of_about_one_size(batch, parts):
+    rows = [Rows.of_rank(rank, parts, batch) for rank in range(parts)]
+    assert [position for part in rows for position in range(part.start, part.stop)] == list(range(batch))
+    assert max(map(len, rows)) - min(map(len, rows)) <= 1
+    assert all(part.of == batch for part in rows)
+    assert [part for half in Rows(3, 9, 12).cut(2) for part in (half.start, half.stop, half.of)] == [3, 6, 12, 6, 9, 12]

@@ -21,7 +21,7 @@ from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
 from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import Window, box_window, cut, random_window, resize, window_with
-from lpg.training.sampling import batch_indices, class_weights, sample_batch
+from lpg.training.sampling import Rows, batch_indices, class_weights, sample_batch
 
 
 class GeneratorBatches(Dataset):
@@ -30,7 +30,7 @@ class GeneratorBatches(Dataset):
     A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions, in boxes whose object
     has no mask, where one box's object and another's of its class are not told apart, and in the boxes of excluded
     classes: as background they would teach a network that knows persons that a person is never the object. t is the
-    recipe's `target_stride`.
+    recipe's `target_stride`. With `rows` a batch is only those samples of it, the same ones as in the whole.
     """
 
     def __init__(
@@ -41,8 +41,9 @@ class GeneratorBatches(Dataset):
         recipe: ImageRecipe | BoxRecipe,
         normalisation: Normalisation,
         seed: int,
+        rows: Rows | None = None,
     ) -> None:
-        self.recipe, self.seed, self.scores = recipe, seed, scores
+        self.recipe, self.seed, self.rows, self.scores = recipe, seed, rows, scores
         self.labels = LabelMaps(masks, table.classes)
         self.instances = InstanceMasks(masks)
         self.read = PhotographCache()
@@ -66,7 +67,9 @@ class GeneratorBatches(Dataset):
 
     def __getitem__(self, iteration: int) -> tuple[Tensor, Tensor]:
         chosen = batch_indices(self.seed, iteration, self.recipe.batch, len(self.pairs), self.weights)
-        return sample_batch(self.pairs, self._sample, chosen=chosen, seed=self.seed, iteration=iteration)
+        return sample_batch(
+            self.pairs, self._sample, chosen=chosen, seed=self.seed, iteration=iteration, rows=self.rows
+        )
 
     def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         crop, side = self.recipe.crop, self.recipe.crop // self.recipe.target_stride

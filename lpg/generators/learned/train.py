@@ -16,8 +16,9 @@ from lpg.generators.learned.recipe import GeneratorRecipe, generator_recipe
 from lpg.jobs.job import Job
 from lpg.networks.build import build_generator
 from lpg.networks.protocols import GeneratorNetwork
-from lpg.training.kept import take_back
+from lpg.training.launch import launch
 from lpg.training.loop import Subject, train_checkpoint
+from lpg.training.sampling import Rows
 from lpg.training.schedule import ADAM_BETAS, check_groups
 
 
@@ -38,13 +39,23 @@ def train_generator(
         predictions: p^k of the auxiliary segmenter; without any, every score is blank.
         start: g^k; None starts from `initialisation`.
     """
-    if take_back(job):
-        return
     recipe = generator_recipe(settings)
+    launch(_train, recipe, boxes, masks, predictions, start, batch=recipe.batch, job=job)
+
+
+def _train(
+    recipe: GeneratorRecipe,
+    boxes: Sequence[str | Path],
+    masks: Sequence[str | Path],
+    predictions: Sequence[str | Path],
+    start: str | Path | None,
+    job: Job,
+) -> None:
     table = BoxTable(boxes)
     scores = ScoreMaps(predictions, table.classes, recipe.named_score) if predictions else None
     network = starting_network(recipe, start, job.seed)
-    batches = GeneratorBatches(table, masks, scores, recipe, network.normalisation, job.seed)
+    rows = Rows.of_rank(job.machine.rank, job.machine.ranks, recipe.batch)
+    batches = GeneratorBatches(table, masks, scores, recipe, network.normalisation, job.seed, rows)
     subject = Subject("generator", recipe.plain(), table.classes)
     train_checkpoint(subject, GeneratorTask.of(network, recipe), generator_optimizer(network, recipe), batches, job)
 

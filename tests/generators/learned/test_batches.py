@@ -20,6 +20,7 @@ from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation
 from lpg.pixels.pictures import write_palette_mask
 from lpg.pixels.windows import Window
+from lpg.training.sampling import Rows
 
 NORMALISATION = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
 
@@ -58,6 +59,9 @@ def test_a_batch_is_a_function_of_seed_and_iteration(coco, batches_of):
     assert targets.shape == (4, 8, 8)
     assert channels.dtype == targets.dtype == torch.uint8
     assert set(targets.unique().tolist()) <= {0, 1, 255}
+    other.rows = Rows(1, 3, 4)  # of one of several processes
+    for part, whole in zip(other[7], one[7], strict=True):
+        assert torch.equal(part, whole[1:3])
 
 
 @pytest.fixture
