@@ -15,10 +15,23 @@ def confusion_matrix(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.
 
     Pixels whose truth is void are left out. Void labels (an ignore band) count as background.
     """
-    valid = truth != VOID
-    rows = truth[valid].astype(np.int64)
-    columns = np.where(labels == VOID, 0, labels)[valid].astype(np.int64)
-    return np.bincount(rows * classes + columns, minlength=classes * classes).reshape(classes, classes)
+    rows, columns, pixels = _runs_of_pairs(truth, labels)
+    columns = np.where(columns == VOID, 0, columns)
+    known = rows != VOID
+    pairs = rows[known] * classes + columns[known]
+    counts = np.bincount(pairs, weights=pixels[known], minlength=classes * classes)  # exact: a float64 counts to 2^53
+    return counts.astype(np.int64).reshape(classes, classes)
+
+
+def _runs_of_pairs(truth: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every run of pixels of one truth and one label: the truth, the label and the number of pixels, int64 (runs,).
+
+    Maps are mostly runs: to find their ends is several times as fast as to count every pixel (docs/performance.md).
+    """
+    pairs = (truth.astype(np.uint16) << 8 | labels).ravel()
+    starts = np.concatenate([[0], np.flatnonzero(pairs[1:] != pairs[:-1]) + 1])
+    found = pairs[starts].astype(np.int64)
+    return found >> 8, found & 0xFF, np.diff(starts, append=pairs.size)
 
 
 def intersection_over_union(matrix: np.ndarray) -> np.ndarray:

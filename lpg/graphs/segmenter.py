@@ -9,7 +9,6 @@ from torch.nn import functional
 from lpg.graphs.padding import pad_with
 from lpg.networks.multiscale import multiscale_logits
 from lpg.segmenter.apply import Segmenter
-from lpg.segmenter.network import MULTIPLE
 
 
 class SegmenterGraph(nn.Module):
@@ -26,11 +25,11 @@ class SegmenterGraph(nn.Module):
         "scores": ("batch", None, "height", "width"),
         "labels": ("batch", "height", "width"),
     }
-    multiple = MULTIPLE
 
     def __init__(self, segmenter: Segmenter) -> None:
         super().__init__()
         self.network, self.recipe, self.classes = segmenter.network, segmenter.recipe, segmenter.classes
+        self.multiple = self.network.multiple
 
     @classmethod
     def load(cls, path: str | Path) -> "SegmenterGraph":

@@ -8,43 +8,34 @@ from torch import nn
 from lpg.errors import InputError
 from lpg.networks.protocols import GeneratorNetwork, SegmenterNetwork
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, Network
-from lpg.networks.weights import trunk_weights
 from lpg.pixels.colours import Normalisation
 
 
 def build_segmenter(
-    architecture: str,
-    classes: int,
-    initialisation: str = "none",
-    trunk: str | None = None,
-    output_stride: int | None = None,
+    architecture: str, classes: int, trunk: str | None = None, output_stride: int | None = None
 ) -> SegmenterNetwork:
-    """A segmenter f for `classes` classes (background included), its trunk started as asked.
+    """A segmenter f for `classes` classes (background included), of random weights.
 
     Arguments:
         trunk: an encoder of timm, for an architecture that takes one.
         output_stride: one of the architecture's `strides` in the registry; None takes the first.
 
     Raises:
-        InputError: the weights cannot be had or are of another network.
+        InputError: the architecture cannot be built on the trunk.
     """
-    return _build(architecture, SEGMENTERS[architecture], initialisation, trunk, output_stride, classes=classes)
+    return _build(architecture, SEGMENTERS[architecture], trunk, output_stride, classes=classes)
 
 
-def build_generator(
-    architecture: str, initialisation: str = "none", trunk: str | None = None, output_stride: int | None = None
-) -> GeneratorNetwork:
-    """A class-agnostic generator g: image 3, box map 1, score 1 in; two logits out. Its trunk, if any, as asked.
+def build_generator(architecture: str, trunk: str | None = None, output_stride: int | None = None) -> GeneratorNetwork:
+    """A class-agnostic generator g, of random weights: image 3, box map 1, score 1 in; two logits out.
 
     Raises:
         InputError: as of a segmenter.
     """
-    return _build(architecture, GENERATORS[architecture], initialisation, trunk, output_stride)
+    return _build(architecture, GENERATORS[architecture], trunk, output_stride)
 
 
-def _build(
-    architecture: str, line: Network, initialisation: str, trunk: str | None, output_stride: int | None, **arguments
-):
+def _build(architecture: str, line: Network, trunk: str | None, output_stride: int | None, **arguments):
     if line.strides:
         arguments["output_stride"] = output_stride or line.strides[0]
     encoders = importlib.import_module(HUB.module) if line.takes_trunk else None  # timm is not for the paper's networks
@@ -55,20 +46,6 @@ def _build(
         network = line.open()(**line.arguments, **arguments)
     network.normalisation = normalisation
     network.multiple = line.multiple
-    if initialisation == "none":
-        return network
-    if not (encoders or line.weights):
-        raise InputError(f"{architecture} has no trunk to start from", "set initialisation to none")
-    weights = (
-        encoders.pretrained_weights(trunk, initialisation) if encoders else trunk_weights(line.weights, initialisation)
-    )
-    try:
-        network.load_trunk(weights)
-    except (KeyError, RuntimeError) as error:
-        raise InputError(
-            f"initialisation '{initialisation}' does not fit {architecture} ({str(error).strip().splitlines()[0]})",
-            f"give {f'a state dict of timm for {trunk}' if encoders else f'the weights of its trunk, {line.weights}'}",
-        ) from None
     return network
 
 

@@ -15,9 +15,11 @@ class SegmenterNetwork(Protocol):
         scales: the input scales whose logits are fused, the first of them 1.
         feature_channels: of what `represent` gives, if that is one feature map (N, channels, h, w); else None.
         normalisation: of the images that it wants; `lpg.networks.build` sets it, and it goes into the checkpoint.
+        multiple: the sides of its inputs are multiples of it (the registry's).
     """
 
     stride: int
+    multiple: int
     scales: tuple[float, ...]
     feature_channels: int | None
     normalisation: Normalisation
@@ -46,7 +48,7 @@ class GeneratorNetwork(Protocol):
 
     Attributes:
         stride: pixels of its input per logit.
-        multiple: the sides of its inputs are multiples of it, or masks would be stretched.
+        multiple: the sides of its inputs are multiples of it (the registry's).
         normalisation: of the three image channels; `lpg.networks.build` sets it, and it goes into the checkpoint.
     """
 

@@ -74,7 +74,9 @@ class Network(Line):
         takes_trunk: whether its trunk is an encoder of timm, by the recipe's `trunk`.
         strides: what the recipe's `output_stride` may be, the default first; empty for a network with a fixed one.
         normalisation: mean and deviation of the images that torchvision's trunk was trained with, RGB in [0, 1].
-        multiple: the sides of a generator's inputs are multiples of it, or masks would be stretched.
+        multiple: the sides of its inputs are multiples of it in training and afterwards, so that a logit stands for the
+            same pixels in both; 32 is the coarsest stride of any trunk. Unpadded crops of 321 pixels would shift every
+            mask by 3.5 pixels, and a generator's masks would be stretched.
         numbers: fields of the recipe that differ from the defaults.
         least_batch: of a segmenter; 2 if one of its normalisations sees a single pixel a photograph.
         crf: of a segmenter, the dense CRF after it.
@@ -87,7 +89,7 @@ class Network(Line):
     normalisation: tuple[tuple[float, float, float], tuple[float, float, float]] = IMAGENET
     arguments: Mapping[str, object] = field(default_factory=dict)
     numbers: Mapping[str, object] = field(default_factory=dict)
-    multiple: int = 4
+    multiple: int = 32
     least_batch: int = 1
     crf: CrfSettings | None = None
     single_features: bool = True
@@ -107,7 +109,9 @@ LIGHT = {
 }  # fmt: skip
 
 SEGMENTERS = {
-    "largefov": Network("lpg.networks.largefov", "LargeFov", weights="VGG16_Weights.IMAGENET1K_V1", crf=LARGEFOV_CRF),
+    "largefov": Network(
+        "lpg.networks.largefov", "LargeFov", weights="VGG16_Weights.IMAGENET1K_V1", multiple=8, crf=LARGEFOV_CRF
+    ),
     "resnet101": Network(
         "lpg.networks.deeplab_v2",
         "DeepLabV2",
@@ -150,7 +154,6 @@ GENERATORS = {
         takes_trunk=True,
         strides=(1, 2, 4),
         arguments={"classes": 2, "in_channels": 5},
-        multiple=32,
         numbers={
             "trunk": "tf_efficientnet_lite0",
             "initialisation": "imagenet",
@@ -161,17 +164,19 @@ GENERATORS = {
             "target_stride": 1,
         },
     ),
-    "hourglass": Network("lpg.networks.hourglass", "Hourglass"),
+    "hourglass": Network("lpg.networks.hourglass", "Hourglass", multiple=4),
     "resnet18": Network(
         "lpg.networks.resnet_generator",
         "ResNetGenerator",
         weights="ResNet18_Weights.IMAGENET1K_V1",
         arguments={"depth": 18},
+        multiple=4,
     ),
     "resnet101": Network(
         "lpg.networks.resnet_generator",
         "ResNetGenerator",
         weights="ResNet101_Weights.IMAGENET1K_V1",
         arguments={"depth": 101},
+        multiple=4,
     ),
 }

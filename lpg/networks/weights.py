@@ -1,14 +1,43 @@
-"""Where a trunk starts: torchvision's ImageNet weights, or a local file."""
+"""Where a trunk starts: ImageNet's weights by torchvision or by `trunks`, or a local file."""
 
+import importlib
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.models import get_weight
 
 from lpg.errors import InputError
 from lpg.files.checkpoint import read_tensors
-from lpg.networks.registry import TRUNKS
+from lpg.networks.registry import HUB, TRUNKS, Network
+
+
+def start_trunk(network: nn.Module, line: Network, architecture: str, initialisation: str, trunk: str | None) -> None:
+    """Start the trunk of a network that was built from a line of the registry.
+
+    Arguments:
+        initialisation: `none` leaves it random; `imagenet`, or the path of its weights.
+        trunk: the encoder of timm that it was built on, if it was.
+
+    Raises:
+        InputError: the weights cannot be had or are of another network.
+    """
+    if initialisation == "none":
+        return
+    if not (line.takes_trunk or line.weights):
+        raise InputError(f"{architecture} has no trunk to start from", "set initialisation to none")
+    if line.takes_trunk:  # timm is not for the paper's networks
+        weights = importlib.import_module(HUB.module).pretrained_weights(trunk, initialisation)
+    else:
+        weights = trunk_weights(line.weights, initialisation)
+    try:
+        network.load_trunk(weights)
+    except (KeyError, RuntimeError) as error:
+        own = f"a state dict of timm for {trunk}" if line.takes_trunk else f"the weights of its trunk, {line.weights}"
+        raise InputError(
+            f"initialisation '{initialisation}' does not fit {architecture} ({str(error).strip().splitlines()[0]})",
+            f"give {own}",
+        ) from None
 
 
 def trunk_weights(name: str, initialisation: str) -> dict[str, Tensor]:

@@ -13,12 +13,13 @@ from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.files.predictions import Scores, write_predictions
 from lpg.jobs.job import Job
+from lpg.networks.inference import arithmetic, ready
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.photograph import Photograph
 from lpg.pixels.colours import to_channels
 from lpg.pixels.windows import Window, cut, resize, whole_window
-from lpg.segmenter.network import MULTIPLE, build_network
+from lpg.segmenter.network import build_network
 from lpg.segmenter.recipe import SegmenterRecipe, segmenter_recipe
 
 
@@ -34,7 +35,7 @@ class Segmenter:
         self, network: SegmenterNetwork, recipe: SegmenterRecipe, classes: Sequence[str], device: str = "cpu"
     ) -> None:
         self.recipe, self.classes, self.device = recipe, tuple(classes), device
-        self.network = network.to(device, memory_format=torch.channels_last).eval()
+        self.network = ready(network, device)
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu", classes: Sequence[str] | None = None) -> Self:
@@ -58,11 +59,13 @@ class Segmenter:
         return scores[0].cpu()
 
     def _softmax(self, x: Tensor) -> Tensor:
-        return multiscale_logits(self.network, x)[-1].float().softmax(dim=1)
+        with arithmetic(self.device):
+            logits = multiscale_logits(self.network, x)[-1]
+        return logits.float().softmax(dim=1)
 
     def window(self, height: int, width: int) -> tuple[Window, tuple[int, int]]:
         """The padded window that `scores` covers, and the size it is read at."""
-        return whole_window(height, width, self.recipe.long_side, MULTIPLE)
+        return whole_window(height, width, self.recipe.long_side, self.network.multiple)
 
     def predict(self, image: Photograph, photograph: np.ndarray) -> Scores:
         """p^k of the background, of the classes that the boxes name and of those that a segmentation may hold.

@@ -14,7 +14,6 @@ from lpg.pixels.colours import jitter_colours, to_channels
 from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import cut, pad, random_window, resize
 from lpg.segmenter.losses import SegmenterTask
-from lpg.segmenter.network import MULTIPLE
 from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.training.sampling import Rows, batch_indices, sample_batch
 
@@ -22,8 +21,8 @@ from lpg.training.sampling import Rows, batch_indices, sample_batch
 class SegmenterBatches(Dataset):
     """`batches[iteration]`: images (B, 3, side, side) and maps (B, side, side), void 255; uint8, as they are stored.
 
-    The side is the recipe's `crop`, padded to a multiple of 32 as photographs are at test time. The maps are those that
-    the task looks at, the labels first. With `rows` a batch is only those samples of it, the same ones as in the whole.
+    The side is the recipe's `crop`, padded as photographs are at test time. The maps are those that the task looks at,
+    the labels first. With `rows` a batch is only those samples of it, the same ones as in the whole.
     """
 
     def __init__(
@@ -38,6 +37,7 @@ class SegmenterBatches(Dataset):
         self.images = [image for image in table.images if image.name in labels]
         self.labels, self.recipe, self.seed, self.rows = labels, recipe, seed, rows
         self.maps_of, self.outside = task.maps_of, task.network.normalisation.mean_colour
+        self.multiple = task.network.multiple
         self.read = PhotographCache()
         if not self.images:
             raise InputError("no photograph of the boxes has a label map", "the two files are of different datasets")
@@ -58,4 +58,4 @@ class SegmenterBatches(Dataset):
         maps = resize(maps, recipe.crop, recipe.crop, nearest=True)
         if rng.random() < 0.5:
             photograph, maps = photograph.flip(-1), maps.flip(-1)
-        return pad(photograph, MULTIPLE, self.outside), *pad(maps, MULTIPLE, VOID)
+        return pad(photograph, self.multiple, self.outside), *pad(maps, self.multiple, VOID)

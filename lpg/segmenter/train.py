@@ -10,6 +10,8 @@ from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.job import Job
 from lpg.networks.protocols import SegmenterNetwork
+from lpg.networks.registry import SEGMENTERS
+from lpg.networks.weights import start_trunk
 from lpg.segmenter.batches import SegmenterBatches
 from lpg.segmenter.network import build_network
 from lpg.segmenter.optimizer import segmenter_optimizer
@@ -62,9 +64,11 @@ def starting_network(
 ) -> SegmenterNetwork:
     """The network as its training begins: f^(k-1) where there is one, else as `initialisation` says."""
     torch.manual_seed(seed)
-    if start is None:
-        return build_network(recipe, len(classes), recipe.initialisation)
-    checkpoint = load_checkpoint(start, kind="segmenter", architecture=recipe.architecture, classes=classes)
     network = build_network(recipe, len(classes))
+    if start is None:
+        line = SEGMENTERS[recipe.architecture]
+        start_trunk(network, line, recipe.architecture, recipe.initialisation, recipe.trunk)
+        return network
+    checkpoint = load_checkpoint(start, kind="segmenter", architecture=recipe.architecture, classes=classes)
     fill(network, checkpoint, start)
     return network

@@ -19,7 +19,7 @@ from lpg.training.kept import keep
 from lpg.training.schedule import set_poly_rate
 from lpg.training.state import State
 from lpg.training.step import Step
-from lpg.training.task import Task
+from lpg.training.task import Task, placed
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def train(
     """
     machine, saving = job.machine, saving or Saving()
     torch.backends.cudnn.benchmark = iterations >= TUNED  # here, where every batch has one shape
-    task.to(machine.device, memory_format=torch.channels_last).train()
+    placed(task, machine.device)
     step = Step(task, optimizer, machine)
     state = State(state_path(job), job.ingredients, task.network, optimizer, step.scaler)
     losses = state.resume()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 
@@ -54,3 +55,15 @@ class Task(nn.Module):
 
     def forward(self, *batch: Tensor) -> Tensor:
         return total_loss(self.terms(*batch))
+
+
+def placed(task: Task, device: str) -> Task:
+    """The task, ready to be trained on a device, in the memory format that its network trains fastest in there."""
+    return task.to(device, memory_format=fastest_format(task.network, device)).train()
+
+
+def fastest_format(network: nn.Module, device: str) -> torch.memory_format:
+    """Channels last, but for networks without depthwise convolutions on CPUs without AVX-512 (docs/performance.md)."""
+    dense = all(layer.groups == 1 for layer in network.modules() if isinstance(layer, nn.Conv2d))
+    narrow = device == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX2"
+    return torch.contiguous_format if dense and narrow else torch.channels_last

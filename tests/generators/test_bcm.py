@@ -112,6 +112,7 @@ class Fixed(nn.Module):
 
     scales = (1.0, 0.5)
     normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
+    multiple = 32
 
     def __init__(self) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from lpg.networks.build import build_generator, build_segmenter
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.registry import GENERATORS, SEGMENTERS
 from lpg.networks.resnet_generator import dilate
-from lpg.networks.weights import trunk_weights
+from lpg.networks.weights import start_trunk, trunk_weights
 
 TORCHVISION = {
     "largefov": partial(vgg16, init_weights=False),
@@ -132,7 +132,8 @@ def test_deeplab_v2_has_a_resnet101_and_four_classifiers_of_3x3():
 def test_a_local_file_of_torchvisions_weights_initialises_the_trunk(architecture, tmp_path):
     source = TORCHVISION[architecture]()
     torch.save(source.state_dict(), tmp_path / "trunk.pth")
-    network = build_segmenter(architecture, 4, str(tmp_path / "trunk.pth"))
+    network = build_segmenter(architecture, 4)
+    start_trunk(network, SEGMENTERS[architecture], architecture, str(tmp_path / "trunk.pth"), None)
     first = next(parameter for name, parameter in source.named_parameters())
     assert torch.equal(next(network.parameters()), first)
 
@@ -144,7 +145,8 @@ def test_a_generator_that_starts_from_a_resnet_has_its_features_whatever_box_and
     torch.manual_seed(0)
     whole = source()
     torch.save(whole.state_dict(), tmp_path / "trunk.pth")
-    network = build_generator(architecture, str(tmp_path / "trunk.pth")).eval()
+    network = build_generator(architecture).eval()
+    start_trunk(network, GENERATORS[architecture], architecture, str(tmp_path / "trunk.pth"), None)
     image = torch.rand(1, 3, 32, 32)
     expected = whole.eval().maxpool(whole.relu(whole.bn1(whole.conv1(image))))
     assert torch.allclose(network.stem(torch.cat([image, torch.rand(1, 2, 32, 32)], dim=1)), expected, atol=1e-5)
@@ -153,7 +155,7 @@ def test_a_generator_that_starts_from_a_resnet_has_its_features_whatever_box_and
             assert torch.equal(ours.state_dict()[name], tensor)
     other = "resnet18" if architecture == "resnet101" else "resnet101"
     with pytest.raises(InputError, match=rf"trunk\.pth' does not fit .*; give .* {GENERATORS[other].weights}$"):
-        build_generator(other, str(tmp_path / "trunk.pth"))
+        start_trunk(build_generator(other), GENERATORS[other], other, str(tmp_path / "trunk.pth"), None)
 
 
 def test_fc6_and_fc7_are_vggs_fully_connected_layers_subsampled(tmp_path):
@@ -190,7 +192,7 @@ def test_multiscale_fuses_by_the_maximum():
 def test_weights_of_another_trunk_are_refused(tmp_path):
     torch.save(resnet18().state_dict(), tmp_path / "r18.pth")
     with pytest.raises(InputError, match=r"r18\.pth' does not fit largefov .*; give .* VGG16_Weights\.IMAGENET1K_V1$"):
-        build_segmenter("largefov", 3, str(tmp_path / "r18.pth"))
+        start_trunk(build_segmenter("largefov", 3), SEGMENTERS["largefov"], "largefov", str(tmp_path / "r18.pth"), None)
 
 
 def test_offline_imagenet_says_where_to_put_the_file(offline):

@@ -16,17 +16,26 @@ from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint, fill, load_checkpoint
 from lpg.generators.baselines.bcm.masking import ClassMasking
 from lpg.networks.build import build_generator, build_segmenter
-from lpg.networks.registry import GENERATORS, SEGMENTERS, TRUNKS
+from lpg.networks.registry import GENERATORS, SEGMENTERS, TRUNKS, Network
 from lpg.networks.trunks import packaged_weights, trunk_normalisation
+from lpg.networks.weights import start_trunk
 from lpg.pixels.colours import Normalisation
 
 TRUNK = "tf_efficientnet_lite0"
 OTHER = "mobilenetv3_small_050"  # timm knows it, and no package has its weights
 HALF = Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 STRIDES = {"unet": 1, "fpn": 4, "deeplabv3plus": 4}
-BUILDERS = {name: partial(build_segmenter, name, 3) for name in STRIDES} | {
-    "generator": partial(build_generator, "unet")
-}
+
+
+def started(network: Callable[..., nn.Module], line: Network, initialisation: str, trunk: str) -> nn.Module:
+    """Built on a trunk, which is started."""
+    built = network(trunk=trunk)
+    start_trunk(built, line, network.args[0], initialisation, trunk)
+    return built
+
+
+SEGMENTER = {name: partial(started, partial(build_segmenter, name, 3), SEGMENTERS[name]) for name in STRIDES}
+BUILDERS = SEGMENTER | {"generator": partial(started, partial(build_generator, "unet"), GENERATORS["unet"])}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +101,7 @@ def test_a_network_that_starts_from_imagenet_has_the_packaged_weights(build, pac
 
 
 def test_box_map_and_score_count_for_nothing_at_first_and_can_be_learned():
-    network = build_generator("unet", "imagenet", TRUNK)
+    network = BUILDERS["generator"]("imagenet", TRUNK)
     stem = network.model.encoder.model.conv_stem.weight
     assert stem.shape[1] == 5
     assert not stem[:, 3:].any() and stem[:, :3].any()
@@ -251,7 +260,7 @@ def test_only_the_first_convolution_may_see_more_channels_than_its_weights(tmp_p
         r"^initialisation '.*resnext50_32x4d\.pth' does not fit fpn \(Error.*\); give a state dict of timm for wide_"
     )
     with pytest.raises(InputError, match=message):
-        build_segmenter("fpn", 3, path, "wide_resnet50_2")
+        BUILDERS["fpn"](path, "wide_resnet50_2")
 
 
 def test_a_file_of_other_bytes_is_refused(build, monkeypatch):
@@ -308,7 +317,7 @@ def test_an_encoder_whose_stages_timm_names_another_way_is_given_its_weights(tmp
     path = saved(tmp_path, trunk)
     weights = torch.load(path)
     values = [tensor for tensor in weights.values() if tensor.ndim == 4]
-    encoder = encoder_of(build_segmenter("unet", 3, path, trunk))
+    encoder = encoder_of(BUILDERS["unet"](path, trunk))
     convolutions = [tensor for tensor in encoder.state_dict().values() if tensor.ndim == 4]
     assert len(convolutions) > 10
     assert all(any(torch.equal(tensor, value) for value in values) for tensor in convolutions)

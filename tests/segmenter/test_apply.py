@@ -27,7 +27,7 @@ RECIPE = SegmenterRecipe(architecture="resnet18")
 class Colours(nn.Module):
     """Sees what is redder or bluer than grey, at stride 8 as the real networks."""
 
-    scales = (1.0,)
+    scales, multiple = (1.0,), 32
     normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -13,6 +13,7 @@ class Fixed(nn.Module):
     """The same two logits everywhere, at stride 8, at as many scales as asked for."""
 
     normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
+    multiple = 32
 
     def __init__(self, *scales: float) -> None:
         super().__init__()

@@ -34,6 +34,7 @@ class Small(nn.Module):
 
     stride, feature_channels = 2, 8
     normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
+    multiple = 32
 
     def __init__(self, channels: int, classes: int, scales: tuple[float, ...] = (1.0,), norm: bool = True) -> None:
         super().__init__()

@@ -26,6 +26,7 @@ from lpg.generators.learned.pairs import (
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_recipe
 from lpg.generators.learned.thin import thin_window
 from lpg.networks.build import build_generator
+from lpg.networks.inference import arithmetic, ready
 from lpg.networks.protocols import GeneratorNetwork
 from lpg.pixels.colours import to_channels
 from lpg.pixels.guided import colour_functions, mask_of_colours
@@ -65,7 +66,7 @@ class LearnedGenerator(Generator):
     def __init__(
         self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int | None = None
     ) -> None:
-        self.model, self.recipe = model.eval(), recipe
+        self.model, self.recipe = model, recipe
         self.batch = batch or (4 if device == "cpu" else 32)
         self.named_score, self.fusion = recipe.named_score, recipe.apply.fusion
         self.blind = recipe.score_dropout == 1  # has never seen a score, and is shown none
@@ -91,7 +92,7 @@ class LearnedGenerator(Generator):
 
     def to(self, device: str) -> Self:
         self.device = device
-        self.model.to(device, memory_format=torch.channels_last)
+        self.model = ready(self.model, device)
         return self
 
     def __call__(self, requests: Sequence[Request]) -> list[SoftMasks]:
@@ -191,10 +192,10 @@ class LearnedGenerator(Generator):
 
     def _soft(self, x: Tensor) -> Tensor:
         """softmax g, the object's channel, float32 (N, H, W), interpolated from the network's stride."""
-        logits = functional.interpolate(
-            self.model(x.contiguous(memory_format=torch.channels_last)).float(), size=x.shape[-2:], mode="bilinear"
-        )
-        return logits.softmax(dim=1)[:, 1]
+        with arithmetic(self.device):
+            logits = self.model(x.contiguous(memory_format=torch.channels_last))
+        whole = functional.interpolate(logits.float(), size=x.shape[-2:], mode="bilinear")
+        return whole.softmax(dim=1)[:, 1]
 
 
 def _mean(masks: Sequence[np.ndarray]) -> np.ndarray:

@@ -33,7 +33,7 @@ class GeneratorTask(Task):
         return network_input(channels, self.network.normalisation), targets.long()
 
     def terms(self, inputs: Tensor, targets: Tensor) -> list[Term]:
-        logits = self.network(inputs.contiguous(memory_format=torch.channels_last)).float()
+        logits = self.network(inputs).float()
         logits = functional.interpolate(logits, size=targets.shape[-2:], mode="bilinear")
         inside = functional.interpolate(inputs[:, 3:4], size=targets.shape[-2:], mode="nearest-exact")[:, 0] > 0.5
         known = targets != VOID

@@ -16,6 +16,8 @@ from lpg.generators.learned.recipe import GeneratorRecipe, generator_recipe
 from lpg.jobs.job import Job
 from lpg.networks.build import build_generator
 from lpg.networks.protocols import GeneratorNetwork
+from lpg.networks.registry import GENERATORS
+from lpg.networks.weights import start_trunk
 from lpg.training.launch import launch
 from lpg.training.loop import Subject, train_checkpoint
 from lpg.training.sampling import Rows
@@ -63,9 +65,11 @@ def _train(
 def starting_network(recipe: GeneratorRecipe, start: str | Path | None, seed: int) -> GeneratorNetwork:
     """The network as its training begins: g^k where there is one, else as `initialisation` says."""
     torch.manual_seed(seed)
+    network = build_generator(recipe.architecture, recipe.trunk, recipe.output_stride)
     if start is None:
-        return build_generator(recipe.architecture, recipe.initialisation, recipe.trunk, recipe.output_stride)
-    network = build_generator(recipe.architecture, trunk=recipe.trunk, output_stride=recipe.output_stride)
+        line = GENERATORS[recipe.architecture]
+        start_trunk(network, line, recipe.architecture, recipe.initialisation, recipe.trunk)
+        return network
     fill(network, load_checkpoint(start, kind="generator", architecture=recipe.architecture), start)
     return network
 

@@ -27,8 +27,8 @@ class ClassMasking(nn.Module):
             )
         self.network = network
         self.attention = nn.Conv2d(network.feature_channels, classes, 1)
-        self.stride, self.scales, self.normalisation = network.stride, network.scales, network.normalisation
-        self.feature_channels = network.feature_channels
+        self.stride, self.scales, self.feature_channels = network.stride, network.scales, network.feature_channels
+        self.normalisation, self.multiple = network.normalisation, network.multiple
 
     def forward(self, x: Tensor) -> Tensor:
         return self.classify(self.represent(x))
@@ -42,6 +42,10 @@ class ClassMasking(nn.Module):
     def attend(self, features: Tensor) -> Tensor:
         """The attention maps, (N, classes, h, w) in [0, 1], at the size of the features."""
         return self.attention(features).sigmoid()
+
+    def load_trunk(self, weights: dict[str, Tensor]) -> None:
+        """As of the segmenter inside."""
+        self.network.load_trunk(weights)
 
     def trunk_layers(self) -> list[nn.Module]:
         """As of the segmenter inside."""

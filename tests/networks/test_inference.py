@@ -1,0 +1,88 @@
+"""Networks that are made ready to be applied say what they said before."""
+
+import pytest
+import torch
+from torch import nn
+
+from lpg.networks.build import build_generator, build_segmenter
+from lpg.networks.inference import arithmetic, folded, has_bfloat16, ready
+from lpg.networks.registry import GENERATORS, SEGMENTERS
+
+TRUNK = "tf_efficientnet_lite0"
+
+
+def settled(network: nn.Module) -> nn.Module:
+    """Its normalisations have seen something: as they are built they would do nothing."""
+    for layer in network.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.uniform_(layer.running_mean, -0.2, 0.2)
+            nn.init.uniform_(layer.running_var, 0.5, 2)
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.uniform_(layer.bias, -0.2, 0.2)
+    return network.eval()
+
+
+def normalisations(network: nn.Module) -> int:
+    return sum(isinstance(layer, nn.BatchNorm2d) for layer in network.modules())
+
+
+@pytest.mark.parametrize("architecture", SEGMENTERS)
+def test_a_folded_segmenter_gives_the_same_logits(architecture):
+    torch.manual_seed(0)
+    trunk = TRUNK if SEGMENTERS[architecture].takes_trunk else None
+    network, image = settled(build_segmenter(architecture, 3, trunk)), torch.randn(1, 3, 96, 64)
+    with torch.inference_mode():
+        expected, found = network(image), folded(network)(image)
+    assert torch.allclose(found, expected, rtol=0, atol=1e-3 * expected.abs().max().item())
+
+
+@pytest.mark.parametrize("architecture", GENERATORS)
+def test_a_folded_generator_has_no_normalisation_left_and_gives_the_same_logits(architecture):
+    torch.manual_seed(0)
+    trunk = TRUNK if GENERATORS[architecture].takes_trunk else None
+    network, x = settled(build_generator(architecture, trunk)), torch.randn(1, 5, 64, 96)
+    with torch.inference_mode():
+        expected, found = network(x), folded(network)(x)
+    assert torch.allclose(found, expected, rtol=0, atol=1e-3 * expected.abs().max().item())
+    assert normalisations(network) > 10 and normalisations(folded(network)) == 0
+
+
+def test_what_a_network_says_of_itself_stays_and_so_does_the_network():
+    network = settled(build_segmenter("fpn", 3, TRUNK))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    made = ready(network, "cpu")
+    for fact in ("normalisation", "multiple", "scales", "stride"):
+        assert getattr(made, fact) == getattr(network, fact)
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+class TwoReaders(nn.Module):
+    """What the convolution gives is normalised, and is also read as it is: the one cannot be folded into the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution, self.normalisation = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.convolution(x)
+        return x + self.normalisation(x)
+
+
+def test_a_convolution_with_another_reader_is_left_alone():
+    network, image = settled(TwoReaders()), torch.randn(1, 3, 8, 8)
+    assert normalisations(folded(network)) == 1
+    assert torch.equal(folded(network)(image), network(image))
+
+
+def test_the_arithmetic_is_bfloat16_only_where_the_device_has_it(monkeypatch):
+    x = torch.randn(1, 3, 8, 8)
+    for has, dtype in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr("lpg.networks.inference.has_bfloat16", lambda device, has=has: has)
+        with arithmetic("cpu"):
+            assert nn.Conv2d(3, 4, 1)(x).dtype == dtype
+    assert nn.Conv2d(3, 4, 1)(x).dtype == torch.float32
+
+
+def test_a_cpu_without_amx_computes_in_float32(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    assert not has_bfloat16("cpu")
