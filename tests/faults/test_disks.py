@@ -70,10 +70,9 @@ def test_of_two_snakemakes_in_one_folder_the_second_is_refused_and_unlocking_spo
 
 
 def test_where_not_a_byte_is_free_it_says_so_and_nothing_else(disk):
-    with (disk / "rest").open("wb") as rest, pytest.raises(OSError, match="No space left"):
+    with (disk / "rest").open("wb", buffering=0) as rest, pytest.raises(OSError, match="No space left"):
         while True:
             rest.write(bytes(1 << 12))
-            rest.flush()
     done = snakemake(disk, "results/demo/photographs/annotations.json")
     assert done.returncode != 0 and "Traceback" not in done.stdout + done.stderr
     assert f"The disk of {disk} is full; make room and give the same command again" in done.stderr
