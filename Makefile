@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: install demo test check benchmark clean
+.PHONY: install demo test test-faults check benchmark clean
 
 install: $(INSTALLED)
 
@@ -21,6 +21,12 @@ CONFIGURATIONS = tests/workflow/test_configurations.py
 
 test: check
 	$(BIN)/python -m pytest --ignore=$(CONFIGURATIONS)
+
+# Kills, full disks, two Snakemakes at once. Another seed: make test-faults FAULTS="--kills 20 --minutes 5 --seed 7"
+FAULTS ?= --kills 200 --minutes 25
+
+test-faults: $(INSTALLED)
+	$(BIN)/python -m pytest tests/faults --capture=no $(FAULTS)
 
 # What is cheap to find out: style, and whether every configuration, the README's too, can be planned.
 check: $(INSTALLED)

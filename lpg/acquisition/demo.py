@@ -158,7 +158,8 @@ def _write_voc(folder: Path, split: str, scenes: list[Scene]) -> None:
         labels = np.zeros(scene.photograph.shape[:2], dtype=np.uint8)
         for class_name, mask in zip(scene.class_names, scene.masks, strict=True):
             labels[mask] = ids[class_name]
-        write_palette_mask(folder / "SegmentationClass" / f"{name}.png", labels)
+        with replace_atomically(folder / "SegmentationClass" / f"{name}.png") as partial:
+            write_palette_mask(partial, labels)
         _write_xml(folder / "Annotations" / f"{name}.xml", scene)
     with replace_atomically(folder / "ImageSets" / "Segmentation" / f"{split}.txt") as partial:
         partial.write_text("\n".join(names) + "\n")
@@ -176,10 +177,10 @@ def _write_xml(path: Path, scene: Scene) -> None:
         x0, y0, x1, y1 = _edges(mask)
         for key, value in zip(("xmin", "ymin", "xmax", "ymax"), (x0 + 1, y0 + 1, x1, y1), strict=True):
             ElementTree.SubElement(box, key).text = str(value)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ElementTree.ElementTree(root).write(path)
+    with replace_atomically(path) as partial:
+        ElementTree.ElementTree(root).write(partial)
 
 
 def _write_photograph(path: Path, scene: Scene) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(scene.photograph).save(path, quality=90)
+    with replace_atomically(path) as partial:
+        Image.fromarray(scene.photograph).save(partial, format="JPEG", quality=90)

@@ -27,9 +27,9 @@ def write_photographs(folder: str | Path) -> None:
     images, annotations = [], []
     for image_id, (photograph, objects) in enumerate(BOXED.items(), start=1):
         path = Path(folder, "images", f"{photograph.__name__}.png")
-        path.parent.mkdir(parents=True, exist_ok=True)
         pixels = photograph()
-        Image.fromarray(pixels).save(path)
+        with replace_atomically(path) as partial:
+            Image.fromarray(pixels).save(partial, format="PNG")
         height, width = pixels.shape[:2]
         images.append({"id": image_id, "file_name": path.name, "height": height, "width": width})
         for name, (x0, y0, x1, y1) in objects:

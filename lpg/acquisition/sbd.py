@@ -51,7 +51,8 @@ def augment_voc(root: str | Path, sbd: str | Path, *, train_aug: int, val: int) 
     for name in track(sorted(set(names) - own), "masks of SBD"):
         for folder, source, key, highest in MASKS:
             mask = read_sbd_mask(sbd / source / f"{name}.mat", key, highest)
-            write_palette_mask(root / folder / f"{name}.png", mask)
+            with replace_atomically(root / folder / f"{name}.png") as partial:
+                write_palette_mask(partial, mask)
     _check_files(root, [*names, *held_out])
     with replace_atomically(root / "ImageSets" / "Segmentation" / "train_aug.txt") as partial:
         partial.write_text("\n".join(names) + "\n")

@@ -1,19 +1,103 @@
-"""Files that are whole or not there."""
+"""Files and folders that are whole or not there, and what is said where they cannot be written."""
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from lpg.errors import InputError
+from lpg.files.claims import claimed
+
+LARGE = 1 << 20  # bytes; so much took a while to compute, and must outlive a power cut. Smaller files are made again
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @contextmanager
 def replace_atomically(path: str | Path) -> Iterator[Path]:
-    """Give the `.partial` path to write to; rename it over `path` if the block ends well, remove it if not."""
+    """Give the `.partial` path to write to; rename it over `path` if the block ends well, remove it if not.
+
+    Raises:
+        InputError: the disk is full or cannot be written, or another process writes the same file.
+    """
     path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial = _partial(path)
+    with _worded(path):
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        with claimed(partial):
+            try:
+                yield partial
+                _to_disk(partial)
+                os.replace(partial, path)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+
+
+@contextmanager
+def replace_folder(path: str | Path) -> Iterator[Path]:
+    """The same for a folder: give an empty one to fill. What stood at `path` goes when its successor is whole."""
+    path = Path(path)
+    partial, replaced = _partial(path), path.with_name(path.name + ".replaced")
+    with _worded(path):
+        for left in (partial, replaced):  # by a kill
+            shutil.rmtree(left, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            yield partial
+            with suppress(FileNotFoundError):
+                os.replace(path, replaced)
+            os.replace(partial, path)
+        finally:
+            for left in (partial, replaced):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
+
+
+def _to_disk(path: Path) -> None:
+    if path.stat().st_size >= LARGE:
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    """Of a disk that does not take a file one sentence, whichever library found out."""
     try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if _is_full(error, path):
+            free = shutil.disk_usage(_existing(path)).free
+            raise InputError(
+                f"{path} cannot be written: its disk is full ({free / 1e9:.1f} GB free), or a limit is reached",
+                "make room and give the same command again; what is finished stays",
+            ) from None
+        if getattr(error, "errno", None) in DENIED and _is_about(error, path):
+            raise InputError(
+                f"{path} cannot be written ({error.strerror or error})",
+                "give this user the right to write there, or mount it for writing; what is finished stays",
+            ) from None
+        raise
+
+
+def _is_full(error: Exception, path: Path) -> bool:
+    """By its number; libraries that give none are believed if nothing more can be written."""
+    number = getattr(error, "errno", None)
+    return number in FULL or (number is None and shutil.disk_usage(_existing(path)).free < LARGE)
+
+
+def _is_about(error: OSError, path: Path) -> bool:
+    """Reading may be denied, too; HDF5 gives no file but in words."""
+    about = [str(error.filename)] if error.filename else str(error).split("'")
+    return any(str(path) in one or one in map(str, path.parents) for one in about)
+
+
+def _existing(path: Path) -> Path:
+    return next(one for one in path.absolute().parents if one.is_dir())

@@ -1,7 +1,7 @@
 """Arrays of different shapes in one dataset of an HDF5 file.
 
-They lie one after another in a flat, zstd-compressed dataset beside the table of their shapes, which stays fast at
-100,000 images where a dataset per image does not.
+They lie one after another in a flat, zstd-compressed dataset, with checksums, beside the table of their shapes. That
+stays fast at 100,000 images where a dataset per image does not.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import h5py
 import hdf5plugin
 import numpy as np
 
+from lpg.errors import InputError
 from lpg.files.hdf5 import open_file
 from lpg.jobs.provenance import CONTENT
 
@@ -27,8 +28,9 @@ class RaggedWriter:
     def __init__(self, file: h5py.File, name: str, dtype: str = "uint8", dimensions: int = 2) -> None:
         self._group = file.create_group(name)
         self._values = self._group.create_dataset(
-            "values", shape=(0,), maxshape=(None,), dtype=dtype, chunks=(CHUNK,), **hdf5plugin.Zstd(clevel=3)
-        )
+            "values", shape=(0,), maxshape=(None,), dtype=dtype, chunks=(CHUNK,), fletcher32=True,
+            **hdf5plugin.Zstd(clevel=3),
+        )  # fmt: skip
         self._dimensions = dimensions
         self._shapes: list[tuple[int, ...]] = []
         self._digest = hashlib.blake2b(digest_size=12)
@@ -57,7 +59,8 @@ class RaggedWriter:
 class Ragged:
     """Reads what `RaggedWriter` wrote: `ragged[i]` is the i-th array, read from disk on demand.
 
-    The file is opened at the first read and again in every process that a fork makes.
+    The file is opened at the first read and again in every process that a fork makes. Reading raises an `InputError`
+    where it is damaged.
     """
 
     def __init__(self, path: str | Path, name: str) -> None:
@@ -74,7 +77,12 @@ class Ragged:
         if self._process != os.getpid():
             self._values, self._process = open_file(self.path)[self.name]["values"], os.getpid()
         start, stop = self._offsets[index], self._offsets[index + 1]
-        return self._values[start:stop].reshape(self.shapes[index])
+        try:
+            return self._values[start:stop].reshape(self.shapes[index])
+        except OSError as error:  # a checksum is wrong, or the end is missing
+            raise InputError(
+                f"{self.path} is damaged ({error})", "move it away, and make it again with the same command"
+            ) from None
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_values": None, "_process": None}

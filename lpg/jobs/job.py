@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +12,10 @@ from pathlib import Path
 import yaml
 
 from lpg.errors import InputError
+from lpg.jobs.clock import await_clock
+from lpg.jobs.damage import first_damage
 from lpg.jobs.machine import Machine, choose_machine
-from lpg.jobs.processes import die_with_parent
+from lpg.jobs.processes import die_with_parent, hush_workers, killed_worker, lost_worker
 from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
@@ -70,14 +72,28 @@ def job(script) -> Iterator[Job]:
     _log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
     started = time.monotonic()
     try:
+        await_clock(script.input)
         yield _job_of(script)
     except InputError as error:
         log.error("%s", worded(error, script))
         sys.exit(1)
-    except Exception:
+    except Exception as error:
+        hush_workers()
+        if found := _diagnosed(error, script.input):
+            log.error("%s", found)
+            sys.exit(1)
         log.exception("failed")
         raise
     log.info("done in %.0f s", time.monotonic() - started)
+
+
+def _diagnosed(error: Exception, inputs: Iterable[str | Path]) -> InputError | None:
+    """What an error that nobody has worded came from, if it can be told."""
+    if lost_worker(error):
+        return killed_worker("a process that prepares batches")
+    if damage := first_damage(inputs):
+        return InputError(damage, "move it away, and the same command makes it anew; restore it if it is of your own")
+    return None
 
 
 def _job_of(script) -> Job:
@@ -127,4 +143,5 @@ def _log_to(path: Path, name: str) -> None:
     handlers = [logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")]
     for handler in handlers:
         handler.setFormatter(Line(f"%(asctime)s  {name}  %(mark)s%(message)s", "%H:%M:%S"))
+    logging.raiseExceptions = False  # on a full disk the log is silent, and the screen has the one sentence
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)

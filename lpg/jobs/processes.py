@@ -4,25 +4,37 @@ The processes are spawned, so a script that calls `in_order` needs the usual `if
 """
 
 import ctypes
+import os
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import starmap
 from multiprocessing import get_context
+from traceback import extract_tb
+
+from lpg.errors import InputError
 
 IN_FLIGHT = 2  # arguments per worker that wait in memory: one in work, one behind it
 READERS = 4  # threads that read ahead of one consumer
 
 
 def in_order(function: Callable, arguments: Iterable[tuple], processes: int) -> Iterator:
-    """`function(*argument)` of every argument, in order, from `processes` processes; one works in this process."""
+    """`function(*argument)` of every argument, in order, from `processes` processes; one works in this process.
+
+    Raises:
+        InputError: one of the processes was killed.
+    """
     if processes == 1:
         yield from starmap(function, arguments)
         return
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=die_with_parent) as pool:
-        yield from _answers(pool, processes, function, arguments)
+        try:
+            yield from _answers(pool, processes, function, arguments)
+        except BrokenProcessPool:
+            raise killed_worker(f"one of the {processes} processes that share the photographs") from None
 
 
 def ahead(function: Callable, arguments: Iterable[tuple], threads: int = READERS) -> Iterator:
@@ -41,7 +53,40 @@ def _answers(pool: Executor, workers: int, function: Callable, arguments: Iterab
         yield waiting.popleft().result()
 
 
+def killed_worker(which: str) -> InputError:
+    """What is said when a process that works for this one is gone without a word."""
+    return InputError(
+        f"{which} was killed, as a machine does that is out of memory",
+        "give it more memory or the job fewer threads, and the same command again; what is finished stays",
+    )
+
+
+def lost_worker(error: Exception) -> bool:
+    """Whether that is how torch says that a process which prepares batches is gone: by a signal, wherever the training
+    is at that moment, or as it fetches a batch from it."""
+    if isinstance(error, (ConnectionError, EOFError)):
+        return any("multiprocessing" in frame.filename for frame in extract_tb(error.__traceback__))
+    return "DataLoader worker" in str(error)
+
+
+def hush_workers() -> None:
+    """Let torch raise no more errors, wherever this process is, about workers that are gone."""
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    except RuntimeError:  # this was one
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
 def die_with_parent() -> None:
     """On Linux, end when the parent is killed: an orphan would go on training beside the job that resumes its work."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
+    if _orphaned():  # the parent was killed before, while torch was imported
+        os._exit(1)
+
+
+def _orphaned() -> bool:
+    """Whoever adopts an orphan is of another session; one may lead a session of one's own, and is no orphan then."""
+    session = os.getsid(0)
+    return session != os.getpid() and session != os.getsid(os.getppid())

@@ -95,7 +95,7 @@ def write_palette_mask(path: str | Path, labels: np.ndarray) -> None:
     image = Image.fromarray(labels)
     image.putpalette(voc_palette().ravel().tolist())
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    image.save(path)
+    image.save(path, format="PNG")
 
 
 class PhotographCache:

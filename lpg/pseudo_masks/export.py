@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lpg.classes import VOID
-from lpg.files.atomic import replace_atomically
+from lpg.files.atomic import replace_folder
 from lpg.files.hdf5 import class_table, open_file
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.log import track
@@ -18,11 +18,12 @@ def export_pseudo_masks(pseudo_masks: Sequence[str | Path], folder: str | Path) 
     Beside them `classes.json` lists `id`, `name` and `colour` (`#800000`) of every class, and of void.
     """
     labels = LabelMaps(pseudo_masks)
-    for name in track(labels.names, "masks"):
-        write_palette_mask(Path(folder, f"{name.split('/', 1)[1]}.png"), labels[name])
     with open_file(pseudo_masks[0]) as file:
         named = [*enumerate(class_table(file)), (VOID, "void")]
     colours = [bytes(colour).hex() for colour in voc_palette().tolist()]
     listed = [{"id": index, "name": name, "colour": f"#{colours[index]}"} for index, name in named]
-    with replace_atomically(Path(folder, "classes.json")) as partial:
-        partial.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with replace_folder(folder) as partial:
+        for name in track(labels.names, "masks"):
+            write_palette_mask(partial / f"{name.split('/', 1)[1]}.png", labels[name])
+        text = json.dumps(listed, indent=1, ensure_ascii=False) + "\n"
+        (partial / "classes.json").write_text(text, encoding="utf-8")

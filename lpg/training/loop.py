@@ -15,7 +15,6 @@ from torch.utils.data import DataLoader, Dataset
 from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint
 from lpg.jobs.job import Job
-from lpg.training.kept import keep
 from lpg.training.schedule import set_poly_rate
 from lpg.training.state import State
 from lpg.training.step import Step
@@ -59,7 +58,6 @@ def train_checkpoint(subject: Subject, task: Task, optimizer: Optimizer, batches
         normalisation=task.network.normalisation,
         provenance=job.provenance | {"ingredients_digest": job.ingredients},
     ).save(job.path)
-    keep(job)
     state_path(job).unlink(missing_ok=True)
 
 

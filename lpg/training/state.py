@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.files.checkpoint import read_tensors
 
@@ -41,18 +42,24 @@ class State:
             torch.save(content, partial)
 
     def resume(self) -> list[float]:
-        """Bring everything to where the file left it; the losses so far say at which iteration that was."""
+        """Bring everything to where the file left it; the losses so far say at which iteration that was.
+
+        A state that is damaged or of another training is none: the training starts anew.
+        """
         if not self.path.exists():
             return []
-        content = read_tensors(self.path)
+        try:
+            content = read_tensors(self.path)
+        except InputError as error:
+            log.warning("%s: starting anew", error.fault)
+            return []
         if not self.digest or content["digest"] != self.digest:
             log.info("%s is of other settings, code or inputs: starting anew", self.path)
             return []
         self.network.load_state_dict(content["network"])
         self.optimizer.load_state_dict(content["optimizer"])
-        if (
-            content["scaler"] and self.scaler.is_enabled()
-        ):  # a state of the CPU has none, and a GPU's may go on on a CPU
+        # A state of the CPU has none, and a GPU's may go on on a CPU.
+        if content["scaler"] and self.scaler.is_enabled():
             self.scaler.load_state_dict(content["scaler"])
         log.info("resumed from %s at iteration %d", self.path, len(content["losses"]))
         return list(content["losses"])

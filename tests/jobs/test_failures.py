@@ -1,6 +1,6 @@
 """The last words of failed jobs."""
 
-from lpg.jobs.failures import last_words
+from lpg.jobs.failures import KILL, last_words
 
 
 def test_last_words_are_those_of_the_failed_jobs_alone(tmp_path):
@@ -17,3 +17,20 @@ def test_last_words_are_those_of_the_failed_jobs_alone(tmp_path):
         f"Error in rule d:\n    log: {tmp_path / 'none.log'} (check log file(s) for error details)\n"
     )
     assert last_words([run]) == ["05:00:01  a  p.jpg does not exist; put it there"]
+
+
+def test_of_a_job_that_was_killed_it_is_said(tmp_path):
+    first, second = (tmp_path / f"{name}.log" for name in ("first", "second"))
+    first.write_text("05:00:00  a  iteration 7 of 20\n")
+    second.write_text("05:00:01  b  p.jpg does not exist; put it there\n")
+    run = tmp_path / "snakemake.log"
+    run.write_text(
+        "Command 'python script.py' died with <Signals.SIGKILL: 9>.\n"
+        f"Error in rule a:\n    log: {first} (check log file(s) for error details)\n"
+        "Command 'python script.py' returned non-zero exit status 1.\n"
+        f"Error in rule b:\n    log: {second} (check log file(s) for error details)\n"
+    )
+    assert last_words([run]) == [
+        f"05:00:00  a  iteration 7 of 20: {KILL}",
+        "05:00:01  b  p.jpg does not exist; put it there",
+    ]

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import re
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -143,6 +145,33 @@ def test_another_error_is_logged_with_its_traceback_and_goes_on(script):
     assert "Traceback (most recent call last)" in log_of(given)
     assert log_of(given).strip().endswith("ZeroDivisionError: division by zero")
     assert "done in" not in log_of(given)
+
+
+def test_a_worker_of_torch_that_was_killed_is_one_sentence(script):
+    given = script()
+    with pytest.raises(SystemExit), job(given):
+        raise RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed. ")
+    (line,) = log_of(given).strip().split("\n")
+    assert "  a process that prepares batches was killed, as a machine does that is out of memory; give it more" in line
+
+
+def test_an_error_that_comes_from_a_damaged_input_is_one_sentence(script, tmp_path):
+    (tmp_path / "boxes.json").write_text("[1, 2")
+    given = script(input=[str(tmp_path / "list.txt"), str(tmp_path / "boxes.json")])
+    with pytest.raises(SystemExit), job(given):
+        json.loads((tmp_path / "boxes.json").read_text())
+    (line,) = log_of(given).strip().split("\n")
+    assert "boxes.json is damaged (" in line and line.endswith(
+        "; move it away, and the same command makes it anew; restore it if it is of your own"
+    )
+
+
+def test_an_input_of_the_future_is_refused_before_any_work(script, tmp_path):
+    os.utime(tmp_path / "list.txt", (time.time() + 3600,) * 2)
+    given, worked = script(), []
+    with pytest.raises(SystemExit), job(given):
+        worked.append(True)
+    assert not worked and "and this machine's clock stands at" in log_of(given)
 
 
 ALLOWING = Named(allow=Unwatched({"skip_unreadable": False, "clip_boxes": False}), allowed=[])

@@ -1,5 +1,8 @@
 """Work shared among processes or threads: in order, with few arguments in memory, and with its refusals."""
 
+import os
+import signal
+
 import pytest
 
 from lpg.errors import InputError
@@ -22,3 +25,12 @@ def test_a_refusal_arrives_as_it_was_raised(share, workers, tmp_path):
     with pytest.raises(InputError, match=r"a\.jpg cannot be read \(.+\); replace the file$") as refusal:
         list(share(read_photograph, [(tmp_path / "a.jpg",)], workers))
     assert (refusal.value.remedy, refusal.value.permission) == ("replace the file", "skip_unreadable")
+
+
+def die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_for_memory_is_one_sentence():
+    with pytest.raises(InputError, match=r"one of the 2 processes .* was killed, .*; give it more mem"):
+        list(in_order(die, [(1,), (2,)], 2))

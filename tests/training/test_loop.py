@@ -222,3 +222,45 @@ def test_the_rate_falls_by_the_poly_schedule(tmp_path):
 def test_loss_falls(tmp_path):
     _, losses = run(tmp_path / "n.pt", Batches())
     assert sum(losses[-3:]) < sum(losses[:3])
+
+
+KILLED = """
+import logging, os, signal, sys
+from types import SimpleNamespace
+sys.path[:0] = sys.argv[2:]
+import test_loop as t
+from lpg.jobs.job import job
+from pathlib import Path
+
+path = Path(sys.argv[1])
+kill = lambda: os.kill(os.getpid(), signal.SIGKILL)
+given = dict(rule="r", output=[path], log=[path.with_suffix(".log")], params={}, input=[], resources={}, threads=1)
+with job(SimpleNamespace(**given)):
+    t.run(path, t.Batches(4, kill), workers=1)
+"""
+
+
+def test_a_worker_that_is_killed_for_memory_is_one_sentence_and_costs_little(tmp_path):
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "part.pt"), *paths], capture_output=True, text=True
+    )
+    assert killed.returncode == 1 and "Traceback" not in killed.stderr, killed.stderr
+    assert "a process that prepares batches was killed, as a machine does that is out of memory" in killed.stderr
+    assert same(run(tmp_path / "part.pt", Batches())[0], run(tmp_path / "whole.pt", Batches())[0])
+
+
+def flipped(content: bytes) -> bytes:
+    return content[:3000] + bytes([content[3000] ^ 1]) + content[3001:]
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:1000], lambda _: b"", flipped])
+def test_a_damaged_state_is_none_and_the_training_starts_anew(tmp_path, damage, caplog):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "stopped.pt", Batches(at=4, action=stop))
+    state = tmp_path / "stopped.state"
+    state.write_bytes(damage(state.read_bytes()))
+    whole, losses = run(tmp_path / "whole.pt", Batches())
+    again, again_losses = run(tmp_path / "stopped.pt", Batches())
+    assert "stopped.state cannot be loaded as weights" in caplog.text and "starting anew" in caplog.text
+    assert same(whole, again) and losses == again_losses

@@ -8,6 +8,7 @@ from PIL import Image
 
 from lpg.annotations.exporters.annotated import Annotated, object_name
 from lpg.errors import InputError
+from lpg.files.atomic import replace_atomically
 
 
 def export_png(
@@ -28,5 +29,5 @@ def export_png(
             )
         for index in (index for index, mask in enumerate(annotated.masks) if mask.any()):
             path = Path(folder, f"{object_name(annotated, index)}.png")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(annotated.whole(index).astype(np.uint8) * 255).save(path)
+            with replace_atomically(path) as partial:
+                Image.fromarray(annotated.whole(index).astype(np.uint8) * 255).save(partial, format="PNG")

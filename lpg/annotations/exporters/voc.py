@@ -37,8 +37,9 @@ def export_voc(
             )
         objects = annotated.objects().astype(np.uint8)
         objects[annotated.labels == VOID] = VOID
-        write_palette_mask(folder / "SegmentationObject" / f"{annotated.image.name}.png", objects)
-        write_palette_mask(folder / "SegmentationClass" / f"{annotated.image.name}.png", annotated.labels)
+        for kind, labels in (("SegmentationObject", objects), ("SegmentationClass", annotated.labels)):
+            with replace_atomically(folder / kind / f"{annotated.image.name}.png") as partial:
+                write_palette_mask(partial, labels)
     for path, lines in (("ImageSets/Segmentation/all.txt", names), ("classes.txt", classes[1:])):
         with replace_atomically(folder / path) as partial:
             partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

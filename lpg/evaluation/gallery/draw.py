@@ -13,6 +13,7 @@ from lpg.evaluation.gallery.choices import Choice, by_iou, by_risk, choose
 from lpg.evaluation.gallery.columns import Files, Painter, columns_of
 from lpg.evaluation.gallery.sheet import Row, write_sheet
 from lpg.evaluation.pages import write_page
+from lpg.files.atomic import replace_folder
 from lpg.files.boxes import BoxTable, merged_classes
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.log import track
@@ -59,7 +60,8 @@ def draw_gallery(
     chosen = list(choose(table.names, [*iou, by_risk(quality)], images=images, worst=worst, seed=seed))
     pages = [chosen[start : start + PAGE] for start in range(0, len(chosen), PAGE)]
     about = [*([ABOUT_IOU] if truth else []), *([ABOUT_RISK] if quality else [])]
-    _write_pages(Path(folder), pages, Painter(table, columns, SIDE), title=title, about=" ".join(about))
+    with replace_folder(folder) as partial:  # of an earlier gallery there may be more pages
+        _write_pages(partial, pages, Painter(table, columns, SIDE), title=title, about=" ".join(about))
     painter = Painter(table, columns, SHEET_SIDE)
     write_sheet(sheet, _rows(painter, pages[0]), painter.legend(), SHEET_SIDE)
 

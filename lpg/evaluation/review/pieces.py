@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from lpg.files.atomic import replace_atomically
 from lpg.photograph import Photograph
 from lpg.pixels.runs import encode
 
@@ -105,4 +106,5 @@ def _write_picture(path: Path, pixels: np.ndarray, long_side: int, quality: int)
     size = max(1, round(scale * width)), max(1, round(scale * height))
     if scale < 1:
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    Image.fromarray(np.ascontiguousarray(pixels)).save(path, quality=quality)
+    with replace_atomically(path) as partial:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(partial, format="JPEG", quality=quality)
