@@ -1,18 +1,23 @@
 """Files and folders that are whole or not there, and what is said where they cannot be written."""
 
 import errno
+import fcntl
 import os
 import shutil
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lpg.errors import InputError
-from lpg.files.claims import claimed
 
 LARGE = 1 << 20  # bytes; so much took a while to compute, and must outlive a power cut. Smaller files are made again
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
+# A lock of the opened file, on Linux: HDF5's own locks do not meet it, and it outlives that others close the file.
+SET_LOCK = getattr(fcntl, "F_OFD_SETLK", None)
+WHOLE = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+TAKEN = {errno.EAGAIN, errno.EACCES}
 
 
 @contextmanager
@@ -26,7 +31,7 @@ def replace_atomically(path: str | Path) -> Iterator[Path]:
     partial = _partial(path)
     with _worded(path):
         partial.parent.mkdir(parents=True, exist_ok=True)
-        with claimed(partial):
+        with _claimed(partial):
             try:
                 yield partial
                 _to_disk(partial)
@@ -57,6 +62,32 @@ def replace_folder(path: str | Path) -> Iterator[Path]:
 
 def _partial(path: Path) -> Path:
     return path.with_name(path.name + ".partial")
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[None]:
+    """Make the file, if it is not there, and keep other writers of ours away while the block runs.
+
+    The claim goes with the process, however it ends. Where a file system has no locks, nothing is claimed.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if SET_LOCK is not None:
+            _lock(file, path)
+        yield
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, path: Path) -> None:
+    try:
+        fcntl.fcntl(file, SET_LOCK, WHOLE)
+    except OSError as error:
+        if error.errno in TAKEN:
+            raise InputError(
+                f"another process is writing {path.with_suffix('')}",
+                "let it finish, or end it; one Snakemake at a time may work in a folder",
+            ) from None
 
 
 def _to_disk(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A job around one step of the method: its log, its machine, and what made its output."""
 
+import importlib
 import logging
 import sys
 import time
@@ -12,14 +13,14 @@ from pathlib import Path
 import yaml
 
 from lpg.errors import InputError
-from lpg.jobs.clock import await_clock
-from lpg.jobs.damage import first_damage
 from lpg.jobs.machine import Machine, choose_machine
 from lpg.jobs.processes import die_with_parent, hush_workers, killed_worker, lost_worker
 from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
 
+# What surrounds a job without changing what it makes is opened by name: an edit of it makes nothing again.
+CLOCK, DAMAGE = "lpg.jobs.clock", "lpg.jobs.damage"
 # How a workflow's user gives a permission; a file of its own, for words are no code.
 CURES = Path(__file__).with_name("cures.yaml")
 
@@ -72,7 +73,7 @@ def job(script) -> Iterator[Job]:
     _log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
     started = time.monotonic()
     try:
-        await_clock(script.input)
+        importlib.import_module(CLOCK).await_clock(script.input)
         yield _job_of(script)
     except InputError as error:
         log.error("%s", worded(error, script))
@@ -91,7 +92,7 @@ def _diagnosed(error: Exception, inputs: Iterable[str | Path]) -> InputError | N
     """What an error that nobody has worded came from, if it can be told."""
     if lost_worker(error):
         return killed_worker("a process that prepares batches")
-    if damage := first_damage(inputs):
+    if damage := importlib.import_module(DAMAGE).first_damage(inputs):
         return InputError(damage, "move it away, and the same command makes it anew; restore it if it is of your own")
     return None
 
