@@ -31,6 +31,7 @@ rule all:
     default_target: True
     input:
         TARGETS.everything(),
+        paths.CRATE,
 
 
 rule tables:

@@ -3,7 +3,7 @@
 import argparse
 
 from lpg.commands.screen import screen
-from lpg.generators.opening import generator_path
+from lpg.generators.shipped import generator_path
 from lpg.graphs.export import export_onnx
 
 

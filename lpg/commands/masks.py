@@ -17,8 +17,8 @@ from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
 from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
-from lpg.generators.opening import PLAIN_METHODS, calibration_of, generator_path, open_learned, open_method
-from lpg.generators.shipped import DEFAULT, SHIPPED
+from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
+from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_path
 from lpg.jobs.job import Job
 from lpg.jobs.machine import choose_machine, has_gpu
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest

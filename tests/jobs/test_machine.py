@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lpg.errors import InputError
-from lpg.jobs.job import worded
+from lpg.jobs.words import worded
 from lpg.jobs.machine import Machine, choose_machine
 
 
