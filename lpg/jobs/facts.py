@@ -78,7 +78,8 @@ def device_facts(machine: Machine, threads: int) -> dict:
         return facts
     import torch
 
-    return facts | {"gpu": torch.cuda.get_device_name(), "cuda": torch.version.cuda}
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "unknown"
+    return facts | {"gpu": gpu, "cuda": torch.version.cuda}
 
 
 def cpu_model() -> str:

@@ -271,6 +271,7 @@ BEYOND = {
         *(*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
         *("evaluation/calibration_fitting.py", "evaluation/objects.py"),
     ),
+    "record_provenance": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),
     "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "review_masks": (
