@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(json.dumps([asdict(one) for one in behind] if behind else facts, indent=1, ensure_ascii=False))
         return
     if behind:
-        console.print(*behind, sep="\n", soft_wrap=True)
+        console.print("\n".join(map(str, behind)), soft_wrap=True)
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for key, value in facts.items():

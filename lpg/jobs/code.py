@@ -98,11 +98,16 @@ def _name(path: Path) -> str:
 
 @cache
 def _dump(path: Path) -> str:
-    tree = _Silenced().visit(ast.parse(path.read_text()))
-    return "\n".join([ast.dump(tree), *(template.read_text() for template in _templates(path, tree))])
+    tree = silenced(path)
+    return "\n".join([ast.dump(tree), *(template.read_text() for template in templates_of(path, tree))])
 
 
-def _templates(path: Path, tree: ast.AST) -> list[Path]:
+def silenced(path: Path) -> ast.AST:
+    """A module without what it says to people."""
+    return _Silenced().visit(ast.parse(path.read_text()))
+
+
+def templates_of(path: Path, tree: ast.AST) -> list[Path]:
     """Those that the strings of a module name; a template names others, which count with it."""
     known = [template for folder in (path.parent, path.parent.parent) for template in folder.glob(f"{TEMPLATES}/*")]
     if not known:

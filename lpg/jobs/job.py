@@ -17,6 +17,7 @@ from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
 
+SUBJECTS = ("run", "stage", "dataset", "table")  # wildcards that say what a file is about
 # They speak of a job, and no result depends on them: opened by name, for what is imported is code of every job.
 facts, stamps, words = (import_module(f"lpg.jobs.{name}") for name in ("facts", "stamps", "words"))
 
@@ -90,7 +91,7 @@ def _job_of(script) -> Job:
         path=script.output[0],
         provenance={
             **describe(rule=script.rule, settings=settings, code=code, inputs=script.input),
-            **{key: str(value) for key, value in script.wildcards.items()},  # the run, its stage, the dataset
+            **{key: value for key, value in script.wildcards.items() if key in SUBJECTS},
             **({"seed": settings["seed"]} if "seed" in settings else {}),
             **facts.facts_of(machine, script.threads),
         },
