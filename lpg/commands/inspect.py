@@ -30,6 +30,15 @@ def run(arguments: argparse.Namespace) -> None:
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for key, value in facts.items():
-        lines = [f"{name}  {content}" for name, content in value.items()] if isinstance(value, dict) else value
+        lines = [f"{name}  {_flat(content)}" for name, content in value.items()] if isinstance(value, dict) else value
         table.add_row(key, "\n".join(map(str, lines)) if isinstance(lines, list) else str(lines))
     console.print(table)
+
+
+def _flat(content: object) -> str:
+    """A dictionary on one line."""
+    return (
+        ", ".join(f"{name} {_flat(each)}" for name, each in content.items())
+        if isinstance(content, dict)
+        else str(content)
+    )

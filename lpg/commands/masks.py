@@ -20,7 +20,6 @@ from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
 from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
 from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_path
-from lpg.jobs.facts import facts_of
 from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine, choose_machine, has_gpu
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest
@@ -57,8 +56,10 @@ def run(arguments: argparse.Namespace) -> None:
     with screen() as watch, alone_in(out):
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
+        learned = [] if arguments.method else [generator_path(arguments.generator)]
         machine = Machine("cpu" if arguments.method else _wanted(arguments))
-        job = Job(out / "masks", facts_of(machine, arguments.cores), processes=arguments.cores)
+        made = described("masks", arguments, [arguments.boxes, boxes, *learned, *arguments.decisions], machine)
+        job = Job(out / "masks", made, processes=arguments.cores)
         shards = make_shards(
             generator,
             made_by,
@@ -73,8 +74,7 @@ def run(arguments: argparse.Namespace) -> None:
         export_masks(arguments.export, boxes, shards, quality, out, watch)
         if arguments.review:
             review_masks(boxes, shards, quality, out / "review", arguments.cores)
-        learned = [] if arguments.method else [generator_path(arguments.generator)]
-        record(out, described("masks", arguments, [arguments.boxes, boxes, *learned], machine))
+        record(out, made)
 
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:
@@ -95,7 +95,7 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
         with open_file(path) as file:
             if file.attrs.get("seen") == seen:
                 return path
-    provenance = {"settings": {"settings": settings}, "seen": seen, **facts_of(Machine(), arguments.cores)}
+    provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
     extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
     return path
 

@@ -14,7 +14,9 @@ def described(
     command: str, arguments: argparse.Namespace, inputs: Iterable[str | Path], machine: Machine | None = None
 ) -> dict:
     """Its arguments as they were given, the digests of its inputs that are files, and what computes."""
-    given = {key: value for key, value in vars(arguments).items() if value not in (None, False, [], "")}
+    given = {key: value for key, value in vars(arguments).items() if value not in (None, False, [])}
+    if given.get("method"):
+        del given["generator"]  # the default, which is not asked for then
     files = [path for path in inputs if Path(path).is_file()]
     made_by = describe(rule=f"lpg {command}", settings=given, code="", inputs=files)
     return made_by | facts_of(machine or Machine(), getattr(arguments, "cores", None) or 1)

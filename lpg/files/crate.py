@@ -40,7 +40,7 @@ def write_crate(
         made_by: what makes the crate.
     """
     folder = Path(path).parent
-    known = origins(files)
+    known = origins(files, folder)
     crate = Crate(folder, known, _digests(known))
     with replace_atomically(path) as partial:
         partial.write_text(json.dumps(crate.written(configuration, made_by), indent=1) + "\n")
@@ -91,8 +91,8 @@ class Crate:
         return {"@id": entity["@id"]}
 
     def _file(self, path: str) -> Entity:
-        """A file or a folder of the crate; what lies elsewhere by its path, as it was given."""
-        inside = Path(path).is_relative_to(self.folder)
+        """A file or a folder of the crate; what lies elsewhere, or is not there any more, by its path."""
+        inside = self._has(path)
         entity = {"@id": self._id(path), "@type": "File" if inside else "CreativeWork", "name": path}
         entity["identifier"] = f"blake2b-96:{self.digests[path]}"
         if inside and Path(path).is_dir():
@@ -102,8 +102,11 @@ class Crate:
             entity["contentSize"] = str(Path(path).stat().st_size)
         return self._add(entity)
 
+    def _has(self, path: str) -> bool:
+        return Path(path).is_relative_to(self.folder) and Path(path).exists()
+
     def _id(self, path: str) -> str:
-        if not Path(path).is_relative_to(self.folder):
+        if not self._has(path):
             return f"#{quote(path)}"
         return quote(str(Path(path).relative_to(self.folder))) + "/" * Path(path).is_dir()
 

@@ -22,7 +22,7 @@ class Origin:
         path: as the file says that was made from it.
         depth: steps back.
         digest: of its content, as the file says that was made from it; empty of the file that is asked for.
-        made_by: what made it; empty of what was given, and of what is not here any more.
+        made_by: what made it; empty of what was given, and of what is not here any more or is another now.
         state: `given`, `gone` (it is not here), `changed` (its content is another now) or nothing.
     """
 
@@ -46,14 +46,19 @@ def trace(path: str | Path) -> list[Origin]:
     return list(_behind(str(path), known, root))
 
 
-def origins(paths: Iterable[str | Path]) -> dict[str, dict[str, Any]]:
-    """What made files and everything behind them, by their paths from this working directory."""
+def origins(paths: Iterable[str | Path], folder: Path) -> dict[str, dict[str, Any]]:
+    """What made files and everything behind them, by their paths from this working directory.
+
+    Arguments:
+        folder: of what is made here; of others, such as a generator that was brought along, nothing is asked, for the
+            files that they name are those of another place.
+    """
     found: dict[str, dict[str, Any]] = {}
     waiting = [str(path) for path in paths]
     while waiting:
         path = waiting.pop()
         if path not in found:
-            found[path] = made_by(path) if Path(path).exists() else {}
+            found[path] = made_by(path) if Path(path).is_relative_to(folder) and Path(path).exists() else {}
             waiting += found[path].get("input_digests", {})
     return found
 
@@ -81,5 +86,8 @@ def _origin(name: str, depth: int, digest: str, root: Path) -> Origin:
     path = next((folder / name for folder in (root, PACKAGE.parent) if (folder / name).exists()), None)
     if path is None:
         return Origin(name, depth, digest, {}, "gone")
-    now, known = (kept_digest(path) if path.is_file() else "") or digest, made_by(path)
-    return Origin(name, depth, digest, known, "changed" if now != digest else "" if known else "given")
+    now = (kept_digest(path) if path.is_file() else "") or digest
+    if now != digest:
+        return Origin(name, depth, digest, {}, "changed")
+    known = made_by(path)
+    return Origin(name, depth, digest, known, "" if known else "given")

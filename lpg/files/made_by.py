@@ -9,8 +9,9 @@ import numpy as np
 
 from lpg.errors import InputError
 from lpg.files.hdf5 import open_file
-from lpg.jobs.stamps import NAME, read_stamp
+from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
+LARGE = 1 << 24  # bytes
 PROPERTIES = 14  # the field of ONNX's ModelProto with its metadata
 
 
@@ -34,8 +35,8 @@ def _said(path: Path) -> dict[str, Any]:
             return said_in_weights(path).get("provenance", {})
         case ".onnx":
             return said_in_graph(path).get("provenance", {})
-        case ".json" if not path.name.endswith("provenance.json"):
-            return _of_json(path) or read_stamp(path)
+        case ".json":
+            return read_stamp(path) or _of_json(path)
     return read_stamp(path)
 
 
@@ -59,12 +60,16 @@ def _of_checkpoint(path: Path) -> dict:
 
 
 def _of_json(path: Path) -> dict:
-    """A dictionary may have room for it."""
+    """A dictionary may have room for it; not one as large as annotations are."""
+    if path.stat().st_size > LARGE:
+        return {}
     try:
         content = json.loads(path.read_bytes())
     except ValueError as error:
         raise InputError(f"{path} is no JSON ({error})", "restore the file or make it again") from None
-    return content.get("provenance", {}) if isinstance(content, dict) else {}
+    if isinstance(content, dict):
+        return content if path.name.endswith(FOLDER) else content.get("provenance", {})
+    return {}
 
 
 def said_in_weights(path: Path) -> dict:

@@ -15,6 +15,7 @@ from pathlib import Path
 NAME = "lpg"  # of the text in a PNG, and of the meta
 FOLDER = "provenance.json"
 BESIDE = ".provenance.json"
+DEPTH = 4  # folders up to that of all, such as out/voc/ImageSets/Segmentation
 TOLD = (".h5", ".pt", ".kept", ".safetensors", ".onnx")  # by their writers
 SIGNATURE, HEADER = b"\x89PNG\r\n\x1a\n", 33  # a PNG's; its bytes to the end of the first chunk, which says its size
 META = re.compile(rf'<meta name="{NAME}" content="([^"]*)">')
@@ -50,7 +51,7 @@ def read_stamp(path: Path) -> dict:
         return json.loads(text)
     if path.suffix == ".html" and path.is_file() and (found := META.search(path.read_text(encoding="utf-8"))):
         return json.loads(html.unescape(found[1]))
-    folders = [path] if path.is_dir() else list(path.absolute().parents)[:2]
+    folders = [path] if path.is_dir() else list(path.absolute().parents)[:DEPTH]
     places = [path.with_name(path.name + BESIDE), *(folder / FOLDER for folder in folders)]
     return next((json.loads(place.read_text()) for place in places if place.is_file()), {})
 

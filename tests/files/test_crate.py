@@ -108,7 +108,7 @@ def test_a_folder_is_known_by_the_names_and_sizes_in_it(tmp_path):
 
 
 def test_everything_behind_a_file_is_found_once(run):
-    assert sorted(origins([SCORES])) == sorted([SCORES, LABELS, BOXES, GIVEN, NETWORK, MASKS])
+    assert sorted(origins([SCORES], Path("results"))) == sorted([SCORES, LABELS, BOXES, GIVEN, NETWORK, MASKS])
 
 
 def test_a_score_is_traced_to_what_was_given(run, monkeypatch):
@@ -125,9 +125,10 @@ def test_a_score_is_traced_to_what_was_given(run, monkeypatch):
 
 def test_a_trace_tells_what_is_gone_and_what_has_changed(run):
     write_label_maps(LABELS, CLASSES, ["a"], [np.zeros((4, 4), np.uint8)], made_by(LABELS))
-    Path(NETWORK).unlink()
+    Path(GIVEN).unlink()
     states = {one.path: one.state for one in trace(SCORES)}
-    assert (states[LABELS], states[NETWORK], states[MASKS]) == ("changed", "gone", "")
+    assert (states[LABELS], states[GIVEN], states[MASKS]) == ("changed", "gone", "")
+    assert NETWORK not in states, "nobody knows what the other masks were made from"
 
 
 @pytest.fixture
@@ -188,6 +189,19 @@ def test_the_jobs_of_a_crate_lead_from_the_scores_to_what_was_given(crate):
     software = known[makers["target/stage1/generator.pt"]["instrument"]["@id"]]
     torch_of_it = {"@id": f"#torch/{metadata.version('torch')}"}
     assert software["name"] == "lpg" and torch_of_it in software["softwareRequirements"]
+
+
+def test_a_network_that_is_brought_along_is_no_part_and_is_not_looked_into(run):
+    """It names files of the place where it was trained, and here others have those names."""
+    brought = Path("given/generator.pt")
+    Path(NETWORK).rename(brought)
+    path = Path("results/ro-crate-metadata.json")
+    made = described("generate_pseudo_masks", str(brought), BOXES, run="target", stage="1", dataset="shapes")
+    write_label_maps(LABELS, CLASSES, ["a"], [np.eye(4, dtype=np.uint8)], made)
+    write_crate([SCORES], {}, path=path, made_by=made)
+    known = entities(json.loads(path.read_text()))
+    assert known["#given/generator.pt"]["@type"] == "CreativeWork"
+    assert "train_generator run target stage 1" not in [entity.get("name") for entity in known.values()]
 
 
 def test_the_same_run_has_the_same_crate(crate, run):

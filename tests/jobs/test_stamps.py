@@ -59,9 +59,8 @@ def test_a_folder_is_told_in_a_file_of_its_own_and_so_are_its_files_and_its_page
     assert json.loads((files / FOLDER).read_text()) == MADE_BY
     assert read_stamp(files) == read_stamp(files / "a.tsv") == read_stamp(files / "a.png") == MADE_BY
     assert "<meta" in (files / "a.html").read_text(), "a page can be handed on alone"
-    (files / "b" / "c").mkdir(parents=True)
-    assert read_stamp(files / "b" / "a.txt") == MADE_BY
-    assert read_stamp(files / "b" / "c" / "a.txt") == {}, "too far below to be of it"
+    assert read_stamp(files / "b" / "c" / "d" / "a.txt") == MADE_BY
+    assert read_stamp(files / "b" / "c" / "d" / "e" / "a.txt") == {}, "too far below to be of it"
 
 
 def test_the_page_of_a_folder_tells_of_the_files_beside_it(files):
