@@ -84,7 +84,11 @@ def _jobs(known: Mapping[str, Mapping]) -> list[list[str]]:
 def _action(entities: Entities, made_by: Mapping[str, Any], paths: Sequence[str]) -> Entity:
     """A job that wrote files."""
     read = [{"@id": entities.id(path)} for path in made_by["input_digests"]]
-    values = [entities.value(key, made_by[key]) for key in ("settings", "seed", "device") if key in made_by]
+    values = [
+        entities.value(key, made_by[key])
+        for key in ("settings", "seed", "device")
+        if made_by.get(key) not in (None, {})
+    ]
     return entities.add(
         {
             "@id": f"#{made_by['rule']}/{text_digest(_name(made_by))}",

@@ -23,7 +23,7 @@ LIBRARIES = (
     *("pycocotools", "faster-coco-eval", "h5py", "hdf5plugin", "matplotlib", "jinja2", "onnx", "onnxruntime"),
     "snakemake",
 )
-SINGLE, MIXED = "float32", "float16 where autocast takes it, else float32"
+SINGLE, MIXED = "float32", "{} where autocast takes it, else float32"
 CPUS = Path("/proc/cpuinfo")
 
 
@@ -72,8 +72,9 @@ def libraries() -> Mapping[str, str]:
 
 def device_facts(machine: Machine, threads: int) -> dict:
     """The processor by its model, threads and precision; with a GPU its model and the version of CUDA too."""
-    precision = MIXED if machine.mixed_precision else SINGLE
-    facts = {**asdict(machine), "cpu": cpu_model(), "threads": threads, "precision": precision}
+    facts = asdict(machine)
+    precision = MIXED.format(facts.get("precision", "float16")) if machine.mixed_precision else SINGLE
+    facts |= {"cpu": cpu_model(), "threads": threads, "precision": precision}
     if machine.device != "cuda":
         return facts
     import torch
