@@ -32,6 +32,7 @@ rule all:
     default_target: True
     input:
         TARGETS.everything(),
+        paths.CRATE,
 
 
 rule tables:

@@ -12,7 +12,8 @@ from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality import rate
 from lpg.evaluation.quality_table import Quality
 from lpg.generators.interface import Generator, Request
-from lpg.generators.opening import calibration_of, generator_path, open_learned
+from lpg.generators.opening import open_learned
+from lpg.generators.shipped import calibration_of, generator_path
 from lpg.photograph import Photograph
 
 

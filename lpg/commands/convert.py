@@ -9,6 +9,7 @@ from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.truth import extract_masks
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
+from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.files.boxes import BoxTable
 from lpg.jobs.job import Job
@@ -35,3 +36,4 @@ def run(arguments: argparse.Namespace) -> None:
             photographs = true_masks(table, masks) if arguments.masks else map(boxes_alone, table.images)
             photographs = watch(photographs, f"as {name}", total=len(table))
             EXPORTERS[name].open()(photographs, table.classes, Path(arguments.out, name))
+        record(arguments.out, described("convert", arguments, [arguments.annotations]))

@@ -10,6 +10,7 @@ from pathlib import Path
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.commands.files import find_masks
+from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
 from lpg.files.boxes import BoxTable
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     with screen() as watch:
         export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), watch)
+        record(arguments.out, described("export", arguments, [boxes, *masks, quality]))
 
 
 def export_masks(

@@ -2,8 +2,9 @@
 
 import argparse
 
+from lpg.commands.record import described
 from lpg.commands.screen import screen
-from lpg.generators.opening import generator_path
+from lpg.generators.shipped import generator_path
 from lpg.graphs.export import export_onnx
 
 
@@ -14,4 +15,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     with screen():
-        export_onnx(generator_path(arguments.checkpoint), arguments.out)
+        checkpoint = generator_path(arguments.checkpoint)
+        export_onnx(checkpoint, arguments.out, by=described("export-onnx", arguments, [checkpoint]))

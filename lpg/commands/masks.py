@@ -11,16 +11,17 @@ from lpg.annotations.opened import opened_files
 from lpg.commands.export import export_masks
 from lpg.commands.files import alone_in
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
+from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
 from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
 from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
-from lpg.generators.opening import PLAIN_METHODS, calibration_of, generator_path, open_learned, open_method
-from lpg.generators.shipped import DEFAULT, SHIPPED
+from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
+from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_path
 from lpg.jobs.job import Job
-from lpg.jobs.machine import choose_machine, has_gpu
+from lpg.jobs.machine import Machine, choose_machine, has_gpu
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest
 from lpg.pseudo_masks.shards import make_shards
 
@@ -55,7 +56,10 @@ def run(arguments: argparse.Namespace) -> None:
     with screen() as watch, alone_in(out):
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
-        job = Job(out / "masks", processes=arguments.cores)
+        learned = [] if arguments.method else [generator_path(arguments.generator)]
+        machine = Machine("cpu" if arguments.method else _wanted(arguments))
+        made = described("masks", arguments, [arguments.boxes, boxes, *learned, *arguments.decisions], machine)
+        job = Job(out / "masks", made, processes=arguments.cores)
         shards = make_shards(
             generator,
             made_by,
@@ -70,6 +74,7 @@ def run(arguments: argparse.Namespace) -> None:
         export_masks(arguments.export, boxes, shards, quality, out, watch)
         if arguments.review:
             review_masks(boxes, shards, quality, out / "review", arguments.cores)
+        record(out, made)
 
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:
@@ -90,7 +95,7 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
         with open_file(path) as file:
             if file.attrs.get("seen") == seen:
                 return path
-    provenance = {"settings": {"settings": settings}, "seen": seen}
+    provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
     extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
     return path
 
@@ -119,6 +124,9 @@ def _calibration(arguments: argparse.Namespace) -> Path | None:
     return None if arguments.method else calibration_of(generator_path(arguments.generator))
 
 
+def _wanted(arguments: argparse.Namespace) -> str:
+    return arguments.device or ("cuda" if has_gpu() else "cpu")
+
+
 def _device(arguments: argparse.Namespace) -> str:
-    gpu = {"cpu": 0, "cuda": 1}.get(arguments.device, int(has_gpu()))
-    return choose_machine(gpu, arguments.cores).device
+    return choose_machine(int(_wanted(arguments) == "cuda"), arguments.cores).device

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lpg.commands.files import find_masks
+from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.evaluation.quality import rate_masks
 from lpg.evaluation.review import write_review
@@ -25,6 +26,7 @@ def run(arguments: argparse.Namespace) -> None:
             quality = Path(arguments.out, "quality.tsv")
             rate_masks(boxes=boxes, pseudo_masks=masks, path=quality)
         review_masks(boxes, masks, quality, Path(arguments.out), arguments.cores)
+        record(arguments.out, described("review", arguments, [boxes, *masks, quality]))
 
 
 def review_masks(boxes: Path, masks: Sequence[Path], quality: Path, folder: Path, processes: int) -> None:

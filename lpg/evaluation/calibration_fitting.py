@@ -12,7 +12,7 @@ from lpg.evaluation.objects import compared_objects
 from lpg.evaluation.quality_features import Features, features_of
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
-from lpg.jobs.provenance import file_digest
+from lpg.jobs.provenance import content_digest
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ def calibrate(
     masks: Sequence[str | Path],
     path: str | Path,
     generator: str | Path | None = None,
+    made_by: dict | None = None,
 ) -> None:
     """Write the calibration of a generator, from masks of photographs that it has not learned from.
 
@@ -38,22 +39,25 @@ def calibrate(
     Arguments:
         boxes, truth, masks: `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
         generator: the file of the generator that made the masks, named in the calibration by its digest.
+        made_by: what else the calibration says of itself.
     """
     rated = [each for files in zip(boxes, truth, masks, strict=True) for each in rated_objects(*files)]
     plain = Calibration()
     names, heads, ious = [name for name, _, _ in rated], *_columns(plain, rated)
     if lacking := _lacking(len(heads), any(features.doubts for _, features, _ in rated)):
         log.warning("%s: masks of this generator have a risk, and no predicted IoU", lacking)
-        Calibration(plain.weights, (), (), {"objects": len(heads), "lacking": lacking}).save(path)
+        provenance = {"objects": len(heads), "lacking": lacking, **(made_by or {})}
+        Calibration(plain.weights, (), (), provenance).save(path)
         return
     before, after = (expected_error(one, ious) for one in (heads, _across(names, heads, ious)))
     provenance = {
-        "generator": f"{Path(generator).name} {file_digest(generator)}" if generator else None,
+        "generator": f"{Path(generator).name} {content_digest(generator)}" if generator else None,
         "datasets": sorted({name.partition("/")[0] for name in names}),
         "objects": len(heads),
         "photographs": len(set(names)),
         "calibration_error_before": round(before, 4),
         "calibration_error_after": round(after, 4),
+        **(made_by or {}),
     }
     Calibration(plain.weights, *fit_knots(heads, ious), provenance).save(path)
     log.info("%d objects: calibration error %.3f before, %.3f after", len(heads), before, after)

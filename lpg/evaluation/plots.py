@@ -1,16 +1,9 @@
-"""Curves: the loss of every training, the scores of every stage."""
+"""The scores of every stage as curves."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-import numpy as np
-
-from lpg.files.atomic import replace_atomically
+from lpg.evaluation.figures import plt, save_figure
 
 CURVES = (
     ("--", "pseudo masks", ("box fill", "pseudo masks"), "without"),
@@ -18,31 +11,6 @@ CURVES = (
     ("-", "segmenter", ("segmenter",), "without"),
     (":", "segmenter, with CRF", ("segmenter",), "with"),
 )
-
-
-def save_figure(figure: plt.Figure, path: str | Path) -> None:
-    with replace_atomically(path) as partial:
-        figure.savefig(partial, dpi=120, bbox_inches="tight", format="png")
-    plt.close(figure)
-
-
-def plot_losses(checkpoints: Sequence[str | Path], path: str | Path) -> None:
-    """The losses that the checkpoints keep, smoothed over a fiftieth of their iterations, one panel per network."""
-    from lpg.files.checkpoint import read_tensors
-
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4))
-    for file in checkpoints:
-        content = read_tensors(Path(file))
-        losses = np.array(content["losses"])
-        window = max(1, len(losses) // 50)
-        smooth = np.convolve(losses, np.ones(window) / window, mode="valid")
-        panel = axes[0] if content["kind"] == "segmenter" else axes[1]
-        panel.plot(np.arange(len(smooth)) + window, smooth, label="/".join(Path(file).parts[-3:-1]))
-    for panel, title in zip(axes, ("Segmenter", "Generator"), strict=True):
-        panel.set(title=title, xlabel="iteration", ylabel="loss")
-        if panel.lines:
-            panel.legend(fontsize=8)
-    save_figure(figure, path)
 
 
 def plot_scores(scores: str | Path, path: str | Path) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from lpg.evaluation.calibration_fitting import shares_of
-from lpg.evaluation.plots import save_figure
+from lpg.evaluation.figures import plt, save_figure
 
 
 def plot_reliability(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], path: str | Path) -> None:

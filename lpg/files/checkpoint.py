@@ -1,5 +1,6 @@
 """`segmenter.pt` and `generator.pt`: a trained network as one file that can be used alone, or is handed on."""
 
+import hashlib
 import json
 import pickle
 import zipfile
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
+from lpg.jobs.provenance import CONTENT
 from lpg.pixels.colours import Normalisation
 
 SHIPPED = "lpg"  # the key of the text in a `.safetensors`
@@ -45,14 +47,33 @@ class Checkpoint:
 
     def save(self, path: str | Path) -> None:
         """Write the file; what is there is replaced only when the new one is whole."""
+        provenance = self.provenance | {CONTENT: self.content_digest()}
         with replace_atomically(path) as partial:
-            torch.save(self._plain(), partial)
+            torch.save(self._plain() | {"provenance": provenance}, partial)
 
-    def ship(self, path: str | Path) -> None:
-        """Write `.safetensors`: weights in half precision, vectors as they are, all else but the losses as text."""
+    def content_digest(self) -> str:
+        """Of everything in it, whatever made it."""
+        content = self._plain()
+        del content["provenance"]
+        digest = hashlib.blake2b(digest_size=12)
+        for name, value in content.pop("weights").items():
+            digest.update(f"{name} {value.dtype} {tuple(value.shape)}\0".encode())
+            digest.update(value.reshape(-1).contiguous().view(torch.uint8).numpy())
+        digest.update(json.dumps(content, sort_keys=True).encode())
+        return digest.hexdigest()
+
+    def ship(self, path: str | Path, by: dict | None = None) -> None:
+        """Write `.safetensors`: weights in half precision, vectors as they are, all else but the losses as text.
+
+        Arguments:
+            by: what hands it on, beside what trained it; `handed_on` of its provenance.
+        """
         halved = {name: value.half() if value.ndim > 1 else value for name, value in self.weights.items()}
         weights = {name: value.contiguous() for name, value in halved.items()}  # they are channels last
-        facts = {key: value for key, value in self._plain().items() if key != "weights"} | {"losses": []}
+        made = {key: value for key, value in self.provenance.items() if key != CONTENT}
+        made |= {"handed_on": by} if by else {}
+        facts = {key: value for key, value in self._plain().items() if key != "weights"}
+        facts |= {"losses": [], "provenance": made}
         with replace_atomically(path) as partial:
             partial.write_bytes(save(weights, metadata={SHIPPED: json.dumps(facts)}))
 

@@ -1,6 +1,5 @@
 """What is in a file of ours, in plain values, for people and for programs."""
 
-import json
 from pathlib import Path
 
 import h5py
@@ -8,23 +7,40 @@ import numpy as np
 
 from lpg.errors import InputError
 from lpg.files.hdf5 import class_table, open_file
+from lpg.files.made_by import made_by, said_in_graph
 from lpg.files.ragged import Ragged
+from lpg.files.text_inspection import inspect_json, inspect_table
+from lpg.jobs.stamps import TOLD
 
 
 def inspect_file(path: str | Path) -> dict:
-    """What a checkpoint or an HDF5 file holds and what made it: texts, numbers, lists and dicts of them.
+    """What a file of ours holds and what made it: texts, numbers, lists and dicts of them.
 
     Raises:
         InputError: it is missing or damaged, or none of ours.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path} is no file", "mend the path")
-    if path.suffix == ".h5":
-        return _inspect_hdf5(path)
-    if path.suffix in (".pt", ".safetensors"):
-        return _inspect_checkpoint(path)
-    raise InputError(f"{path}: only .pt, .safetensors and .h5 can be looked into", "give one of those")
+    if not path.exists():
+        raise InputError(f"{path} does not exist", "mend the path")
+    facts, known = _facts(path), made_by(path)
+    if not (known or path.suffix in TOLD or isinstance(facts.get("rows"), list)):
+        raise InputError(f"{path}: neither it nor anything beside it says that lpg made it", "give a file of lpg's")
+    return {"file": str(path), **facts, "made by": known}
+
+
+def _facts(path: Path) -> dict:
+    match path.suffix if path.is_file() else "":
+        case ".h5":
+            return _inspect_hdf5(path)
+        case ".pt" | ".kept" | ".safetensors":
+            return _inspect_checkpoint(path)
+        case ".onnx":
+            return {key: value for key, value in said_in_graph(path).items() if key != "provenance"}
+        case ".json":
+            return inspect_json(path)
+        case ".tsv":
+            return inspect_table(path)
+    return {}
 
 
 def _inspect_hdf5(path: Path) -> dict:
@@ -34,8 +50,7 @@ def _inspect_hdf5(path: Path) -> dict:
         classes = class_table(file)
         arrays: dict[str, str] = {}
         file.visititems(lambda name, node: arrays.update(_array(name, node)))
-        made_by = {key: _plain(value) for key, value in file.attrs.items() if key != "classes"}
-        facts = {"file": str(path), "photographs": len(file["images/name"]), "classes": list(classes)}
+        facts = {"photographs": len(file["images/name"]), "classes": list(classes)}
         if "boxes/class_id" in file:
             counts = np.bincount(file["boxes/class_id"][:], minlength=len(classes))
             facts["boxes"] = dict(zip(classes[1:], counts[1:].tolist(), strict=False))
@@ -44,7 +59,7 @@ def _inspect_hdf5(path: Path) -> dict:
         masks = "boxes/values" in file
     if masks:
         facts["masks"] = _mask_statistics(path)
-    return facts | {"arrays": arrays, "made by": made_by}
+    return facts | {"arrays": arrays}
 
 
 def _array(name: str, node: h5py.Group | h5py.Dataset) -> dict[str, str]:
@@ -72,7 +87,6 @@ def _inspect_checkpoint(path: Path) -> dict:
         found = load_checkpoint(path, kind="segmenter")
     losses = found.losses
     return {
-        "file": str(path),
         "kind": found.kind,
         "architecture": found.recipe["architecture"],
         "parameters": sum(value.numel() for value in found.weights.values() if value.is_floating_point()),
@@ -82,12 +96,4 @@ def _inspect_checkpoint(path: Path) -> dict:
         "classes": list(found.classes),
         "normalisation": {key: list(value) for key, value in found.normalisation.__dict__.items()},
         "recipe": found.recipe,
-        "made by": found.provenance,
     }
-
-
-def _plain(value):
-    """An attribute as a plain value; texts that are JSON as what they say."""
-    if isinstance(value, str) and value.startswith(("{", "[")):
-        return json.loads(value)
-    return value.item() if isinstance(value, np.generic) else value

@@ -5,7 +5,6 @@ from pathlib import Path
 from lpg.errors import InputError
 from lpg.generators.interface import Generator
 from lpg.generators.registry import LEARNED, METHODS
-from lpg.generators.shipped import SHIPPED
 
 # The methods that can make a single mask again, wherever it comes from: they need neither scores nor files nor a GPU.
 PLAIN_METHODS = tuple(
@@ -25,27 +24,6 @@ def open_learned(checkpoint: str | Path, device: str = "cpu", apply: dict | None
         apply: how it makes masks, where that is another way than the checkpoint's own.
     """
     return LEARNED.open().load(checkpoint, device, apply)
-
-
-def generator_path(name: str | Path) -> Path:
-    """The file of a generator that ships, or the path itself.
-
-    Raises:
-        InputError: it is neither.
-    """
-    path = SHIPPED[name].path if name in SHIPPED else Path(name)
-    if not path.is_file():
-        raise InputError(
-            f"there is no generator '{name}'",
-            f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
-        )
-    return path
-
-
-def calibration_of(generator: Path) -> Path | None:
-    """What turns the looks of a generator's masks into a predicted IoU: the file beside it, if there is one."""
-    path = generator.with_suffix(".calibration.json")
-    return path if path.is_file() else None
 
 
 def check_method(where: str, name: str, options: dict) -> None:

@@ -43,7 +43,7 @@ class Report:
     largest: float
 
 
-def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
+def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None) -> Report:
     """Write a trained network as a graph of ONNX that is checked against torch through onnxruntime.
 
     A generator takes `image`, `box_map` and `score`, uint8 (N, 3, H, W) and twice (N, 1, H, W), and gives
@@ -54,6 +54,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
     Arguments:
         checkpoint: `generator.pt`, `generator.safetensors` or `segmenter.pt`.
         path: what is there is replaced only when the new file is whole and agrees.
+        by: what exports it, beside what trained it; `exported` of its provenance.
 
     Raises:
         InputError: a package is missing, the checkpoint is none, or the masks differ in more than 0.1 % of the pixels.
@@ -64,7 +65,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path) -> Report:
     path, kind = Path(path), _kind(Path(checkpoint))
     graph = GRAPHS[kind].load(checkpoint)
     with replace_atomically(path) as partial:
-        write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind)))
+        write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind), by))
         found = compare(graph, partial)
         if found.share < 1 - TOLERANCE:
             raise InputError(
@@ -109,7 +110,7 @@ def write_graph(graph: nn.Module, path: Path, facts: dict) -> None:
     onnx.save(model, path)
 
 
-def _facts(graph: nn.Module, path: str | Path, checkpoint: Checkpoint) -> dict:
+def _facts(graph: nn.Module, path: str | Path, checkpoint: Checkpoint, by: dict | None) -> dict:
     """Whoever has the file alone finds here how its inputs are made and what its outputs stand for."""
     return {
         "lpg_version": VERSION,
@@ -120,5 +121,5 @@ def _facts(graph: nn.Module, path: str | Path, checkpoint: Checkpoint) -> dict:
         "mean_colour": graph.network.normalisation.mean_colour.tolist(),
         "recipe": graph.recipe.model_dump(mode="json"),
         "checkpoint_digest": file_digest(path),
-        "provenance": checkpoint.provenance,
+        "provenance": checkpoint.provenance | ({"exported": by} if by else {}),
     }

@@ -1,9 +1,10 @@
 """Which code a job runs, as a digest: an edit runs again what it affects, and nothing else. No torch here.
 
 The digest follows every import of a script, relative ones and packages' `__init__` too, wherever it stands in a module.
-Left out is what cannot change a result: comments, docstrings, the texts of errors and of log calls. A module called
-`registry`, with all that it imports, is a table of which a job uses a line or two, so whoever plans adds the digests of
-those lines and of the modules that they name, which are imported by name and reached by nobody else.
+Left out is what cannot change a result: comments, docstrings, the texts of errors and of log calls, and modules that
+only speak, of progress or of what made a file (`SILENT`). A module called `registry`, with all that it imports, is a
+table of which a job uses a line or two, so whoever plans adds the digests of those lines and of the modules that they
+name, which are imported by name and reached by nobody else. Templates count with the module that names them.
 """
 
 import ast
@@ -16,13 +17,17 @@ from lpg.jobs.provenance import text_digest
 
 PACKAGE = Path(__file__).parents[1]
 REGISTRY = "registry.py"
+# What they do ends up in no result: faults, progress, what made a file, that a file is whole, and whether a network
+# that is there already is the one that is wanted.
+SILENT = ("lpg/errors.py", "lpg/jobs/log.py", "lpg/jobs/provenance.py", "lpg/files/atomic.py", "lpg/training/kept.py")
+TEMPLATES = "templates"  # a folder beside the modules whose strings name the files in it, or above them
 LOGGERS = {"log", "logging", "logger"}
 
 
 def code_digest(*paths: str | Path) -> str:
     """Of scripts or modules and of every module of the package that they reach."""
     modules = {module for path in paths for module in (Path(path), *reached_modules(path))}
-    dumps = {_name(path): _dump(path) for path in modules if path.name != REGISTRY}
+    dumps = {_name(path): _dump(path) for path in modules if _counts(path)}
     return text_digest(*(f"{name} {dump}" for name, dump in sorted(dumps.items())))
 
 
@@ -40,8 +45,13 @@ def reached_modules(path: str | Path) -> frozenset[Path]:
     while waiting:
         new = set(_imports(waiting.pop())) - reached
         reached |= new
-        waiting += [module for module in new if module.name != REGISTRY]
+        waiting += [module for module in new if _counts(module)]
     return frozenset(reached)
+
+
+def _counts(path: Path) -> bool:
+    """Whether an edit of a module may change a result of those who import it."""
+    return path.name != REGISTRY and _name(path) not in SILENT
 
 
 @cache
@@ -88,7 +98,24 @@ def _name(path: Path) -> str:
 
 @cache
 def _dump(path: Path) -> str:
-    return ast.dump(_Silenced().visit(ast.parse(path.read_text())))
+    tree = silenced(path)
+    return "\n".join([ast.dump(tree), *(template.read_text() for template in templates_of(path, tree))])
+
+
+def silenced(path: Path) -> ast.AST:
+    """A module without what it says to people."""
+    return _Silenced().visit(ast.parse(path.read_text()))
+
+
+def templates_of(path: Path, tree: ast.AST) -> list[Path]:
+    """Those that the strings of a module name; a template names others, which count with it."""
+    known = [template for folder in (path.parent, path.parent.parent) for template in folder.glob(f"{TEMPLATES}/*")]
+    if not known:
+        return []
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    found = [template for template in known if template.name in texts]
+    within = "".join(template.read_text() for template in found)
+    return sorted({*found, *(other for other in known if f'"{other.name}"' in within)})
 
 
 class _Silenced(ast.NodeTransformer):

@@ -1,6 +1,5 @@
 """A job around one step of the method: its log, its machine, and what made its output."""
 
-import importlib
 import logging
 import sys
 import time
@@ -8,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-
-import yaml
 
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine, choose_machine
@@ -19,10 +17,10 @@ from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
 
-# What surrounds a job without changing what it makes is opened by name: an edit of it makes nothing again.
-CLOCK, DAMAGE = "lpg.jobs.clock", "lpg.jobs.damage"
-# How a workflow's user gives a permission; a file of its own, for words are no code.
-CURES = Path(__file__).with_name("cures.yaml")
+SUBJECTS = ("run", "stage", "dataset", "table")  # wildcards that say what a file is about
+# They speak of a job, and no result depends on them: opened by name, for what is imported is code of every job.
+SPEAKERS = ("clock", "damage", "facts", "stamps", "words")
+clock, damage, facts, stamps, words = (import_module(f"lpg.jobs.{name}") for name in SPEAKERS)
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,15 @@ def job(script) -> Iterator[Job]:
         script: the object `snakemake` that a script is given.
     """
     die_with_parent()
-    _log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
+    words.log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
     started = time.monotonic()
     try:
-        importlib.import_module(CLOCK).await_clock(script.input)
-        yield _job_of(script)
+        clock.await_clock(script.input)
+        work = _job_of(script)
+        yield work
+        stamps.stamp(script.output, work.provenance)
     except InputError as error:
-        log.error("%s", worded(error, script))
+        log.error("%s", words.worded(error, script))
         sys.exit(1)
     except Exception as error:
         hush_workers()
@@ -92,8 +92,8 @@ def _diagnosed(error: Exception, inputs: Iterable[str | Path]) -> InputError | N
     """What an error that nobody has worded came from, if it can be told."""
     if lost_worker(error):
         return killed_worker("a process that prepares batches")
-    if damage := importlib.import_module(DAMAGE).first_damage(inputs):
-        return InputError(damage, "move it away, and the same command makes it anew; restore it if it is of your own")
+    if found := damage.first_damage(inputs):
+        return InputError(found, "move it away, and the same command makes it anew; restore it if it is of your own")
     return None
 
 
@@ -101,48 +101,16 @@ def _job_of(script) -> Job:
     settings = {key: value for key, value in script.params.items() if not isinstance(value, Unwatched)}
     code = settings.pop("code", "")
     needs_device = script.resources.get("gpu") is not None
+    machine = choose_machine(script.resources.gpu, script.threads) if needs_device else Machine()
     return Job(
         path=script.output[0],
-        provenance=describe(rule=script.rule, settings=settings, code=code, inputs=script.input),
-        machine=choose_machine(script.resources.gpu, script.threads) if needs_device else Machine(),
+        provenance={
+            **describe(rule=script.rule, settings=settings, code=code, inputs=script.input),
+            **{key: value for key, value in script.wildcards.items() if key in SUBJECTS},
+            **({"seed": settings["seed"]} if "seed" in settings else {}),
+            **facts.facts_of(machine, script.threads),
+        },
+        machine=machine,
         processes=script.threads,
         seed=script.params.get("seed", 0),
     )
-
-
-def worded(error: InputError, script) -> str:
-    """The sentence of an error as a user of the workflow needs it: with a permission, if this job could be given it."""
-    where = _subject(script.wildcards)
-    cure = yaml.safe_load(CURES.read_text()).get(error.permission, "").format(where=where)
-    return f"{error}, {cure}" if cure and error.permission in _offered(script) else str(error)
-
-
-def _offered(script) -> set[str]:
-    """The permissions that the configuration can give this job."""
-    allow = script.params.get("allow")
-    return {"cpu", *(allow.value if allow else ()), *(["allow_shared_classes"] if "allowed" in script.params else ())}
-
-
-def _subject(wildcards) -> str:
-    """The part of the configuration that a job is about."""
-    for name, section in (("dataset", "datasets"), ("run", "runs")):
-        if wildcards.get(name):
-            return f"{section}.{wildcards.get(name)}"
-    return "the configuration"
-
-
-class Line(logging.Formatter):
-    """A line of the log; a warning says that it is one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        record.mark = "WARNING: " if record.levelno == logging.WARNING else ""
-        return super().format(record)
-
-
-def _log_to(path: Path, name: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handlers = [logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")]
-    for handler in handlers:
-        handler.setFormatter(Line(f"%(asctime)s  {name}  %(mark)s%(message)s", "%H:%M:%S"))
-    logging.raiseExceptions = False  # on a full disk the log is silent, and the screen has the one sentence
-    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)

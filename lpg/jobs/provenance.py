@@ -7,7 +7,9 @@ from importlib import metadata
 from pathlib import Path
 
 VERSION = "0.1.0"
-CONTENT = "content_digest"  # the attribute in which an HDF5 file of ours keeps the digest of what it holds
+RELEASED = "2026-11-26"  # the day of this version, as CITATION.cff has it
+PACKAGE = Path(__file__).parents[1]
+CONTENT = "content_digest"  # where an HDF5 file or a checkpoint of ours keeps the digest of what it holds
 
 
 def text_digest(*parts: str) -> str:
@@ -26,13 +28,37 @@ def file_digest(path: str | Path) -> str:
 
 
 def content_digest(path: str | Path) -> str:
-    """Of what a file holds: of an HDF5 file of ours its arrays and class table, whatever made them, else its bytes."""
-    if Path(path).suffix == ".h5":
-        import h5py  # not for planning
+    """Of what a file holds: of a file of ours that keeps it what it says, whatever made it, else of its bytes."""
+    return folder_digest(path) if Path(path).is_dir() else kept_digest(path) or file_digest(path)
 
-        with h5py.File(path, "r", locking=False) as file:
-            return str(file.attrs[CONTENT])
-    return file_digest(path)
+
+def folder_digest(path: str | Path) -> str:
+    """Of the names and sizes of the files in a folder; its pictures may be many, and are written together."""
+    files = sorted(one for one in Path(path).rglob("*") if one.is_file())
+    return text_digest(*(f"{one.relative_to(path)} {one.stat().st_size}" for one in files))
+
+
+def kept_digest(path: str | Path) -> str:
+    """The digest of its content that an HDF5 file or a checkpoint of ours keeps; nothing of others."""
+    match Path(path).suffix:
+        case ".h5":
+            import h5py  # not for planning
+
+            with h5py.File(path, "r", locking=False) as file:
+                return str(file.attrs[CONTENT])
+        case ".pt" | ".kept":
+            return _digest_of_checkpoint(path)
+    return ""
+
+
+def _digest_of_checkpoint(path: str | Path) -> str:
+    import torch  # whoever reads a checkpoint has it
+
+    try:
+        content = torch.load(path, map_location="meta", mmap=True, weights_only=True)
+        return str(content["provenance"].get(CONTENT, ""))
+    except Exception:  # another's weights, or damaged: who reads them says so
+        return ""
 
 
 def describe(*, rule: str, settings: dict, code: str, inputs: Iterable[str | Path]) -> dict:
@@ -43,8 +69,22 @@ def describe(*, rule: str, settings: dict, code: str, inputs: Iterable[str | Pat
         "settings": json.dumps(settings, sort_keys=True),
         "settings_digest": settings_digest(settings),
         "code_digest": code,
-        "input_digests": {str(path): content_digest(path) for path in inputs},
+        "input_digests": {shown(path): content_digest(path) for path in inputs},
     }
+
+
+def shown(path: str | Path) -> str:
+    """A path as files may name it: as it was given, and inside the package from there, wherever that is installed."""
+    path = Path(path)
+    return str(path.relative_to(PACKAGE.parent) if path.is_relative_to(PACKAGE) else path)
+
+
+def said_briefly(provenance: dict) -> dict[str, str]:
+    """What made a file, by PNG's keywords: `Software` with version and commit, `Source` with digests."""
+    if not provenance:
+        return {}
+    software = f"lpg {provenance['lpg_version']} {provenance.get('commit', '')}".strip()
+    return {"Software": software, "Source": "; ".join(map(" ".join, provenance["input_digests"].items()))}
 
 
 def ingredients_digest(provenance: dict) -> str:

@@ -1,9 +1,11 @@
 """Photographs and masks from disk, never re-encoded."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from lpg.errors import InputError
 
@@ -90,12 +92,19 @@ def voc_palette() -> np.ndarray:
     return palette
 
 
-def write_palette_mask(path: str | Path, labels: np.ndarray) -> None:
-    """Write class ids, uint8 (H, W), as a PNG in VOC's colours."""
+def write_palette_mask(path: str | Path, labels: np.ndarray, texts: Mapping[str, str] | None = None) -> None:
+    """Write class ids, uint8 (H, W), as a PNG in VOC's colours.
+
+    Arguments:
+        texts: what else it says, by PNG's keywords such as `Software` and `Source`.
+    """
+    said = PngInfo()
+    for key, text in (texts or {}).items():
+        said.add_text(key, text)
     image = Image.fromarray(labels)
     image.putpalette(voc_palette().ravel().tolist())
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, format="PNG")
+    image.save(path, format="PNG", pnginfo=said)
 
 
 class PhotographCache:

@@ -36,6 +36,7 @@ SCORES_TSV = "results/scores.tsv"
 SCORES_JSON = "results/scores.json"
 SCORES_HTML = "results/scores.html"
 SCORES_PNG = "results/scores.png"
+CRATE = "results/ro-crate-metadata.json"
 TABLE_TSV = "results/tables/{table}.tsv"
 TABLE_HTML = "results/tables/{table}.html"
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from lpg.evaluation.score_tables import score_tables
-from lpg.evaluation.scores import score_stage, tabulate_scores
+from lpg.evaluation.scores import tabulate_scores
+from lpg.evaluation.stage_scores import score_stage
 
 DESCRIPTION = {
     "run": "voc", "segmenter": "largefov", "initialisation": "imagenet", "generator": "hourglass, image",

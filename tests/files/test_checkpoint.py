@@ -9,6 +9,7 @@ from torch import nn
 
 from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint, fill, load_checkpoint
+from lpg.jobs.provenance import CONTENT
 from lpg.pixels.colours import Normalisation
 
 NORMALISATION = Normalisation((0.4, 0.5, 0.6), (0.1, 0.2, 0.3))
@@ -34,7 +35,7 @@ def test_checkpoint_round_trip(checkpoint):
     loaded = load_checkpoint(checkpoint, kind="segmenter", architecture="largefov", classes=("background", "cat"))
     assert loaded.losses == [1.0, 0.5]
     assert loaded.normalisation == NORMALISATION
-    assert loaded.provenance == {"rule": "train_segmenter"}
+    assert loaded.provenance == {"rule": "train_segmenter", CONTENT: loaded.content_digest()}
     assert loaded.weights["w"].tolist() == [1, 1]
 
 
@@ -51,7 +52,10 @@ def test_a_network_is_handed_on_in_half_precision_with_all_that_is_to_be_known_o
     assert read.weights["seen"].item() == 7
     assert torch.equal(read.weights["filters"], weights["filters"])
     assert {value.dtype for value in read.weights.values()} == {torch.float32, torch.int64}
-    assert replace(read, weights={}) == replace(whole, weights={}, losses=[])
+    made = {"rule": "train_segmenter"}  # the digest is of the whole weights
+    assert replace(read, weights={}) == replace(whole, weights={}, losses=[], provenance=made)
+    replace(whole, weights=weights).ship(shipped, by={"rule": "ship_generator"})
+    assert load_checkpoint(shipped, kind="segmenter").provenance["handed_on"] == {"rule": "ship_generator"}
     with pytest.raises(InputError, match=r"one\.safetensors holds a segmenter, not a generator; give the other file$"):
         load_checkpoint(shipped, kind="generator")
 

@@ -235,6 +235,7 @@ NETWORK_FILES = tuple(
     )
 )
 CRF = "pixels/crf.py"
+PAGES = "evaluation/pages.py"
 TORCH_CODE = "networks/*", "training/*", "segmenter/*", "generators/*"
 TRAINING_CODE = "*losses*", "*optimizer*", "*sampling*", "*schedule*", "*loop*", "*batches*"
 READERS = "annotations/coco.py", "annotations/voc.py", "annotations/voc_objects.py"
@@ -265,12 +266,13 @@ BEYOND = {
         *("annotations/*", "evaluation/*"),
     ),
     "plot_losses": (*TORCH_CODE, "annotations/*"),
-    "plot_scores": (*TORCH_CODE, "annotations/*"),
+    "plot_scores": (*TORCH_CODE, "annotations/*", "files/checkpoint.py"),
     "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/*", "pseudo_masks/*", "annotations/*"),
     "rate_pseudo_masks": (
         *(*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
         *("evaluation/calibration_fitting.py", "evaluation/objects.py"),
     ),
+    "record_provenance": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),
     "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
     "refine_segmentations": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
     "review_masks": (
@@ -278,9 +280,9 @@ BEYOND = {
         *("annotations/*", "pseudo_masks/*"),
     ),
     "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
-    "score_risk": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
-    "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
-    "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*"),
+    "score_risk": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "files/checkpoint.py"),
+    "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", PAGES),
+    "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*", CRF),
     "ship_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),
     "tabulate_scores": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
     "tabulate_table": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),

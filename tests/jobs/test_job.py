@@ -16,9 +16,10 @@ from conftest import ROOT
 from snakemake.persistence import UNREPRESENTABLE, PersistenceBase
 
 from lpg.errors import InputError
-from lpg.jobs.job import CURES, Job, Unwatched, job, worded
+from lpg.jobs.job import Job, Unwatched, job
 from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import file_digest
+from lpg.jobs.words import CURES, worded
 from lpg.planning.configuration import RunSettings
 from lpg.planning.datasets import Dataset
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from lpg.errors import InputError
-from lpg.jobs.job import worded
 from lpg.jobs.machine import Machine, choose_machine
+from lpg.jobs.words import worded
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the GPU here")

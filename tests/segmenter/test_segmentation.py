@@ -12,7 +12,8 @@ from lpg.jobs.job import Job
 from lpg.pixels.crf import LARGEFOV_CRF, dense_crf
 from lpg.pixels.pictures import read_photograph
 from lpg.pixels.windows import Window
-from lpg.segmenter.segmentation import label_map, probabilities, refine_segmentations, segment_images
+from lpg.segmenter.refinement import refine_segmentations
+from lpg.segmenter.segmentation import label_map, probabilities, segment_images
 
 CLASSES = ("background", "red", "blue")
 

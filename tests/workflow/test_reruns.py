@@ -9,6 +9,7 @@ from conftest import ROOT, planned_jobs, snakemake
 
 TRAININGS = {"train_segmenter", "train_generator"}
 ALL = "all", "tables"
+OF_ALL_RUNS = {"tabulate_scores", "plot_scores", "record_provenance"}
 
 
 @pytest.mark.slow
@@ -29,7 +30,7 @@ def test_a_rule_can_be_run_again(finished):
 def test_the_order_of_the_runs_is_no_input(finished, demo, write_config):
     demo["runs"] = dict(reversed(demo["runs"].items()))
     # The table of all scores has its rows in the order of the runs.
-    assert set(planned_jobs(finished[0], *ALL, config=write_config(demo))) <= {"tabulate_scores", "plot_scores"}
+    assert set(planned_jobs(finished[0], *ALL, config=write_config(demo))) <= OF_ALL_RUNS
 
 
 @pytest.mark.slow
@@ -38,7 +39,7 @@ def test_leaving_runs_out_makes_nothing_again(finished, demo, write_config, left
     for run in left_out:
         del demo["runs"][run]
     demo.pop("tables")
-    assert set(planned_jobs(finished[0], "all", config=write_config(demo))) <= {"tabulate_scores", "plot_scores"}
+    assert set(planned_jobs(finished[0], "all", config=write_config(demo))) <= OF_ALL_RUNS
 
 
 @pytest.mark.slow
@@ -186,3 +187,17 @@ def test_edits_wake_what_they_affect_and_nothing_else(finished, checkout):
     assert counts["train_segmenter"] == 5, "of the target, of full and of the auxiliary run"
     edit(checkout, "lpg/generators/learned/losses.py", ("both + 1", "both + 2"))
     assert planned()["train_generator"] == 1
+    edit(checkout, "lpg/files/crate.py", ("Masks and segmenters by lpg", "Masks by lpg"))
+    assert planned()["record_provenance"] == 1
+
+
+@pytest.mark.slow
+def test_the_commit_the_libraries_and_the_machine_wake_nothing(finished, checkout):
+    """Other facts, and other ways to say them: what is finished says the old ones, which are true of it."""
+    folder, config = finished
+    before = planned_jobs(folder, *ALL, config=config, root=checkout)
+    edit(checkout, "lpg/jobs/facts.py", ("def cpu_model() -> str:", "def cpu_model() -> str:\n    return 'another'\n"))
+    edit(checkout, "lpg/jobs/facts.py", ("def commit(root: Path) -> str:", "def commit(root):\n    return 'another'\n"))
+    edit(checkout, "lpg/jobs/provenance.py", ('"0.1.0"', '"0.2.0"'))
+    edit(checkout, "lpg/jobs/stamps.py", ('NAME = "lpg"', 'NAME = "other"'))
+    assert set(planned_jobs(folder, *ALL, config=config, root=checkout)) - set(before) <= {"record_provenance"}

@@ -52,6 +52,23 @@ rule review_masks:
         "../scripts/review_masks.py"
 
 
+# Where everything comes from. It says the configuration, and is not made again for what changes no file.
+rule record_provenance:
+    input:
+        files=TARGETS.everything(),
+    output:
+        paths.CRATE,
+    log:
+        "logs/record_provenance.log",
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("record_provenance"),
+        configuration=Unwatched(CONFIG.model_dump(mode="json", by_alias=True)),
+    script:
+        "../scripts/record_provenance.py"
+
+
 rule plot_losses:
     input:
         checkpoints=ask(TARGETS.checkpoints),

@@ -8,4 +8,5 @@ with job(snakemake) as work:
         **{key: snakemake.input[key] for key in ("boxes", "truth", "masks")},
         generator=next(iter(snakemake.input.generator), None),
         path=work.path,
+        made_by=work.provenance,
     )

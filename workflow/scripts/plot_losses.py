@@ -1,6 +1,6 @@
 """Plot the loss curves of a run."""
 
-from lpg.evaluation.plots import plot_losses
+from lpg.evaluation.loss_plots import plot_losses
 from lpg.jobs.job import job
 
 with job(snakemake) as work:

@@ -3,7 +3,7 @@
 if __name__ == "__main__":  # the processes of the CRF import this file, and need nothing of it
     from lpg.jobs.job import job
     from lpg.pixels.crf import CrfSettings
-    from lpg.segmenter.segmentation import refine_segmentations
+    from lpg.segmenter.refinement import refine_segmentations
 
     with job(snakemake) as work:
         refine_segmentations(

@@ -1,6 +1,6 @@
 """Score the pseudo masks and the segmenter of a stage."""
 
-from lpg.evaluation.scores import score_stage
+from lpg.evaluation.stage_scores import score_stage
 from lpg.jobs.job import job
 
 with job(snakemake) as work:

@@ -11,6 +11,7 @@ from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.texts import read_json
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
+from lpg.jobs.facts import package_facts
 from lpg.photograph import Id
 from lpg.pixels.runs import encode
 
@@ -58,7 +59,7 @@ def _of_source(known: dict[str, dict], key: Id, source: Path) -> dict:
 
 def _frame(classes: Sequence[str]) -> dict:
     categories = [{"id": number, "name": name} for number, name in enumerate(classes) if number]
-    return {"images": [], "annotations": [], "categories": categories}
+    return {"info": {"lpg": package_facts()}, "images": [], "annotations": [], "categories": categories}
 
 
 def _image(annotated: Annotated, number: int) -> dict:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpg.errors import InputError
+
 FOLDER = Path(__file__).parent
 
 
@@ -40,3 +42,24 @@ class Shipped:
 
 SHIPPED = {one.name: one for one in (Shipped("general", shares=True), Shipped("disjoint", shares=False))}
 DEFAULT = "general"  # of a run that has boxes and nothing else
+
+
+def generator_path(name: str | Path) -> Path:
+    """The file of a generator that ships, or the path itself.
+
+    Raises:
+        InputError: it is neither.
+    """
+    path = SHIPPED[name].path if name in SHIPPED else Path(name)
+    if not path.is_file():
+        raise InputError(
+            f"there is no generator '{name}'",
+            f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
+        )
+    return path
+
+
+def calibration_of(generator: Path) -> Path | None:
+    """What turns the looks of a generator's masks into a predicted IoU: the file beside it, if there is one."""
+    path = generator.with_suffix(".calibration.json")
+    return path if path.is_file() else None

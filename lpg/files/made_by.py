@@ -1,0 +1,118 @@
+"""What made a file of ours, as the file says, or what lies beside it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from lpg.errors import InputError
+from lpg.files.hdf5 import open_file
+from lpg.jobs.stamps import FOLDER, NAME, read_stamp
+
+LARGE = 1 << 24  # bytes
+PROPERTIES = 14  # the field of ONNX's ModelProto with its metadata
+
+
+def made_by(path: str | Path) -> dict[str, Any]:
+    """Version, commit, rule, settings, digests of the inputs, libraries and device, as far as anybody has said so.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    return {key: plain(value) for key, value in _said(Path(path)).items()}
+
+
+def _said(path: Path) -> dict[str, Any]:
+    match path.suffix if path.is_file() else "":
+        case ".h5":
+            with open_file(path) as file:
+                return {key: value for key, value in file.attrs.items() if key != "classes"}
+        case ".pt" | ".kept":
+            return _of_checkpoint(path)
+        case ".safetensors":
+            return said_in_weights(path).get("provenance", {})
+        case ".onnx":
+            return said_in_graph(path).get("provenance", {})
+        case ".json":
+            return read_stamp(path) or _of_json(path)
+    return read_stamp(path)
+
+
+def plain(value: Any) -> Any:
+    """An attribute as a plain value; texts that are JSON as what they say."""
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        return json.loads(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _of_checkpoint(path: Path) -> dict:
+    import torch  # not for the others
+
+    try:
+        content = torch.load(path, map_location="meta", mmap=True, weights_only=True)  # no weights are read
+    except Exception:
+        from lpg.files.checkpoint import read_tensors
+
+        content = read_tensors(path)  # which says what is wrong with it
+    return content.get("provenance", {}) if isinstance(content, dict) else {}
+
+
+def _of_json(path: Path) -> dict:
+    """A dictionary may have room for it; not one as large as annotations are."""
+    if path.stat().st_size > LARGE:
+        return {}
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise InputError(f"{path} is no JSON ({error})", "restore the file or make it again") from None
+    if isinstance(content, dict):
+        return content if path.name.endswith(FOLDER) else content.get("provenance", {})
+    return {}
+
+
+def said_in_weights(path: Path) -> dict:
+    """All that a `.safetensors` of ours says; its first bytes are its length and JSON."""
+    try:
+        with path.open("rb") as file:
+            header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), path.stat().st_size)))
+        return json.loads(header.get("__metadata__", {}).get(NAME, "{}"))
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{path} cannot be read as weights ({error})", "restore the file or make it again") from None
+
+
+def said_in_graph(path: Path) -> dict:
+    """All that an ONNX file of ours says, without the package onnx."""
+    with path.open("rb") as file:
+        for number, data in _fields(file, path.stat().st_size):
+            parts = data.split(NAME.encode(), 1) if number == PROPERTIES else []
+            if len(parts) == 2 and b"{" in parts[1]:
+                return json.loads(parts[1][parts[1].index(b"{") :])
+    return {}
+
+
+def _fields(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
+    """The fields of a protocol buffer by their numbers: the data of those that are as small as a text."""
+    while file.tell() < size:
+        tag = _number(file)
+        if tag & 7 == 0:
+            _number(file)
+        elif tag & 7 == 2:
+            length = _number(file)
+            if tag >> 3 == PROPERTIES:
+                yield tag >> 3, file.read(length)
+            else:
+                file.seek(length, 1)
+        else:
+            return
+
+
+def _number(file: BinaryIO) -> int:
+    value = shift = 0
+    while (byte := file.read(1)) and shift < 64:
+        value |= (byte[0] & 127) << shift
+        shift += 7
+        if byte[0] < 128:
+            break
+    return value
