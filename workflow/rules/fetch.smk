@@ -1,6 +1,6 @@
 # Data and weights of the paper's scale, from the network. What is there already is never fetched.
 #
-# Archives and photographs are no outputs: Snakemake deletes the outputs of a job that failed or is to run again, and
+# Archives and photographs are no outputs, and whoever asks for outputs anew (`-R`) has them unpacked, not fetched again:
 # 20 GB need not come twice. `code` is no parameter for the same reason: a checksum says whether the result is right.
 
 

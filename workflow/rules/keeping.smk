@@ -8,9 +8,8 @@ import shutil
 
 from snakemake import jobs, persistence
 
-if (
-    shutil.disk_usage(Path.cwd()).free < 1 << 16
-):  # Snakemake needs some of it itself, and would say so in 60 lines
+# Snakemake needs some room itself, and would say so in 60 lines.
+if shutil.disk_usage(Path.cwd()).free < 1 << 16:
     sys.exit(
         f"The disk of {Path.cwd()} is full; make room and give the same command again, what is finished stays."
     )
