@@ -10,10 +10,16 @@ FAILED = re.compile(r"^ +log: (.+?) \(check log file", re.MULTILINE)  # how Snak
 def last_words(logs: Iterable[str | Path]) -> list[str]:
     """The last line that every failed job logged, in the order in which they failed.
 
+    A cluster names its own log after the job's; its last line is taken where the job logged nothing.
+
     Arguments:
         logs: Snakemake's own log files.
     """
     named = [name for log in logs for name in FAILED.findall(Path(log).read_text(errors="replace"))]
-    jobs = [Path(name) for name in dict.fromkeys(named)]
-    texts = [job.read_text(errors="replace").strip() for job in jobs if job.is_file()]
-    return [text.rsplit("\n", 1)[-1] for text in texts if text]
+    return list(dict.fromkeys(words for names in dict.fromkeys(named) if (words := _last_line(names.split(", ")))))
+
+
+def _last_line(names: Iterable[str]) -> str:
+    """Of the first of these files in which something stands."""
+    texts = (Path(name).read_text(errors="replace").strip() for name in names if Path(name).is_file())
+    return next((text.rsplit("\n", 1)[-1] for text in texts if text), "")
