@@ -20,7 +20,8 @@ def test_last_words_are_those_of_the_failed_jobs_alone(tmp_path):
 
 
 def test_on_a_cluster_the_jobs_own_log_comes_before_the_clusters(tmp_path):
-    own, empty, cluster = (tmp_path / f"{name}.log" for name in ("own", "empty", "cluster"))
+    own, empty, cluster, before = (tmp_path / f"{name}.log" for name in ("own", "empty", "cluster", "before"))
+    before.write_text("04:00:00  c  done in 7 s\n")
     own.write_text("05:00:01  a  p.jpg does not exist; put it there\n")
     empty.write_text("")
     cluster.write_text("many lines of Snakemake\nslurmstepd: error: *** JOB 7 CANCELLED ***\n")
@@ -29,6 +30,7 @@ def test_on_a_cluster_the_jobs_own_log_comes_before_the_clusters(tmp_path):
         f"Error in rule a:\n    log: {own}, {cluster} (check log file(s) for error details)\n"
         f"Error in rule b:\n    log: {empty}, {cluster} (check log file(s) for error details)\n"
         f"Error in rule b:\n    log: {tmp_path / 'none.log'}, {cluster} (check log file(s) for error details)\n"
+        f"Error in rule c:\n    log: {before}, {own} (check log file(s) for error details)\n"
     )
     assert last_words([run]) == [
         "05:00:01  a  p.jpg does not exist; put it there",
