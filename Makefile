@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: install demo test check benchmark clean
+.PHONY: install demo test test-slurm check benchmark clean
 
 install: $(INSTALLED)
 
@@ -21,6 +21,10 @@ CONFIGURATIONS = tests/workflow/test_configurations.py
 
 test: check
 	$(BIN)/python -m pytest --ignore=$(CONFIGURATIONS)
+
+# The demo through a Slurm of one node, whose jobs are cancelled, time out and are preempted: docs/cluster.md.
+test-slurm: $(INSTALLED)
+	$(BIN)/python -m pytest -rs tests/slurm/demo_on_slurm.py
 
 # What is cheap to find out: style, and whether every configuration, the README's too, can be planned.
 check: $(INSTALLED)
