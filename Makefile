@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: install demo test test-faults check benchmark clean
+.PHONY: install demo test test-faults test-slurm check benchmark bench clean
 
 install: $(INSTALLED)
 
@@ -28,6 +28,10 @@ FAULTS ?= --kills 200 --minutes 25
 test-faults: $(INSTALLED)
 	$(BIN)/python -m pytest tests/faults --capture=no $(FAULTS)
 
+# The demo through a Slurm of one node, whose jobs are cancelled, time out and are preempted: docs/cluster.md.
+test-slurm: $(INSTALLED)
+	$(BIN)/python -m pytest -rs tests/slurm/demo_on_slurm.py
+
 # What is cheap to find out: style, and whether every configuration, the README's too, can be planned.
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -38,6 +42,10 @@ check: $(INSTALLED)
 
 benchmark: $(INSTALLED)
 	$(SNAKEMAKE) --prioritize results/voc-box/stage3/scores.json --configfile config/benchmark.yaml
+
+# Speed, as ratios to the paper's loops on the same machine: docs/performance.md.
+bench: $(INSTALLED)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -21,6 +21,9 @@ include: "workflow/rules/quality.smk"
 include: "workflow/rules/looking.smk"
 
 
+refuse_unsaid_gpus()
+
+
 report: "workflow/report/workflow.rst"
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "convert": "write boxes or masks of one format in another",
     "review": "make a page to look through masks, worst first",
     "inspect": "say what is in a checkpoint or an HDF5 file",
+    "costs": "say what hours and memory a run has taken, by rule",
     "export-onnx": "write a generator or a segmenter as ONNX",
 }
 

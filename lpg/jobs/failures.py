@@ -11,17 +11,21 @@ KILL = (
     "it was killed (SIGKILL), as a machine does that is out of memory; give it more memory or fewer threads, "
     "and the same command again: what is finished stays"
 )
+SUCCESS = re.compile(r"done in \d+ s$")  # the last line of a job that ended well
 
 
 def last_words(logs: Iterable[str | Path]) -> list[str]:
     """The last line that every failed job logged, in the order in which they failed; of a killed one also that it was.
 
+    A cluster names its own log after the job's; its last line is taken where the job logged nothing, or did so when it
+    ended well, an attempt before.
+
     Arguments:
         logs: Snakemake's own log files.
     """
     failed = dict(failure for log in logs for failure in _failures(Path(log).read_text(errors="replace")))
-    words = [_words(Path(name), killed) for name, killed in failed.items()]
-    return [line for line in words if line]
+    words = [_words(names.split(", "), killed) for names, killed in failed.items()]
+    return list(dict.fromkeys(line for line in words if line))
 
 
 def _failures(text: str) -> list[tuple[str, bool]]:
@@ -30,12 +34,18 @@ def _failures(text: str) -> list[tuple[str, bool]]:
     found = []
     for error in errors:
         killed = bool(KILLED.search(before))
-        found += [(name, killed) for name in FAILED.findall(error)]
+        found += [(names, killed) for names in FAILED.findall(error)]
         before = error
     return found
 
 
-def _words(log: Path, killed: bool) -> str:
-    text = log.read_text(errors="replace").strip() if log.is_file() else ""
-    last = text.rsplit("\n", 1)[-1]
-    return f"{last or log}: {KILL}" if killed else last
+def _words(names: list[str], killed: bool) -> str:
+    last = _last_line(names)
+    return f"{last or names[0]}: {KILL}" if killed else last
+
+
+def _last_line(names: Iterable[str]) -> str:
+    """Of the first of these files in which something stands that is no success."""
+    texts = (Path(name).read_text(errors="replace").strip() for name in names if Path(name).is_file())
+    lines = (text.rsplit("\n", 1)[-1] for text in texts)
+    return next((line for line in lines if line and not SUCCESS.search(line)), "")

@@ -34,3 +34,22 @@ def test_of_a_job_that_was_killed_it_is_said(tmp_path):
         f"05:00:00  a  iteration 7 of 20: {KILL}",
         "05:00:01  b  p.jpg does not exist; put it there",
     ]
+
+
+def test_on_a_cluster_the_jobs_own_log_comes_before_the_clusters(tmp_path):
+    own, empty, cluster, before = (tmp_path / f"{name}.log" for name in ("own", "empty", "cluster", "before"))
+    before.write_text("04:00:00  c  done in 7 s\n")
+    own.write_text("05:00:01  a  p.jpg does not exist; put it there\n")
+    empty.write_text("")
+    cluster.write_text("many lines of Snakemake\nslurmstepd: error: *** JOB 7 CANCELLED ***\n")
+    run = tmp_path / "snakemake.log"
+    run.write_text(
+        f"Error in rule a:\n    log: {own}, {cluster} (check log file(s) for error details)\n"
+        f"Error in rule b:\n    log: {empty}, {cluster} (check log file(s) for error details)\n"
+        f"Error in rule b:\n    log: {tmp_path / 'none.log'}, {cluster} (check log file(s) for error details)\n"
+        f"Error in rule c:\n    log: {before}, {own} (check log file(s) for error details)\n"
+    )
+    assert last_words([run]) == [
+        "05:00:01  a  p.jpg does not exist; put it there",
+        "slurmstepd: error: *** JOB 7 CANCELLED ***",
+    ]
