@@ -18,7 +18,7 @@ from lpg.training.watch import run_processes
 
 @pytest.fixture(autouse=True)
 def short_grace(monkeypatch):
-    monkeypatch.setattr("lpg.training.watch.GRACE", 2.0)
+    monkeypatch.setattr("lpg.training.watch.GRACE", 0.5)
 
 
 def test_the_log_is_what_the_first_process_says(caplog):
