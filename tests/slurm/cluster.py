@@ -17,6 +17,7 @@ from pathlib import Path
 from lpg.jobs.processes import die_with_parent
 
 PROGRAMS = "munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol"
+PATH = f"{os.environ['PATH']}:/usr/sbin"  # where daemons are, which is not on everybody's
 URGENT = "urgent"  # a partition that takes its GPUs from the other one
 
 CONFIGURATION = """\
@@ -56,7 +57,7 @@ PartitionName={urgent} Nodes={host} MaxTime=INFINITE PriorityTier=10 PreemptMode
 
 def missing() -> list[str]:
     """The programs of Slurm that are not installed."""
-    return [name for name in PROGRAMS if not shutil.which(name)]
+    return [name for name in PROGRAMS if not shutil.which(name, path=PATH)]
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def _configured(folder: Path, cpus: int, memory: int) -> dict[str, str]:
     # The plugin's jobs forget SLURM_CONF before they call srun; where /etc/slurm is in use, that does no harm.
     (folder / "bin/srun").write_text(f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
     (folder / "bin/srun").chmod(0o755)
-    return os.environ | {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+    return os.environ | {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{folder}/bin:{PATH}"}
 
 
 def _free_ports(count: int) -> list[int]:

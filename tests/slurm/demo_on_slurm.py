@@ -20,12 +20,10 @@ import yaml
 from conftest import DEMO, ROOT, snakemake
 from slurm.cluster import URGENT, ask, jobs, missing, one_node
 
-if missing():
-    pytest.skip(
-        f"Slurm is not here ({', '.join(missing())}): apt-get install slurmctld slurmd slurm-client munge",
-        allow_module_level=True,
-    )
-
+pytestmark = pytest.mark.skipif(
+    bool(missing()),
+    reason=f"Slurm is not here ({', '.join(missing())}): apt-get install slurmctld slurmd slurm-client munge",
+)
 PROFILE = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
 CANCELLED = "results/shapes-auxiliary.small/stage0/segmenter.pt"
 TIMED_OUT = "results/shapes.small/stage0/segmenter.pt"
