@@ -16,7 +16,7 @@ LARGEST = 255
 
 def canvas(photograph: np.ndarray, normalisation) -> Tensor:
     """A photograph, uint8 (H, W, 3), normalised and padded, float32 (1, 3, 512, 512)."""
-    image = torch.from_numpy(photograph).permute(2, 0, 1).float() / LARGEST
+    image = torch.from_numpy(photograph.copy()).permute(2, 0, 1).float() / LARGEST
     mean, deviation = (torch.tensor(part)[:, None, None] for part in (normalisation.mean, normalisation.std))
     height, width = photograph.shape[:2]
     return functional.pad((image - mean) / deviation, (0, CANVAS - width, 0, CANVAS - height))[None]
