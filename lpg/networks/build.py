@@ -64,7 +64,7 @@ def _build(
     )
     try:
         network.load_trunk(weights)
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, IndexError, RuntimeError) as error:
         raise InputError(
             f"initialisation '{initialisation}' does not fit {architecture} ({str(error).strip().splitlines()[0]})",
             f"give {f'a state dict of timm for {trunk}' if encoders else f'the weights of its trunk, {line.weights}'}",

@@ -7,7 +7,7 @@ from torch import Tensor
 from torchvision.models import get_weight
 
 from lpg.errors import InputError
-from lpg.files.checkpoint import read_tensors
+from lpg.files.checkpoint import read_weights
 from lpg.networks.registry import TRUNKS
 
 
@@ -23,7 +23,7 @@ def trunk_weights(name: str, initialisation: str) -> dict[str, Tensor]:
     """
     if initialisation == "imagenet":
         return _download(name)
-    return read_tensors(Path(initialisation))
+    return read_weights(Path(initialisation))
 
 
 def _download(name: str) -> dict[str, Tensor]:
@@ -31,7 +31,7 @@ def _download(name: str) -> dict[str, Tensor]:
     file = weights.url.rsplit("/", 1)[-1]
     cache = Path(torch.hub.get_dir(), "checkpoints", file)
     try:
-        return weights.get_state_dict(progress=True, check_hash=True)
+        return weights.get_state_dict(progress=True, check_hash=True, weights_only=True)
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"the ImageNet weights {name} cannot be downloaded ({error})",
