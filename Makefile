@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: install demo test check benchmark clean
+.PHONY: install demo test test-hostile check benchmark clean
 
 install: $(INSTALLED)
 
@@ -21,6 +21,12 @@ CONFIGURATIONS = tests/workflow/test_configurations.py
 
 test: check
 	$(BIN)/python -m pytest --ignore=$(CONFIGURATIONS)
+
+# All cases of hostile and broken input: at least 100,000 of a new seed, or of one that is given (SEED=7).
+SEED ?= $(shell date +%s)
+
+test-hostile: $(INSTALLED)
+	HOSTILE=long OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/hostile --hypothesis-seed=$(SEED)
 
 # What is cheap to find out: style, and whether every configuration, the README's too, can be planned.
 check: $(INSTALLED)
