@@ -22,7 +22,7 @@ class InputError(ValueError):
 
     def __init__(self, fault: str, remedy: str = "", *, permission: str | None = None) -> None:
         super().__init__(fault, remedy, permission)
-        self.fault, self.remedy, self.permission = _line(fault), _line(remedy), permission
+        self.fault, self.remedy, self.permission = one_line(fault), one_line(remedy), permission
 
     def __str__(self) -> str:
         return f"{self.fault}; {self.remedy}" if self.remedy else self.fault
@@ -31,7 +31,7 @@ class InputError(ValueError):
         return _remake, (self.fault, self.remedy, self.permission)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text that neither ends its line, nor moves a terminal's cursor, nor fills the screen."""
     text = UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
     half = LONGEST // 2

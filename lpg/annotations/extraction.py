@@ -15,7 +15,7 @@ from lpg.annotations.image_lists import photographs_folder
 from lpg.annotations.orientation import Pixels, settle
 from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.texts import unreadable
-from lpg.errors import UNPRINTABLE, InputError
+from lpg.errors import UNPRINTABLE, InputError, one_line
 from lpg.files.boxes import write_boxes
 from lpg.jobs.job import Job
 from lpg.jobs.processes import ahead
@@ -66,7 +66,7 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     )
     answers |= dict(zip(digests, settled, strict=True))
     photographs = _accepted(answers, reader.class_names, allow, where)
-    skipped = [(name, _reason(answer)) for name, answer in answers.items() if name not in photographs]
+    skipped = [(one_line(name), _reason(answer)) for name, answer in answers.items() if name not in photographs]
     if not photographs:
         raise InputError(f"{where}: no photograph has a box of a kept class", "look at classes and split")
     without = sum(reason == NO_BOX for _, reason in skipped)
@@ -123,9 +123,9 @@ def _look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
 
 def _check_place(photograph: Photograph, home: Path | None) -> None:
     """Refuse a name that no list can hold, and a file outside of `home`: whoever packs a dataset may link anywhere."""
-    source, path = photograph.source, photograph.path
-    if UNPRINTABLE.search(photograph.name):
-        raise unreadable(f"{source}: the name '{photograph.name}' is no line of text", "rename the photograph")
+    source, path = photograph.source, str(photograph.path)
+    if UNPRINTABLE.search(photograph.name) or path.encode(errors="ignore").decode() != path:
+        raise unreadable(f"{source}: the name '{photograph.name}' is no line of text in UTF-8", f"rename {path}")
     if home and not Path(realpath(path)).is_relative_to(realpath(home)):
         raise InputError(
             f"{path} is, or lies behind, a link that leads out of {home}, to {realpath(path)}",

@@ -1,5 +1,6 @@
 """Where a photograph may lie: in the folder that is named, or where links lead from it, if that is allowed."""
 
+import os
 import re
 from pathlib import Path
 
@@ -69,8 +70,23 @@ def test_vocs_folder_of_photographs_may_be_a_link(tmp_path, voc, make_boxes):
 
 def test_a_name_with_a_line_break_is_refused_or_skipped(tmp_path, names):
     write_photograph(tmp_path / "images" / "a\nb.jpg", 6, 8)
-    with pytest.raises(InputError, match=r"boxes\.csv:3: the name 'a\\nb' is no line of text; rename the photograph"):
+    with pytest.raises(
+        InputError, match=r"boxes\.csv:3: the name 'a\\nb' is no line of text in UTF-8; rename .*a\\nb\.jpg"
+    ):
         names('"a\nb.jpg"')
+
+
+def test_a_name_that_is_not_utf8_is_refused_or_skipped(tmp_path, make_boxes):
+    """As a disk of former times may have it."""
+    for name in (b"gr\xfcn.jpg", b"a.jpg"):
+        write_photograph(tmp_path / "images" / os.fsdecode(name), 6, 8)
+        (tmp_path / "labels" / os.fsdecode(name)).parent.mkdir(exist_ok=True)
+        (tmp_path / "labels" / os.fsdecode(name)).with_suffix(".txt").write_text("0 0.5 0.5 0.5 0.5")
+    (tmp_path / "classes.txt").write_text("cat")
+    settings = {"format": "yolo", "images": str(tmp_path / "images"), "annotations": str(tmp_path / "labels")}
+    with pytest.raises(InputError, match=r"gr\\udcfcn\.txt: the name 'gr\\udcfcn' is no line of text in UTF-8; rename"):
+        make_boxes(settings)
+    assert BoxTable([make_boxes(settings, skip_unreadable=True)]).names == ["tiny/a"]
 
 
 def test_names_of_any_other_kind_are_names(tmp_path, names):
