@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) all
 
-.PHONY: install demo test test-faults test-slurm check benchmark bench clean
+.PHONY: install demo test test-faults test-hostile test-slurm check benchmark bench clean
 
 install: $(INSTALLED)
 
@@ -31,6 +31,12 @@ test-faults: $(INSTALLED)
 # The demo through a Slurm of one node, whose jobs are cancelled, time out and are preempted: docs/cluster.md.
 test-slurm: $(INSTALLED)
 	$(BIN)/python -m pytest -rs tests/slurm/demo_on_slurm.py
+
+# All cases of hostile and broken input: at least 100,000 of a new seed, or of one that is given (SEED=7).
+SEED ?= $(shell date +%s)
+
+test-hostile: $(INSTALLED)
+	HOSTILE=long OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/hostile --hypothesis-seed=$(SEED)
 
 # What is cheap to find out: style, and whether every configuration, the README's too, can be planned.
 check: $(INSTALLED)

@@ -1,11 +1,12 @@
 """Class tables, always matched by name, never by number. Index 0 is the background."""
 
 import difflib
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from lpg.errors import InputError
+from lpg.errors import UNPRINTABLE, InputError
 
 BACKGROUND = "background"
 VOID = 255
@@ -85,6 +86,10 @@ def _refuse_mistakable(names: Sequence[str], where: str) -> None:
     """Classes are matched in any spelling: of those that differ in capitals alone, one would take the other's boxes."""
     first: dict[str, str] = {}
     for name in names:
+        if not name.strip() or UNPRINTABLE.search(name):
+            raise InputError(
+                f"{where}: a class is called '{name}', which is no line of text", "rename it in the annotation"
+            )
         if canonical(name) == BACKGROUND:
             raise InputError(
                 f"{where}: a class is called '{name}', as is what lies outside of all objects",
@@ -92,14 +97,15 @@ def _refuse_mistakable(names: Sequence[str], where: str) -> None:
             )
         if first.setdefault(_plain(name), name) != name:
             raise InputError(
-                f"{where}: the classes '{first[_plain(name)]}' and '{name}' differ in capitals or blanks alone, and "
-                "would count as one",
+                f"{where}: the classes '{first[_plain(name)]}' and '{name}' differ in capitals, blanks or the form of "
+                "accents alone, and would count as one",
                 "rename one of them in the annotation, or exclude it as it is spelled there",
             )
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower()
+    """Without capitals, and with accents as letters' own, which macOS lets stand by themselves."""
+    return unicodedata.normalize("NFC", name.strip().lower())
 
 
 def merge(tables: Iterable[Sequence[str]]) -> tuple[str, ...]:

@@ -1,8 +1,17 @@
 """What a user can mend."""
 
+import re
+
+UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+)  # controls, breaks of lines, halves of a letter
+LONGEST = 1000  # characters of a fault, and of a remedy
+
 
 class InputError(ValueError):
     """Bad input, in one sentence: what is wrong and where, then how to mend it.
+
+    What an input brings along, such as a name with a line break or a list of a thousand numbers, is written out or cut.
 
     Attributes:
         fault: what is wrong, and where.
@@ -13,13 +22,20 @@ class InputError(ValueError):
 
     def __init__(self, fault: str, remedy: str = "", *, permission: str | None = None) -> None:
         super().__init__(fault, remedy, permission)
-        self.fault, self.remedy, self.permission = fault, remedy, permission
+        self.fault, self.remedy, self.permission = one_line(fault), one_line(remedy), permission
 
     def __str__(self) -> str:
         return f"{self.fault}; {self.remedy}" if self.remedy else self.fault
 
     def __reduce__(self) -> tuple:
         return _remake, (self.fault, self.remedy, self.permission)
+
+
+def one_line(text: str) -> str:
+    """Text that neither ends its line, nor moves a terminal's cursor, nor fills the screen."""
+    text = UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"
 
 
 def _remake(fault: str, remedy: str, permission: str | None) -> InputError:

@@ -52,7 +52,8 @@ def test_class_unlike_any_is_refused_with_the_list():
 
 def test_classes_that_differ_in_capitals_alone_are_kept_apart_or_refused():
     with pytest.raises(
-        InputError, match=r"^d: the classes 'Car' and 'car' differ in capitals or blanks alone, and would"
+        InputError,
+        match=r"^d: the classes 'Car' and 'car' differ in capitals, blanks or the form of accents alone, and would",
     ):
         choose_classes(["Car", "car", "dog"], None, None, "d")
     assert choose_classes(["Car", "car", "dog"], None, ["Car"], "d") == ["car", "dog"]
@@ -104,3 +105,16 @@ def test_a_dataset_of_more_classes_than_eight_bits_hold_is_refused():
     ):
         choose_classes(names, None, None, "datasets.lvis")
     assert len(choose_classes(names, names[:254], None, "datasets.lvis")) == 254
+
+
+def test_an_accent_may_stand_by_itself():
+    composed, apart = "zébu", "ze\u0301bu"
+    assert canonical(composed) == canonical(apart)
+    with pytest.raises(InputError, match=r"differ in capitals, blanks or the form of accents alone"):
+        choose_classes([composed, apart], None, None, "d")
+
+
+@pytest.mark.parametrize(("name", "written"), [("a\nb", r"a\\nb"), ("\ud800", r"\\ud800"), ("", ""), (" ", " ")])
+def test_the_name_of_a_class_is_a_line_of_text(name, written):
+    with pytest.raises(InputError, match=f"^d: a class is called '{written}', which is no line of text; rename it"):
+        choose_classes(["cat", name], None, None, "d")

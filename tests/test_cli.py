@@ -1,5 +1,6 @@
 """The command `lpg`, on tiny folders, by a method that costs nothing."""
 
+import csv
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from conftest import write_photograph
 from pycocotools.coco import COCO
 
 from lpg.cli import main
@@ -178,3 +180,25 @@ def test_help_imports_nothing_heavy():
     code = "import sys; from lpg.cli import main\ntry: main(['masks', '--help'])\nexcept SystemExit: pass\n"
     code += "assert not {'torch', 'pandas', 'snakemake', 'matplotlib'} & set(sys.modules), sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_folders_photographs_and_classes_are_called_as_people_call_them(tmp_path):
+    home, called, kind = tmp_path / "Eigene Bilder 'ü' \"x\" $(y)", "möin 'kät' \"1\" ½;%20", 'kä\'t, "große" <b>&'
+    write_photograph(home / "photos of 2024" / f"{called}.png", 6, 8)
+    table = home / "boxes ö.csv"
+    with table.open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [("image", "xmin", "ymin", "xmax", "ymax", "class"), (f"{called}.png", 1, 2, 5, 6, kind)]
+        )
+    given = "--images", str(home / "photos of 2024"), "--boxes", str(table), "--out", str(home / "aus gabe")
+    formats = ["coco", "yolo", "voc", "png", "labelme", "csv"]
+    assert main(["masks", *given, "--method", "boxes", "--device", "cpu", "--review", "--export", *formats]) == 0
+    for annotations in ("coco/instances.json", "voc/Annotations", "csv/boxes.csv", "labelme", "yolo"):
+        out, images = home / f"zu rück {annotations[:3]}", str(home / "photos of 2024")
+        given = "--images", images, "--annotations", str(home / "aus gabe" / annotations), "--out", str(out)
+        assert main(["convert", *given, "--to", "coco"]) == 0
+        content = json.loads((out / "coco" / "instances.json").read_text())
+        assert [image["file_name"] for image in content["images"]] == [f"{called}.png"]
+        assert [category["name"] for category in content["categories"]] == [kind]
+        box = content["annotations"][0]["bbox"]
+        assert box == pytest.approx([1, 2, 4, 4], abs=1 if annotations in ("labelme", "yolo") else 0)  # an outline's

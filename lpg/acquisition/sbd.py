@@ -9,13 +9,13 @@ import logging
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
 
 from lpg.annotations.image_lists import read_names, voc_list
 from lpg.classes import VOC, VOID
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.log import track
+from lpg.pixels.matlab import read_mat
 from lpg.pixels.pictures import write_palette_mask
 
 log = logging.getLogger(__name__)
@@ -66,13 +66,14 @@ def read_sbd_mask(path: str | Path, key: str, highest: int) -> np.ndarray:
         InputError: the file is missing, or holds something else.
     """
     try:
-        with open(path, "rb") as file:
-            mask = np.asarray(loadmat(file)[key]["Segmentation"][0, 0])
+        mask = np.asarray(read_mat(path)[key]["Segmentation"])
+        if mask.dtype.kind not in "iu":
+            raise ValueError(f"of {mask.dtype}")
     except FileNotFoundError:
         raise InputError(
             f"{path} does not exist, though SBD lists it", "delete SBD's folder and fetch it again"
         ) from None
-    except (OSError, ValueError, KeyError, IndexError, TypeError, NotImplementedError) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise InputError(f"{path} has no {key}.Segmentation ({error})", "fetch SBD again") from None
     if mask.ndim != 2 or mask.min(initial=0) < 0 or mask.max(initial=0) > highest:
         raise InputError(f"{path}: {key}.Segmentation is no mask of ids up to {highest}", "fetch SBD again")

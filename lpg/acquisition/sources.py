@@ -75,7 +75,7 @@ def read_sources(path: str | Path | None = None) -> Sources:
         return Sources(sources, content["counts"])
     except OSError as error:
         raise InputError(f"{path}: cannot read the table of sources ({error.strerror})", "mend `sources`") from None
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is no table of sources ({error})", "lpg/acquisition/sources.yaml is one") from None
 
 

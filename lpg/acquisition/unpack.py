@@ -1,20 +1,26 @@
 """Archives into folders: nothing outside the folder is written, and half an archive never looks like a whole one."""
 
 import contextlib
-import gzip
+import errno
 import logging
 import os
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
 from lpg.errors import InputError
 from lpg.jobs.log import track
 
 log = logging.getLogger(__name__)
+
+SMALL = 1 << 26  # bytes: a bomb that is smaller when it is unpacked is none
+MOST_OF_A_BYTE = 100  # of an archive; annotations as text give ten
+BLOCK = 4096  # bytes of the disk that the smallest file takes
+# What names do that are too long, or both a file's and a folder's; None of gzip's and bz2's own complaints.
+OF_NAMES = (None, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EINVAL)
 
 
 def unpack(archive: str | Path, folder: str | Path, inside: str = "") -> None:
@@ -45,20 +51,27 @@ def _extract(archive: Path, folder: Path) -> None:
             _extract_zip(archive, folder)
         else:
             _extract_tar(archive, folder)
-    except tarfile.FilterError as error:
-        raise _refusal(archive, error.tarinfo.name, str(error)) from None
-    except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        reason = str(error).split("\n")[0].rstrip(":")
+    except FileNotFoundError:
+        raise InputError(f"{archive} does not exist", "fetch it") from None
+    except InputError:
+        raise
+    except Exception as error:  # whatever the bytes of a damaged archive lead to; but a full disk is the disk's
+        if isinstance(error, OSError) and error.errno not in OF_NAMES:
+            raise
+        reason = str(error).split("\n")[0].rstrip(":") or type(error).__name__
         raise InputError(f"{archive} cannot be unpacked ({reason})", "delete it and fetch it again") from None
 
 
 def _extract_tar(archive: Path, folder: Path) -> None:
     if not hasattr(tarfile, "data_filter"):
         raise InputError("this Python unpacks archives unchecked", "take 3.11.4 or newer for the rules that fetch")
+    total = 0
 
     def check(member: tarfile.TarInfo, destination: str) -> tarfile.TarInfo:
-        _check_name(archive, member.name)
-        return tarfile.data_filter(member, destination)  # refuses devices, and links that lead outside
+        nonlocal total
+        total += BLOCK + member.size
+        _check_member(archive, member.name, member.isfile() or member.isdir(), total)
+        return tarfile.data_filter(member, destination)
 
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter=check)
@@ -67,19 +80,23 @@ def _extract_tar(archive: Path, folder: Path) -> None:
 def _extract_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as file:
         members = file.infolist()
-        for member in members:
-            _check_name(archive, member.filename)
+        sizes = accumulate(BLOCK + member.file_size for member in members)
+        for member, total in zip(members, sizes, strict=True):
             kind = stat.S_IFMT(member.external_attr >> 16)
-            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise _refusal(archive, member.filename, "neither a file nor a folder")
+            _check_member(archive, member.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR), total)
         for member in track(members, f"files of {archive.name}"):
             file.extract(member, folder)
 
 
-def _check_name(archive: Path, name: str) -> None:
+def _check_member(archive: Path, name: str, is_plain: bool, total: int) -> None:
+    """Of a file with all that came before it: `total` bytes. A link may lead elsewhere once the folder is moved."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         raise _refusal(archive, name, "it would lie outside the folder")
+    if not is_plain:
+        raise _refusal(archive, name, "neither a file nor a folder")
+    if total > SMALL + MOST_OF_A_BYTE * archive.stat().st_size:
+        raise _refusal(archive, name, f"with it, {archive.stat().st_size:,} bytes have become {total:,}")
 
 
 def _refusal(archive: Path, name: str, reason: str) -> InputError:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from os.path import isfile
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ class CocoAnnotations:
     def _path(self, image: dict) -> Path:
         """Where the photograph is: `images/a.jpg` in `images` may be `a.jpg` there, as Label Studio's is."""
         paths = [self.images / name for name in (image["file_name"], *tails(image["file_name"]))]
-        return next((path for path in paths if path.is_file()), paths[0])
+        return next((path for path in paths if isfile(path)), paths[0])  # false of names that are too long, too
 
     def _kept(self, image_id: int | str) -> list[dict]:
         return [item for item in self._of_image[image_id] if self._is_kept(item)]
@@ -149,7 +150,8 @@ def _classes(names: dict[int | str, str], annotations: list[dict]) -> tuple[list
     """The classes in the order of their ids, and those that have annotations; a background without any is none."""
     used = {names[item["category_id"]] for item in annotations}
     ordered = [names[key] for key in sorted(names, key=lambda key: (isinstance(key, str), key))]
-    return [name for name in ordered if name in used or canonical(name) != BACKGROUND], used
+    distinct = dict.fromkeys(ordered)  # two categories of one name are one class
+    return [name for name in distinct if name in used or canonical(name) != BACKGROUND], used
 
 
 def _knows_crowds(path: Path, annotations: list[dict]) -> bool:

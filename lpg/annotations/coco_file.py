@@ -2,6 +2,7 @@
 
 import logging
 from math import isfinite
+from os.path import isfile
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -70,10 +71,10 @@ def _separate(image: Any, images: Path) -> None:
     name = image.get("file_name") if isinstance(image, dict) else None
     if not isinstance(name, str):
         return
-    if "\\" in name and not (images / name).is_file():
+    if "\\" in name and not isfile(images / name):
         name = image["file_name"] = name.replace("\\", "/")
     if leaves_folder(name) or PureWindowsPath(name).is_absolute():  # as Label Studio's lead to its own disk
-        image["file_name"] = next((tail for tail in tails(name) if (images / tail).is_file()), name)
+        image["file_name"] = next((tail for tail in tails(name) if isfile(images / tail)), name)
 
 
 def _section_faults(path: Path, section: str, items: list, keys: tuple[str, ...]) -> list[InputError]:

@@ -12,7 +12,7 @@ from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
 from lpg.annotations.outlines import Crop, Outline, bounds, ellipse, turned
-from lpg.annotations.texts import number, read_xml, size_of, unreadable
+from lpg.annotations.texts import number, read_xml, size_of, unreadable, whole
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def _entry(folder: ImageFolder, path: Path, image: Element) -> Entry:
     called = [f"{image.get('subset')}/{name}", name] if image.get("subset") else [name]
     photograph = folder.place(*called, source=source)
     size = size_of(image.get("height"), image.get("width"))
-    own_id = int(key) if key.isdecimal() else key
+    own_id = key if whole(key) is None else whole(key)
     try:
         items = [item for place, shape in enumerate(image, 1) if (item := _item(shape, place, source))]
     except InputError as problem:
@@ -106,8 +106,8 @@ def _ellipse(shape: Element, source: str) -> tuple[tuple, Outline]:
 def _mask(shape: Element, source: str) -> tuple[tuple, Outline]:
     """Runs of the rows of a crop, of what is outside the object first."""
     left, top, width, height = (int(value) for value in _numbers(shape, ("left", "top", "width", "height"), source))
-    runs = [int(run) if run.strip().isdecimal() else -1 for run in (shape.get("rle") or "").split(",")]
-    if min(runs) < 0 or not 0 < sum(runs) == width * height <= LARGEST_CROP:
+    runs = [whole(run) for run in (shape.get("rle") or "").split(",")]
+    if None in runs or min(width, height) < 1 or not sum(runs) == width * height <= LARGEST_CROP:
         raise unreadable(f"{source}: its runs do not fill its size of {width}×{height} pixels", "mend or drop it")
     inside = np.arange(len(runs), dtype=np.uint32) % 2 == 1
     crop = Crop.of(np.repeat(inside, runs).reshape(height, width), left, top)

@@ -1,10 +1,8 @@
 """The reader over entries: what formats have in common whose files list the objects of every photograph."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from pycocotools import mask as rle
 
 from lpg.annotations.entry import Entry, Item
@@ -15,7 +13,7 @@ from lpg.annotations.reader import NO_MASKS
 from lpg.classes import choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import TRANSPOSED, read_orientation
+from lpg.pixels.pictures import read_upright_size
 
 WRITTEN = 0.01  # of a pixel: six digits of a part of the width tell no less; an edge so near to a whole one is it
 
@@ -70,7 +68,7 @@ class EntryAnnotations:
         if entry.problem:
             raise entry.problem
         path = self.root / entry.path
-        height, width = entry.size or (_upright_size(path) if entry.relative else (0, 0))
+        height, width = entry.size or (read_upright_size(path) if entry.relative else (0, 0))
         kept = [item for item in entry.items if item.class_name in self._ids]
         others = [item for item in entry.items if item.class_name not in self._ids]
         return Photograph(
@@ -137,10 +135,3 @@ def _check_table(class_names: Sequence[str], entries: Sequence[Entry], where: st
         raise problem
     if not class_names:
         raise InputError(f"{where}: its annotations have no object", "look at the path of the annotations")
-
-
-def _upright_size(path: Path) -> tuple[int, int]:
-    """Height and width of a photograph that is turned as EXIF says, from its header."""
-    turned = read_orientation(path) in TRANSPOSED
-    with Image.open(path) as image:
-        return (image.width, image.height) if turned else (image.height, image.width)

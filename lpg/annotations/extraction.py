@@ -4,14 +4,18 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os.path import realpath
+from pathlib import Path
 
 import numpy as np
 
 from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_relative
 from lpg.annotations.faults import refuse
+from lpg.annotations.image_lists import photographs_folder
 from lpg.annotations.orientation import Pixels, settle
 from lpg.annotations.reader import Reader, open_reader
-from lpg.errors import InputError
+from lpg.annotations.texts import unreadable
+from lpg.errors import UNPRINTABLE, InputError, one_line
 from lpg.files.boxes import write_boxes
 from lpg.jobs.job import Job
 from lpg.jobs.processes import ahead
@@ -31,10 +35,12 @@ class Permissions:
     Attributes:
         skip_unreadable: go on without photographs and masks that cannot be read, and list them.
         clip_boxes: cut boxes that leave their photograph, and drop those of no area, with a warning.
+        follow_links: read photographs that are, or lie behind, links that lead out of the dataset's folder.
     """
 
     skip_unreadable: bool = False
     clip_boxes: bool = False
+    follow_links: bool = False
 
 
 def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job) -> None:
@@ -51,7 +57,8 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     where = f"datasets.{dataset}"
     reader = open_reader(settings, where)
     names = choose_fraction(_once_each(reader.names(), dataset), settings.get("fraction", 1.0), job.seed)
-    looks = ahead(_look, ((reader, name) for name in names), job.processes)
+    home = None if allow.follow_links else photographs_folder(settings)
+    looks = ahead(_look, ((reader, name, home) for name in names), job.processes)
     answers = dict(zip(names, looks, strict=True))
     digests = {name: look.digest for name, look in answers.items() if isinstance(look, Look)}
     settled = settle(
@@ -59,7 +66,7 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     )
     answers |= dict(zip(digests, settled, strict=True))
     photographs = _accepted(answers, reader.class_names, allow, where)
-    skipped = [(name, _reason(answer)) for name, answer in answers.items() if name not in photographs]
+    skipped = [(one_line(name), _reason(answer)) for name, answer in answers.items() if name not in photographs]
     if not photographs:
         raise InputError(f"{where}: no photograph has a box of a kept class", "look at classes and split")
     without = sum(reason == NO_BOX for _, reason in skipped)
@@ -102,15 +109,29 @@ class Look:
     digest: str
 
 
-def _look(reader: Reader, name: str) -> Look | InputError:
+def _look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
     """A photograph, or what is wrong with its annotation or its file."""
     try:
         photograph = reader.record(name)
+        _check_place(photograph, home)
         height, width = read_photograph(photograph.path).shape[:2]
         pixels = Pixels(height, width, read_orientation(photograph.path))
         return Look(photograph, pixels, file_digest(photograph.path))
     except InputError as error:
         return error
+
+
+def _check_place(photograph: Photograph, home: Path | None) -> None:
+    """Refuse a name that no list can hold, and a file outside of `home`: whoever packs a dataset may link anywhere."""
+    source, path = photograph.source, str(photograph.path)
+    if UNPRINTABLE.search(photograph.name) or path.encode(errors="ignore").decode() != path:
+        raise unreadable(f"{source}: the name '{photograph.name}' is no line of text in UTF-8", f"rename {path}")
+    if home and not Path(realpath(path)).is_relative_to(realpath(home)):
+        raise InputError(
+            f"{path} is, or lies behind, a link that leads out of {home}, to {realpath(path)}",
+            "put the photograph itself there, or make the folder a link as a whole",
+            permission="follow_links",
+        )
 
 
 def _accepted(

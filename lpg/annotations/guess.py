@@ -1,6 +1,7 @@
 """Which format a file or a folder of boxes has, by what stands in it."""
 
 from collections.abc import Callable
+from os.path import isfile
 from pathlib import Path
 
 from lpg.annotations.csv_columns import columns_of, is_headerless
@@ -72,7 +73,7 @@ def _formats_in(folder: Path, wanted: str | None) -> dict[str, list[Path]]:
     """The formats of the files below a folder, each with some of its files."""
     found: dict[str, list[Path]] = {}
     complaints: list[InputError] = []
-    files = [path for path in files_below(folder, (*SNIFFED, *UNREADABLE)) if path.stat().st_size]
+    files = [path for path in files_below(folder, (*SNIFFED, *UNREADABLE)) if isfile(path) and path.stat().st_size]
     for ending in {path.suffix.lower(): None for path in files}:
         for path in [path for path in files if path.suffix.lower() == ending][:LOOKED_AT]:
             try:

@@ -16,6 +16,11 @@ def voc_folder(root: str | Path, name: str) -> Path:
     return Path(root, name) if Path(root, name).is_dir() else Path(root)
 
 
+def photographs_folder(settings: dict) -> Path:
+    """The folder of the photographs of a dataset, whatever its format."""
+    return voc_folder(settings["root"], "JPEGImages") if "root" in settings else Path(settings["images"])
+
+
 def read_names(path: str | Path, is_name: Callable[[str], bool] = lambda line: False) -> list[str]:
     """The image names of a list as in ImageSets: the first word of every line.
 

@@ -2,6 +2,7 @@
 
 import json
 from math import isfinite
+from os.path import exists, isfile
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,11 +13,13 @@ from lpg.annotations import xml_text
 from lpg.errors import InputError
 
 LARGEST = 1e6  # pixels; no photograph has as many along a side
+DIGITS = 20  # of a whole number; Python refuses to read thousands
 LONGEST_YAML = 1 << 20  # characters: YAML is for a table of classes, and a long one may be a bomb
 
 
 def read_text(path: Path) -> str:
     """A file of UTF-8, with or without a byte order mark."""
+    _refuse_pipe(path)
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -37,6 +40,7 @@ def read_json(path: Path) -> Any:
 
 def read_xml(path: Path) -> ElementTree.Element:
     """The root of an XML file. External entities are never fetched, and expat refuses those that grow without end."""
+    _refuse_pipe(path)
     try:
         return xml_text.read_xml(path)
     except OSError as error:
@@ -69,6 +73,11 @@ def number(value: Any, source: str) -> float:
     return found
 
 
+def whole(text: str) -> int | None:
+    """The whole number, 0 or above, that text is, if it is one."""
+    return int(text) if text.strip().isdecimal() and len(text) < DIGITS else None
+
+
 def is_number(text: str) -> bool:
     """Whether text is a number, as in 1e-05."""
     try:
@@ -84,6 +93,12 @@ def size_of(height: Any, width: Any) -> tuple[int, int] | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return size if min(size) > 0 and max(size) <= LARGEST else None
+
+
+def _refuse_pipe(path: Path) -> None:
+    """Reading from one would wait for its other end; a device has no end."""
+    if exists(path) and not isfile(path):
+        raise unreadable(f"{path} is no file", "take it out of the folder")
 
 
 def _no_file(path: Path, error: OSError) -> InputError:

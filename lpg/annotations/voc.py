@@ -4,6 +4,7 @@ The masks of single objects, SegmentationObject/*.png, may be there too.
 """
 
 from collections.abc import Iterator, Sequence
+from os.path import isfile
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ class VocAnnotations:
     def names(self) -> list[str]:
         """The images of the split, in the order of the list; without one those that have an XML, by name."""
         if self.list is not None:
-            return read_names(self.list, is_name=lambda line: self._xml(line).is_file())
+            return read_names(self.list, is_name=lambda line: isfile(self._xml(line)))
         names = sorted(path.stem for path in self.annotations.glob("[!.]*.xml"))
         if not names:
             raise InputError(f"there is no XML in {self.annotations}", "mend root, or give a split")
@@ -62,7 +63,7 @@ class VocAnnotations:
     def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
         source = self._xml(name)
-        if not source.is_file():
+        if not isfile(source):  # nor can it, if its name is too long
             raise InputError(
                 f"{source} does not exist, though {self.list} names it",
                 "restore it, or mend the list (a line is a name without ending, or begins with one and a blank)",
@@ -97,7 +98,7 @@ class VocAnnotations:
         """The photograph of a name; VOC's end in .jpg, other people's in something else, or in capitals."""
         endings = [ending for small in ENDINGS for ending in (small, small.upper())]
         paths = (self.photographs / f"{name}{ending}" for ending in endings)
-        found = next((path for path in paths if path.is_file()), None)
+        found = next((path for path in paths if isfile(path)), None)
         if found is None:
             raise InputError(
                 f"{self.photographs / name} does not exist with any ending of a photograph ({', '.join(ENDINGS)})",

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from lpg.errors import InputError
 
 DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*\?>")
+SLOW = ("punycode", "idna")  # of addresses; reading a megabyte would take minutes
 LARGER = {"gb2312": "gb18030", "gbk": "gb18030"}  # what is called so often has characters of the whole
 
 
@@ -34,5 +35,7 @@ def _parse(content: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(content)
     except (ValueError, LookupError):  # an encoding of several bytes a character, or one that expat does not know
+        if encoding in SLOW:
+            raise
         text = content[declared.end() :].decode(LARGER.get(encoding, encoding))
         return ElementTree.fromstring(text)

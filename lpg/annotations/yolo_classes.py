@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
 from lpg.annotations.image_lists import read_lines
-from lpg.annotations.texts import read_text, read_yaml
+from lpg.annotations.texts import read_text, read_yaml, whole
 from lpg.annotations.yolo_files import LISTS, YAMLS, is_yaml, table_file
 from lpg.errors import InputError
 
@@ -52,7 +53,7 @@ def _names(path: Path, names: Any) -> dict[int, str]:
     """The table of a data.yaml: a list, or a dictionary by number."""
     pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
     table = {str(key): name for key, name in pairs}
-    if not table or not all(key.isdecimal() and isinstance(name, str) and name for key, name in table.items()):
+    if not table or not all(whole(key) is not None and isinstance(name, str) for key, name in table.items()):
         raise InputError(f"{path} has no names of classes", "write names: [first, second], or {0: first, 1: second}")
     return {int(key): table[key].strip() for key in sorted(table, key=int)}
 
@@ -68,7 +69,8 @@ def split_places(table: YoloTable, split: str) -> tuple[set[Path], list[Path]]:
         )
     places = [_place(table, name) for name in named]
     lists, folders = ([one for one in places if one.is_dir() == wanted] for wanted in (False, True))
-    photographs = {place.parent.joinpath(line).resolve() for place in lists for line in read_lines(place)}
+    lines = [(place, line) for place in lists for line in read_lines(place) if "\0" not in line]
+    photographs = {place.parent.joinpath(line).resolve() for place, line in lines}
     return photographs, [folder.resolve() for folder in folders]
 
 
@@ -99,6 +101,7 @@ def _place(table: YoloTable, name: str) -> Path:
 
 def _found(table: Path, content: Mapping[str, Any], name: str) -> Path | None:
     """As ultralytics finds it, from the folder of the data.yaml: Roboflow's begin with one `../` too many."""
-    roots = [table.parent / str(content.get("path") or ""), table.parent]
+    path = content.get("path")
+    roots = [*([table.parent / path] if isinstance(path, str) else []), table.parent]
     places = [root / one for root in roots for one in (name, name.removeprefix("../"))]
-    return next((place for place in places if place.exists()), None)
+    return next((place for place in places if exists(place)), None)  # false of names that are too long, too

@@ -19,6 +19,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--skip-unreadable", action="store_true", help="go on without photographs that cannot be read")
     parser.add_argument("--clip-boxes", action="store_true", help="cut boxes that leave their photograph")
+    parser.add_argument("--follow-links", action="store_true", help="read photographs that links lead to elsewhere")
     parser.add_argument(
         "--orientation", choices=("stored", "upright"),
         help="which pixels the boxes are of where EXIF turns a photograph and its size does not tell",
@@ -37,7 +38,7 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
         raise InputError(error.fault, error.remedy) from None
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
-    return settings, Permissions(skip_unreadable=arguments.skip_unreadable, clip_boxes=arguments.clip_boxes)
+    return settings, Permissions(arguments.skip_unreadable, arguments.clip_boxes, arguments.follow_links)
 
 
 def check_out(out: Path, annotations: str) -> None:

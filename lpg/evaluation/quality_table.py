@@ -56,17 +56,34 @@ def write_quality(path: str | Path, rated: Iterable[Quality]) -> None:
 
 def read_quality(path: str | Path) -> list[dict[str, str]]:
     """The rows of a `quality.tsv`, by column; texts, as they stand there."""
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, dialect="excel-tab")
-        if not {"image", "box", "risk"} <= set(reader.fieldnames or ()):
-            raise InputError(f"{path} is no quality.tsv of lpg", "give one, or leave it out")
-        return list(reader)
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, dialect="excel-tab")
+            if not {"image", "box", "risk"} <= set(reader.fieldnames or ()):
+                raise ValueError("it lacks image, box or risk")
+            rows = list(reader)
+        for row in rows:
+            _check_row(row)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "mend the path, or leave it out") from None
+    except (csv.Error, ValueError) as error:
+        raise InputError(f"{path} is no quality.tsv of lpg ({error})", "give one, or leave it out") from None
+    return rows
+
+
+def _check_row(row: dict[str, str]) -> None:
+    """Raises ValueError: it is not whole, or has no numbers where it should."""
+    if None in row or None in row.values() or not row["box"].isdecimal():
+        raise ValueError(f"a line of {row['image']!r} is not whole")
+    values = [float(row["risk"]), float(row.get("score") or 0)]
+    if not all(0 <= value <= 1 for value in values):
+        raise ValueError(f"a line of {row['image']!r} has {values}, not from 0 to 1")
 
 
 def read_scores(path: str | Path) -> dict[str, list[float]]:
     """Of every photograph the predicted IoU of its masks, or if one has none, what their risk leaves of 1."""
     rows, scores = read_quality(path), {}
-    known = all(row["score"] for row in rows)
+    known = all(row.get("score") for row in rows)
     for row in rows:
         scores.setdefault(row["image"], []).append(float(row["score"]) if known else 1 - float(row["risk"]))
     return scores

@@ -95,13 +95,15 @@ class BoxTable:
             edges, class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
             excluded, others = file["excluded/edges"][:], read_spans(file, "excluded")
             upright = file["images/upright"][:].tolist() if "images/upright" in file else [False] * len(names)
-        rows = zip(names, photographs, sizes, keys, spans, others, upright, strict=True)
-        return [
-            Photograph(
-                name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other], upright=turned
-            )
-            for name, path, size, key, own, other, turned in rows
-        ]
+            rows = zip(names, photographs, sizes, keys, spans, others, upright, strict=True)
+            images = [
+                Photograph(
+                    name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other], upright=turned
+                )
+                for name, path, size, key, own, other, turned in rows
+            ]
+            _check(images, len(edges), len(self.classes))
+        return images
 
     @property
     def names(self) -> list[str]:
@@ -124,6 +126,24 @@ class BoxTable:
 
     def __getitem__(self, name: str) -> Photograph:
         return self.images[self._index[name]]
+
+
+def _check(images: Sequence[Photograph], boxes: int, classes: int) -> None:
+    """What `write_boxes` wrote has all this; another's file may not.
+
+    Raises:
+        ValueError: boxes are lost, leave their photograph, or are of no class.
+    """
+    sizes = np.array([(image.width, image.height) for image in images], dtype=np.int64).reshape(-1, 2)
+    counts = [len(image.boxes) for image in images]
+    edges = np.concatenate([np.zeros((0, 4), np.float32), *(image.boxes for image in images)])
+    kinds = np.concatenate([np.zeros(0, np.uint8), *(image.class_ids for image in images)])
+    if len(edges) != boxes or any(not len(one.boxes) == len(one.class_ids) == len(one.object_ids) for one in images):
+        raise ValueError("the numbers of boxes, classes and ids differ")
+    if (sizes < 1).any() or not ((edges >= 0) & (edges <= np.tile(sizes, 2).repeat(counts, axis=0))).all():
+        raise ValueError("a box leaves its photograph, or a photograph has no size")
+    if not ((kinds > 0) & (kinds < classes)).all():
+        raise ValueError("a box is of no class")
 
 
 def merged_classes(paths: Iterable[str | Path]) -> tuple[str, ...]:

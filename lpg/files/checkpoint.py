@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import math
 import pickle
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -113,9 +115,10 @@ def load_checkpoint(
     content = _read_shipped(path) if path.suffix == ".safetensors" else read_tensors(path)
     if not isinstance(content, dict) or set(content) != set(Checkpoint.__dataclass_fields__):
         raise InputError(f"{path} is not a checkpoint of lpg", "give a segmenter.pt or a generator.pt that lpg trained")
-    normalisation = Normalisation(**{key: tuple(values) for key, values in content["normalisation"].items()})
-    plain = {"classes": tuple(content["classes"]), "normalisation": normalisation}
-    checkpoint = Checkpoint(**(content | plain))
+    try:
+        checkpoint = _checked(content)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} is a damaged checkpoint ({error})", "restore the file or make it again") from None
     found = checkpoint.recipe["architecture"]
     if checkpoint.kind != kind:
         raise InputError(f"{path} holds a {checkpoint.kind}, not a {kind}", "give the other file")
@@ -129,6 +132,26 @@ def load_checkpoint(
     return checkpoint
 
 
+def _checked(content: dict) -> Checkpoint:
+    """Of plain values; every error is the file's."""
+    found = {key: tuple(map(float, values)) for key, values in content["normalisation"].items()}
+    normalisation, classes = Normalisation(**found), tuple(content["classes"])
+    if [len(values) for values in found.values()] != [3, 3] or not all(map(math.isfinite, chain(*found.values()))):
+        raise ValueError("its normalisation is not three numbers and three")
+    if not all(isinstance(name, str) for name in (*classes, content["kind"], content["recipe"]["architecture"])):
+        raise ValueError("its names are no text")
+    if not _are_tensors(content["weights"]):
+        raise ValueError("its weights are no tensors")
+    content["losses"] = list(map(float, content["losses"]))
+    return Checkpoint(**(content | {"classes": classes, "normalisation": normalisation}))
+
+
+def _are_tensors(content: object) -> bool:
+    """Whether it is a state dict."""
+    pairs = content.items() if isinstance(content, dict) else [(None, None)]
+    return all(isinstance(name, str) and isinstance(value, Tensor) for name, value in pairs)
+
+
 def _read_shipped(path: Path) -> dict:
     try:
         with safe_open(path, framework="pt") as file:
@@ -136,8 +159,10 @@ def _read_shipped(path: Path) -> dict:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "mend the path, or put the file there") from None
-    except (SafetensorError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be loaded as weights ({error})", "restore the file or make it again") from None
+    if not isinstance(facts, dict):
+        return {}
     widened = {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
     return facts | {"weights": widened} if facts else facts
 
@@ -149,6 +174,18 @@ def _check_sums(path: Path) -> None:
             damaged = file.testzip()
         if damaged:
             raise ValueError(f"the checksum of {damaged} in it is wrong")
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The state dict in a file of others.
+
+    Raises:
+        InputError: as `read_tensors`, or it holds something else.
+    """
+    content = read_tensors(path)
+    if not _are_tensors(content):
+        raise InputError(f"{path} holds no state dict", "save the network's state_dict() alone")
+    return content
 
 
 def read_tensors(path: Path) -> dict:

@@ -59,7 +59,10 @@ class InstanceMasks:
                     read_spans(file, "boxes"),
                     read_strings(file, "images/name"),
                 )
-            self._where |= {name: (instances, span.start, areas[span]) for name, span in zip(names, spans, strict=True)}
+                if not len(areas) == len(instances) == (spans[-1].stop if spans else 0):
+                    raise ValueError("the numbers of masks and of their areas differ")
+                own = {name: (instances, span.start, areas[span]) for name, span in zip(names, spans, strict=True)}
+            self._where |= own
 
     def __contains__(self, name: str) -> bool:
         return name in self._where

@@ -20,6 +20,28 @@ CACHE = 1 << 18  # bytes for each array that is open: four chunks, for shards ma
 UNLOCKED = "its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
 
 
+# What reading raises where a file holds something else than it should, or its bytes are damaged.
+BROKEN = (OSError, AttributeError, LookupError, TypeError, ValueError, RuntimeError, MemoryError)
+
+
+class ReadFile(h5py.File):
+    """Open for reading: what a `with` block over it stumbles over is the file's fault, and said in a sentence."""
+
+    def __exit__(self, kind, error, trace) -> None:
+        path = self.filename
+        super().__exit__(kind, error, trace)
+        if isinstance(error, BROKEN) and not isinstance(error, InputError):
+            raise damaged(path, error) from error
+
+
+def damaged(path: str | Path, error: Exception) -> InputError:
+    """The refusal of a file that cannot be what it is taken for."""
+    reason = str(error) or type(error).__name__
+    return InputError(
+        f"{path} is damaged, or no file of lpg ({reason})", "restore it, or move it away and make it again"
+    )
+
+
 @contextmanager
 def create_file(path: str | Path, classes: Sequence[str], provenance: dict | None = None) -> Iterator[h5py.File]:
     """Open a new HDF5 file, described by its class table (background first), by what made it and by its content."""
@@ -81,21 +103,27 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
         InputError: the file is missing, is not HDF5, or holds something else.
     """
     try:
-        file = h5py.File(path, "r", locking=False, rdcc_nbytes=CACHE)
+        file = ReadFile(path, "r", locking=False, rdcc_nbytes=CACHE)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "make it first") from None
     except OSError as error:
         remedy = UNLOCKED if "unable to lock file" in str(error) else "restore it, or move it away and make it again"
         raise InputError(f"{path} cannot be read as HDF5 ({error})", remedy) from None
-    for name in needed:
-        if name not in file:
-            raise InputError(f"{path} has no '{name}'", "it was not made by the step that is expected here")
+    try:
+        lacking = [name for name in needed if name not in file]
+    except BROKEN as error:
+        raise damaged(path, error) from error
+    if lacking:
+        raise InputError(f"{path} has no '{lacking[0]}'", "it was not made by the step that is expected here")
     return file
 
 
 def class_table(file: h5py.File) -> tuple[str, ...]:
     """The names of the classes, index = class id, background first."""
-    return tuple(json.loads(file.attrs["classes"]))
+    names = json.loads(file.attrs["classes"])
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("its classes are no list of names")
+    return tuple(names)
 
 
 def write_strings(group: h5py.Group, name: str, values: Sequence[str]) -> None:
@@ -122,4 +150,7 @@ def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
 
 def read_spans(file: h5py.File, group: str) -> list[slice]:
     """The entries of a group that belong to each image."""
-    return [slice(start, stop) for start, stop in pairwise(file[f"{group}/offset"][:].tolist())]
+    offsets = file[f"{group}/offset"][:].tolist()
+    if not offsets or offsets[0] != 0 or any(start > stop for start, stop in pairwise(offsets)):
+        raise ValueError(f"{group}/offset does not ascend from 0")
+    return [slice(start, stop) for start, stop in pairwise(offsets)]

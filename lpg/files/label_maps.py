@@ -42,9 +42,9 @@ class LabelMaps:
         for path in paths:
             with open_file(path, "images/name", "label_maps/values") as file:
                 ids = translate(class_table(file), class_names, str(path))
-                names = read_strings(file, "images/name")
-            maps = Ragged(path, "label_maps")
-            self._where |= {name: (maps, index, ids) for index, name in enumerate(names)}
+                names, maps = read_strings(file, "images/name"), Ragged(path, "label_maps")
+                places = zip(names, range(len(maps)), strict=True)
+            self._where |= {name: (maps, index, ids) for name, index in places}
 
     @property
     def names(self) -> list[str]:

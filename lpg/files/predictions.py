@@ -78,16 +78,18 @@ class ScoreMaps:
     """
 
     def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], named: bool = False) -> None:
-        self._named = named
+        self._paths, self._named = list(paths), named
         self._where: dict[str, tuple[Ragged, int, list[int], np.ndarray, Window]] = {}
-        for path in paths:
+        for path in self._paths:
             values = Ragged(path, "scores")
             with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
                 ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]].tolist()
                 names, spans = read_strings(file, "images/name"), read_spans(file, "scored")
                 windows, peaks = file["images/window"][:].tolist(), file["scored/peak"][:]
-            for index, (name, span, size) in enumerate(zip(names, spans, windows, strict=True)):
-                self._where[name] = values, index, ids[span], peaks[span], Window(0, 0, *size)
+                for index, (name, span, size) in enumerate(zip(names, spans, windows, strict=True)):
+                    if values.shapes[index][0] != len(ids[span]) or len(ids[span]) != len(peaks[span]):
+                        raise ValueError("the numbers of scores and of their classes differ")
+                    self._where[name] = values, index, ids[span], peaks[span], Window(0, 0, *size)
 
     def scores(self, name: str) -> Scores:
         """All that is kept of a photograph, as it was given to `write_predictions` but for the class table."""
@@ -119,7 +121,10 @@ class ScoreMaps:
         named = sorted(set(image.classes) & set(class_ids)) if self._named and class_id else []
         wanted = [class_id, 0, *named] if named else [class_id]
         for missing in set(wanted) - set(class_ids):
-            raise InputError(f"the predictions hold no score of class {missing} on {image.name}", "make them again")
+            where = ", ".join(map(str, self._paths))
+            raise InputError(
+                f"{where}: the predictions hold no score of class {missing} on {image.name}", "make them again"
+            )
         channels = [class_ids.index(one) for one in wanted]
         scores = torch.from_numpy(values[index][channels]) * torch.from_numpy(peaks[channels])[:, None, None]
         if not named:

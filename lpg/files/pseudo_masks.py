@@ -80,7 +80,9 @@ class SoftMaskFile:
                 if "boxes/verdict" in file:
                     decided = file["boxes/verdict"][:].tolist()
                     self._verdicts |= {name: decided[span] for name, span in zip(names, spans, strict=True)}
-                places = zip(names, spans, strict=True)
+                places = list(zip(names, spans, strict=True))
+                if len(foreground) != len(names) or (spans and spans[-1].stop != len(boxes)):
+                    raise ValueError("the numbers of photographs, boxes and masks differ")
             if path == paths[0]:
                 self.classes = classes
             if classes != self.classes:

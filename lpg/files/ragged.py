@@ -12,8 +12,7 @@ import h5py
 import hdf5plugin
 import numpy as np
 
-from lpg.errors import InputError
-from lpg.files.hdf5 import open_file
+from lpg.files.hdf5 import damaged, open_file
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
@@ -67,7 +66,9 @@ class Ragged:
         self.path, self.name = Path(path), name
         with open_file(path, f"{name}/values", f"{name}/shapes") as file:
             self.shapes = file[name]["shapes"][:]
-        self._offsets = np.concatenate([[0], np.cumsum(self.shapes.prod(axis=1))])
+            self._offsets = np.concatenate([[0], np.cumsum(self.shapes.prod(axis=1))])
+            if self.shapes.min(initial=0) < 0 or file[name]["values"].shape != (self._offsets[-1],):
+                raise ValueError(f"the shapes of {name} are not those of its values")
         self._values, self._process = None, None
 
     def __len__(self) -> int:
@@ -79,10 +80,8 @@ class Ragged:
         start, stop = self._offsets[index], self._offsets[index + 1]
         try:
             return self._values[start:stop].reshape(self.shapes[index])
-        except OSError as error:  # a checksum is wrong, or the end is missing
-            raise InputError(
-                f"{self.path} is damaged ({error})", "move it away, and make it again with the same command"
-            ) from None
+        except OSError as error:  # a checksum is wrong, the end is missing, or a chunk cannot be unpacked
+            raise damaged(self.path, error) from error
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_values": None, "_process": None}

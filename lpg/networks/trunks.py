@@ -9,7 +9,7 @@ import timm
 from torch import Tensor, nn
 
 from lpg.errors import InputError
-from lpg.files.checkpoint import read_tensors
+from lpg.files.checkpoint import read_weights
 from lpg.networks.registry import TRUNKS, Trunk
 from lpg.pixels.colours import Normalisation
 
@@ -59,7 +59,7 @@ def pretrained_weights(trunk: str, initialisation: str) -> dict[str, Tensor]:
 
 def _weights_in(path: Path, trunk: str) -> dict[str, Tensor]:
     """A deeper relative has every name and every shape of the encoder's, and more."""
-    weights = read_tensors(path)
+    weights = read_weights(path)
     surplus = weights.keys() - timm.create_model(trunk).state_dict().keys()
     if surplus:
         raise InputError(
@@ -83,7 +83,7 @@ def packaged_weights(line: Trunk, trunk: str) -> dict[str, Tensor]:
     with open(path, "rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != line.sha256:
             raise InputError(f"{path} is not the file that the registry knows", f"install {line.package} anew")
-    weights = read_tensors(path)
+    weights = read_weights(path)
     names = timm.create_model(trunk).state_dict()
     shapes = [tuple(value.shape) for value in names.values()]
     if [tuple(value.shape) for value in weights.values()] != shapes:

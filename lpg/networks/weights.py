@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torchvision.models import get_weight
 
 from lpg.errors import InputError
-from lpg.files.checkpoint import read_tensors
+from lpg.files.checkpoint import read_weights
 from lpg.networks.registry import HUB, TRUNKS, Network
 
 
@@ -32,7 +32,7 @@ def start_trunk(network: nn.Module, line: Network, architecture: str, initialisa
         weights = trunk_weights(line.weights, initialisation)
     try:
         network.load_trunk(weights)
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, IndexError, RuntimeError) as error:
         own = f"a state dict of timm for {trunk}" if line.takes_trunk else f"the weights of its trunk, {line.weights}"
         raise InputError(
             f"initialisation '{initialisation}' does not fit {architecture} ({str(error).strip().splitlines()[0]})",
@@ -52,7 +52,7 @@ def trunk_weights(name: str, initialisation: str) -> dict[str, Tensor]:
     """
     if initialisation == "imagenet":
         return _download(name)
-    return read_tensors(Path(initialisation))
+    return read_weights(Path(initialisation))
 
 
 def _download(name: str) -> dict[str, Tensor]:
@@ -60,7 +60,7 @@ def _download(name: str) -> dict[str, Tensor]:
     file = weights.url.rsplit("/", 1)[-1]
     cache = Path(torch.hub.get_dir(), "checkpoints", file)
     try:
-        return weights.get_state_dict(progress=True, check_hash=True)
+        return weights.get_state_dict(progress=True, check_hash=True, weights_only=True)
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"the ImageNet weights {name} cannot be downloaded ({error})",

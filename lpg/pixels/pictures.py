@@ -1,6 +1,8 @@
 """Photographs and masks from disk, never re-encoded."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from lpg.errors import InputError
 
 MASK = "an 8-bit palette or grey PNG of class ids, 0 the background, 255 void; docs/data.md shows how to convert others"
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF", "GIF")  # Pillow would run PostScript that is called a.jpg
 EXIF_ORIENTATION = 0x0112
 TRANSPOSED = range(5, 9)  # EXIF orientations that swap height and width
 
@@ -23,19 +26,30 @@ def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
     Raises:
         InputError: the file is missing, truncated, no image, or has more than 8 bits a channel.
     """
-    image = _open(path)
-    if image.mode.startswith(("I", "F")):
-        raise InputError(
-            f"{path} has pixels of more than 8 bits (mode {image.mode})",
-            "convert it to 8-bit RGB or grey",
-            permission="skip_unreadable",
-        )
-    return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
+    with _opened(path) as image:
+        if image.mode.startswith(("I", "F")):
+            raise InputError(
+                f"{path} has pixels of more than 8 bits (mode {image.mode})",
+                "convert it to 8-bit RGB or grey",
+                permission="skip_unreadable",
+            )
+        return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
 
 
 def read_orientation(path: str | Path) -> int:
     """The EXIF orientation of a photograph, from its header: 1 if it is upright as stored, else 2 to 8."""
-    image = _open(path, header=True)
+    with _opened(path, header=True) as image:
+        return _orientation(image)
+
+
+def read_upright_size(path: str | Path) -> tuple[int, int]:
+    """Height and width of a photograph that is turned as EXIF says, from its header."""
+    with _opened(path, header=True) as image:
+        turned = _orientation(image) in TRANSPOSED
+        return (image.width, image.height) if turned else (image.height, image.width)
+
+
+def _orientation(image: Image.Image) -> int:
     try:
         orientation = 1 if image.format == "TIFF" else image.getexif().get(EXIF_ORIENTATION)  # Pillow turns a TIFF
     except Exception:  # EXIF is whatever a camera wrote, and broken EXIF is none
@@ -49,11 +63,11 @@ def read_palette_mask(path: str | Path) -> np.ndarray:
     Raises:
         InputError: it cannot be read, has colours, or has VOC's colours in another order than VOC.
     """
-    image = _open(path)
-    if image.mode not in ("P", "L"):
-        raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}")
-    mask = np.asarray(image)
-    if image.mode == "P" and _is_shuffled(np.unique(mask), image.getpalette()):
+    with _opened(path) as image:
+        if image.mode not in ("P", "L"):
+            raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}")
+        mask, palette = np.asarray(image), image.getpalette()
+    if palette and _is_shuffled(np.unique(mask), palette):
         raise InputError(
             f"{path} has VOC's colours in another order than VOC, so its numbers are no class ids", f"a mask is {MASK}"
         )
@@ -67,19 +81,28 @@ def _is_shuffled(used: np.ndarray, palette: list[int]) -> bool:
     return all(colour in place for colour in colours) and any(map(np.not_equal, map(place.get, colours), used))
 
 
-def _open(path: str | Path, header: bool = False) -> Image.Image:
-    """A picture; with `header`, no pixels of it."""
+@contextmanager
+def _opened(path: str | Path, header: bool = False) -> Iterator[Image.Image]:
+    """A picture; with `header`, no pixels of it. What is wrong with it may come to light in the block."""
     try:
-        image = Image.open(path)
-        if not header:
-            image.load()
+        if not os.path.isfile(path) and os.path.exists(path):  # opening a pipe would wait for its other end
+            raise ValueError("it is no file")
+        # By its name, Pillow would map a grey TIFF into memory, with its sides swapped if it is to be turned.
+        with open(path, "rb") as file, Image.open(file, formats=FORMATS) as image:
+            if not header:
+                image.load()
+            yield image
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(
             f"{path} does not exist", "put the file there or take it off the list", permission="skip_unreadable"
         ) from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path} cannot be read ({error})", "replace the file", permission="skip_unreadable") from None
-    return image
+    except Exception as error:  # Pillow raises whatever the bytes of a broken file lead it to
+        reason = str(error) or type(error).__name__
+        raise InputError(
+            f"{path} cannot be read ({reason})", "replace the file", permission="skip_unreadable"
+        ) from None
 
 
 def voc_palette() -> np.ndarray:

@@ -1,9 +1,14 @@
 """The masks of COCO's layout, polygons and run lengths, as pycocotools has them; what makes it stumble is refused."""
 
+import math
+
 import numpy as np
 from pycocotools import mask as rle
 
-FAR = 10  # times the sides of its photograph a polygon may reach: pycocotools walks along every pixel of its outline
+FAR = 10  # times the sides of its photograph a polygon may reach
+LONGEST = 1 << 22  # pixels of an outline: pycocotools walks along every one, and remembers a hundred bytes of it
+LARGEST = 1 << 28  # pixels of a mask
+BITS = 35  # of a compressed run: the difference of two of C's unsigned integers
 
 
 def encode(mask: np.ndarray) -> dict:
@@ -18,10 +23,22 @@ def run_lengths(segmentation: list | dict, height: int, width: int) -> dict:
         ValueError: it is no mask. pycocotools raises other errors where its C code stumbles.
     """
     if isinstance(segmentation, list):
+        _check_size(height, width)
         _check_polygons(segmentation, height, width)
         return rle.merge(rle.frPyObjects(segmentation, height, width))
-    _check_runs(segmentation)
-    return rle.frPyObjects(segmentation, height, width) if isinstance(segmentation["counts"], list) else segmentation
+    height, width = segmentation["size"]
+    _check_size(height, width)
+    found = {"size": [int(height), int(width)], "counts": segmentation["counts"]}
+    _check_runs(found)
+    return rle.frPyObjects(found, height, width) if isinstance(found["counts"], list) else found
+
+
+def _check_size(height: int, width: int) -> None:
+    for side in (height, width):
+        if isinstance(side, bool | str) or not 0 < side <= LARGEST or side != int(side):
+            raise ValueError(f"{side!r} is no side of a mask")
+    if height * width > LARGEST:
+        raise ValueError(f"{width}×{height} pixels are too many")
 
 
 def _check_polygons(polygons: list, height: int, width: int) -> None:
@@ -31,15 +48,18 @@ def _check_polygons(polygons: list, height: int, width: int) -> None:
             raise ValueError("a list of numbers, where polygons are lists in a list: [[x, y, x, y, x, y, …]]")
         if len(polygon) < 6 or len(polygon) % 2:
             raise ValueError(f"a polygon of {len(polygon)} numbers: x and y of three points or more are wanted")
-        if not np.abs(np.array(polygon, dtype=np.float64)).max() <= FAR * max(height, width):
+        points = np.array(polygon, dtype=np.float64).reshape(-1, 2)
+        if points.size != len(polygon) or not np.abs(points).max() <= FAR * max(height, width):
             raise ValueError(f"a polygon with a point far from its photograph of {width}×{height} pixels")
+        if np.abs(points - np.roll(points, 1, axis=0)).max(axis=1).sum() > LONGEST:
+            raise ValueError(f"a polygon whose outline is longer than {LONGEST:,} pixels")
 
 
 def _check_runs(segmentation: dict) -> None:
     """Refuse an RLE whose runs do not fill its size: pycocotools leaves the last pixels to chance, or crashes."""
     counts = segmentation["counts"]
     runs = counts if isinstance(counts, list) else _compressed_runs(counts)
-    if sum(runs) != np.prod(segmentation["size"]):
+    if sum(runs) != math.prod(segmentation["size"]):
         raise ValueError(f"its runs cover {sum(runs)} pixels, its size is {segmentation['size']}")
     if any(run < 0 or run != int(run) for run in runs):
         raise ValueError("a run of it is negative or no whole number of pixels")
@@ -52,6 +72,8 @@ def _compressed_runs(counts: str | bytes) -> list[int]:
     value = shift = 0
     for character in text:
         bits = character - 48
+        if bits not in range(64) or shift == BITS:
+            raise ValueError("its counts are no run lengths")
         value |= (bits & 0x1F) << shift
         shift += 5
         if not bits & 0x20:

@@ -243,6 +243,7 @@ class Configuration(Block):
     elsewhere: ClassVar[dict[str, str]] = {
         "skip_unreadable": "it is a key of a dataset: datasets.<name>.skip_unreadable",
         "clip_boxes": "it is a key of a dataset: datasets.<name>.clip_boxes",
+        "follow_links": "it is a key of a dataset: datasets.<name>.follow_links",
         "allow_shared_classes": "it is a key of a run: runs.<name>.allow_shared_classes",
     }
     seed: Annotated[int, Strict(), Field(ge=0)] = 0

@@ -31,6 +31,8 @@ class Dataset(Block):
     """go on without photographs and masks that cannot be read, and list them"""
     clip_boxes: Flag = False
     """cut boxes that leave their photograph, with a warning, instead of refusing them"""
+    follow_links: Flag = False
+    """read photographs that links inside of the folder lead to; the folder itself may be a link in any case"""
     orientation: Literal["stored", "upright"] | None = None
     """of photographs that have an EXIF orientation, where the sizes in the annotation do not tell: whether boxes and
     masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
@@ -178,4 +180,4 @@ AnyDataset = Annotated[
 
 def dataset_settings(dataset: AnyDataset) -> dict[str, Any]:
     """What a reader of the dataset is built from; its permissions left out."""
-    return given(dataset, "skip_unreadable", "clip_boxes")
+    return given(dataset, "skip_unreadable", "clip_boxes", "follow_links")

@@ -29,11 +29,19 @@ def read_configuration(config: dict, results: str = "results") -> Configuration:
     try:
         checked = Configuration.model_validate(config)
     except ValidationError as error:
-        raise InputError(*sentence(error, config).split("; ", 1)) from None
+        raise InputError(*_said(error, config)) from None
     for name, dataset in checked.datasets.items():
         if not dataset.listing or not all(made_here(path, results) for path in dataset.listing):
             _refuse_missing(f"datasets.{name}", dataset, results)
     return checked
+
+
+def _said(error: ValidationError, config: dict) -> list[str]:
+    """The fault and the remedy. YAML can hold halves of letters, of which nothing can be said in UTF-8."""
+    try:
+        return sentence(error, config).split("; ", 1)
+    except UnicodeEncodeError as half:
+        return [f"the configuration has a text that is none, {half.object!r}", "write its letters as they are"]
 
 
 def check_home(home: Path) -> None:

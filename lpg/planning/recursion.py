@@ -78,7 +78,7 @@ class Plan:
     def permissions(self, dataset: str) -> dict[str, bool]:
         """What a dataset may do without a refusal."""
         spec = self.config.datasets[dataset]
-        return {"skip_unreadable": spec.skip_unreadable, "clip_boxes": spec.clip_boxes}
+        return {key: getattr(spec, key) for key in ("skip_unreadable", "clip_boxes", "follow_links")}
 
     def own_masks(self, run: str) -> str | None:
         """The list of images whose own masks are used."""

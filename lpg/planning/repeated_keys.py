@@ -1,4 +1,4 @@
-"""A key that stands twice in a YAML file: the second would silently replace the first."""
+"""What no YAML file should say: a key twice, for the second would silently replace the first; or a bomb of aliases."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,36 +7,56 @@ import yaml
 
 from lpg.errors import InputError
 
+MOST = 1_000_000  # values of a file with every alias written out
+REMEDY = "write out what the aliases stand for"
+
 
 def refuse_repeated_keys(paths: Iterable[str | Path]) -> None:
     """Look through configuration files.
 
     Raises:
-        InputError: names the file, the line and the key.
+        InputError: names the file, the line and the key; or the file is no YAML, or its aliases are too much.
     """
     for path in paths:
-        _look_through(Path(path), yaml.compose(Path(path).read_text(), yaml.SafeLoader), set())
+        _look_through(Path(path), _nodes(Path(path)), {})
 
 
-def _look_through(path: Path, node: yaml.Node | None, seen: set[int]) -> None:
-    if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
-        return  # an alias comes back to its anchor's node
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        children = node.value
-    else:
-        _refuse_repeated(path, [key for key, _ in node.value])
-        children = [value for _, value in node.value]
-    for child in children:
-        _look_through(path, child, seen)
+def _nodes(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "mend the path") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not valid YAML ({' '.join(str(error).split())})", "mend the file") from None
+
+
+def _look_through(path: Path, node: yaml.Node | None, sizes: dict[int, int | None]) -> int:
+    """How many values a node has with its aliases written out.
+
+    Arguments:
+        sizes: of the nodes so far, for an alias comes back to its anchor's node; None of those that are not done.
+    """
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in sizes:
+        sizes[id(node)] = None
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        _refuse_repeated(path, [key for key, _ in pairs])
+        children = [value for _, value in pairs] if pairs else node.value
+        sizes[id(node)] = 1 + sum(_look_through(path, child, sizes) for child in children)
+    if sizes[id(node)] is None:
+        raise InputError(f"{path}, line {node.start_mark.line + 1}: an alias stands in what it stands for", REMEDY)
+    if sizes[id(node)] > MOST:
+        raise InputError(f"{path}, line {node.start_mark.line + 1}: with its aliases it has too many values", REMEDY)
+    return sizes[id(node)]
 
 
 def _refuse_repeated(path: Path, keys: list[yaml.Node]) -> None:
     lines: dict[str, int] = {}
     for key in keys:
-        line = key.start_mark.line + 1
-        if key.value in lines:
+        line, name = key.start_mark.line + 1, key.value if isinstance(key, yaml.ScalarNode) else ""
+        if name and name in lines:
             raise InputError(
-                f"{path}, line {line}: '{key.value}' stands in line {lines[key.value]} already", "rename or remove one"
+                f"{path}, line {line}: '{name}' stands in line {lines[name]} already", "rename or remove one"
             )
-        lines[key.value] = line
+        lines[name] = line

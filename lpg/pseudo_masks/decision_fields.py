@@ -1,11 +1,11 @@
 """What a file of decisions says of one object, checked: its mask, its class and its box."""
 
-import math
-
 from pycocotools import mask as rle
 
 from lpg.errors import InputError
 from lpg.pixels.runs import run_lengths
+
+LARGEST = 1e9  # pixels: what float32 and C can still compute with
 
 
 def encoded_mask(segmentation, size: tuple[int, int] | None, where: str) -> dict:
@@ -51,4 +51,4 @@ def _four(numbers: object) -> tuple[float, ...] | None:
         found = tuple(map(float, numbers))
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if len(found) == 4 and all(map(math.isfinite, found)) else None
+    return found if len(found) == 4 and all(abs(number) <= LARGEST for number in found) else None

@@ -75,19 +75,24 @@ def _json(path: Path) -> object:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "mend the path") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as JSON ({error})", "save it again, or give another file") from None
 
 
 def _of_page(content: dict, path: Path) -> Iterator[Entry]:
     if content[MARK] != VERSION:
         raise InputError(f"{path} is of version {content[MARK]!r} of decisions, not {VERSION}", "save it with this lpg")
-    for number, item in enumerate(content.get("decisions", []), start=1):
+    decisions = content.get("decisions", [])
+    if not isinstance(decisions, list):
+        raise InputError(f"{path}: its decisions are no list", "save it again")
+    for number, item in enumerate(decisions, start=1):
         where = f"{path}, decision {number}"
         try:
             names, key, decision = (item["image"],), item["object_id"], item["decision"]
         except (KeyError, TypeError):
             raise InputError(f"{where} has no image, object_id or decision", "save it again") from None
+        if not isinstance(item["image"], str) or not isinstance(key, int | str):
+            raise InputError(f"{where}: {item['image']!r} or {key!r} is no name", "save it again")
         if decision not in ("accept", "reject", "redo"):
             raise InputError(f"{where}: {decision!r} is no decision", "write accept, reject or redo")
         method = item.get("method", "")
@@ -121,10 +126,11 @@ def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
             if not item.get("segmentation") or item.get("iscrowd"):
                 continue
             image, where = images[item["image_id"]], f"{path}, annotation {item['id']}"
-            name = PurePosixPath(str(image["file_name"]).replace("\\", "/")).with_suffix("")
-            names = tuple("/".join(name.parts[start:]) for start in range(len(name.parts)))
+            name = PurePosixPath(str(image["file_name"]).replace("\\", "/"))
+            parts = (name.with_suffix("") if name.name else name).parts
+            names = tuple("/".join(parts[start:]) for start in range(len(parts)))
             mask = encoded_mask(item["segmentation"], (image["height"], image["width"]), where)
-            box = coco_box(item.get("bbox"), mask)
-            yield Entry(names, item["id"], "accept", mask, "", classes[item["category_id"]], box, where)
+            box, class_name = coco_box(item.get("bbox"), mask), stated_class(classes[item["category_id"]], where)
+            yield Entry(names, item["id"], "accept", mask, "", class_name, box, where)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: an entry lacks {error}", "export it again as COCO instances") from None

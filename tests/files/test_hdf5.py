@@ -142,6 +142,7 @@ def test_a_disk_without_locks_is_no_reason_to_touch_the_file(write, monkeypatch)
 
     path = write()
     monkeypatch.setattr("h5py.File", unlockable)
+    monkeypatch.setattr("lpg.files.hdf5.ReadFile", unlockable)
     message = r"; its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
     with pytest.raises(InputError, match=message):
         open_file(path)

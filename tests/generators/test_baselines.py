@@ -278,7 +278,17 @@ def test_a_box_that_no_proposal_touches_is_filled(tmp_path):
     assert open_method("mcg", {"proposals": str(tmp_path)})([request])[0].boxes[0].tolist() == [[255, 255]] * 2
 
 
-@pytest.mark.parametrize("changes", [{"labels": None}, {"scores": None}, {"superpixels": SUPERPIXELS + 7}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": None},
+        {"scores": None},
+        {"superpixels": SUPERPIXELS + 7},
+        {"superpixels": SUPERPIXELS - 1},
+        {"superpixels": np.where(SUPERPIXELS == 3, 10**9, SUPERPIXELS)},
+        {"scores": np.ones((1, 1))},
+    ],
+)
 def test_a_file_that_is_not_mcgs_is_refused(tmp_path, changes):
     write_mcg(tmp_path / "a.mat", [[1], [2, 4]], **changes)
     with pytest.raises(InputError, match=r"is not of MCG's proposals \(.*it needs superpixels, labels and scores"):

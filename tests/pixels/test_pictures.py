@@ -1,5 +1,7 @@
 """Photographs and palette masks from disk."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +12,7 @@ from lpg.pixels.pictures import (
     read_orientation,
     read_palette_mask,
     read_photograph,
+    read_upright_size,
     voc_palette,
     write_palette_mask,
 )
@@ -124,3 +127,25 @@ def test_cache_keeps_photographs_up_to_its_limit(tmp_path):
     np.testing.assert_array_equal(cache(paths[0]), photographs[0])
     with pytest.raises(InputError, match=r"second\.png does not exist"):
         cache(paths[1])
+
+
+def test_postscript_is_not_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", pytest.fail)
+    (tmp_path / "a.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 6\n%%EndComments\nshowpage\n")
+    with pytest.raises(InputError, match=r"a\.jpg cannot be read \(cannot identify image file"):
+        read_photograph(tmp_path / "a.jpg")
+
+
+def test_a_pipe_is_no_photograph(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match=r"a\.jpg cannot be read \(it is no file\)"):
+        read_photograph(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (6, 8)), (3, (6, 8)), (6, (8, 6)), (9, (6, 8))])
+def test_the_upright_size_is_in_the_header(tmp_path, orientation, size):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", (8, 6)).save(tmp_path / "a.jpg", exif=exif)
+    assert read_upright_size(tmp_path / "a.jpg") == size
+    assert read_photograph(tmp_path / "a.jpg", upright=True).shape[:2] == size

@@ -310,7 +310,7 @@ def test_every_stage_has_a_seed_of_its_own(plan, settings):
 def test_permissions_are_no_settings_of_a_reader(plan, settings, target):
     settings["datasets"]["voc"]["clip_boxes"] = True
     made = plan(voc=target(allow_shared_classes=["cat"]))
-    assert made.permissions("voc") == {"skip_unreadable": False, "clip_boxes": True}
+    assert made.permissions("voc") == {"skip_unreadable": False, "clip_boxes": True, "follow_links": False}
     assert "clip_boxes" not in made.dataset_settings("voc")
     assert made.run_settings("voc") == {"voc": made.dataset_settings("voc")}
     assert made.listing("voc") == made.run_listing("voc") == ["results/voc.json"]

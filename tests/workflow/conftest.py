@@ -42,8 +42,8 @@ def demo() -> dict:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> tuple[Path, Path]:
-    """A folder in which the small demo has run, and its configuration."""
-    folder = tmp_path_factory.mktemp("run")
+    """A folder in which the small demo has run, and its configuration; it is called as a user may call one."""
+    folder = tmp_path_factory.mktemp("möin 'run' of mine")
     config = folder / "config.yaml"
     config.write_text(yaml.safe_dump(small_demo(), sort_keys=False))
     result = snakemake(folder, "all", "tables", config=config)

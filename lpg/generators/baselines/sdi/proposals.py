@@ -9,11 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 from scipy.ndimage import find_objects
 
 from lpg.errors import InputError
+from lpg.pixels.matlab import read_mat
 
 
 @dataclass(frozen=True)
@@ -68,15 +67,17 @@ def read_mcg(path: str | Path) -> Proposals:
     if not Path(path).is_file():
         raise InputError(f"{path} does not exist", "put MCG's proposals of the photograph there")
     try:
-        content = loadmat(path)
+        content = read_mat(path)
         superpixels = content["superpixels"].astype(np.int64)
-        members = [cell.ravel().astype(np.int64) for cell in content["labels"].ravel()]
+        members = [cell.ravel().astype(np.int64) for cell in content["labels"]]
         order = np.argsort(-content["scores"].ravel(), kind="stable")
         numbers = np.concatenate(members)
-        if superpixels.ndim != 2 or not np.isin(numbers, superpixels).all():
-            raise ValueError("labels name superpixels that are not there")
+        if superpixels.ndim != 2 or len(order) != len(members) or not all(map(len, members)):
+            raise ValueError("superpixels, labels and scores do not fit each other")
+        if superpixels.min() < 1 or superpixels.max() > superpixels.size or not np.isin(numbers, superpixels).all():
+            raise ValueError("superpixels are not numbered from 1, or labels name some that are not there")
         return Proposals(superpixels, [members[index] for index in order])
-    except (MatReadError, NotImplementedError, OSError, KeyError, ValueError, IndexError, AttributeError) as error:
+    except (OSError, KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path} is not of MCG's proposals ({error})",
             "it needs superpixels, labels and scores, in a .mat before 7.3",

@@ -1,0 +1,35 @@
+"""A configuration that explodes, or is no YAML at all; `test_configuration.py` has the keys that stand twice."""
+
+import pytest
+
+from lpg.errors import InputError
+from lpg.planning.repeated_keys import refuse_repeated_keys
+
+
+def levels(count: int) -> str:
+    """Ten times as many values a level."""
+    lines = (f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, count))
+    return "\n".join(["l0: &l0 [x]", *lines])
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        (levels(50), r", line 7: with its aliases it has too many values; write out what the aliases stand for$"),
+        ("a: &a [1, *a]", r", line 1: an alias stands in what it stands for; write out"),
+        ("a: &a\n  b: {c: *a}", r", line 1: an alias stands in what it stands for; write out"),
+        ("a: [", r" is not valid YAML \(while parsing a flow node .+\); mend the file$"),
+        ("[" * 10**5, r" is not valid YAML \(maximum recursion depth"),
+        (b"\xff\xfe", r" is not valid YAML \('utf-8' codec"),
+        ("? [1, 2]\n: x\n? [1, 2]\n: y", None),
+        (f"{levels(5)}\nb: *l4\nc: *l4", None),
+    ],
+)
+def test_yaml(tmp_path, text, refusal):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    if refusal is None:
+        refuse_repeated_keys([path])
+        return
+    with pytest.raises(InputError, match=rf"config\.yaml{refusal}"):
+        refuse_repeated_keys([path])
