@@ -20,6 +20,11 @@ include: "workflow/rules/quality.smk"
 include: "workflow/rules/looking.smk"
 
 
+if SHARDING.shared:
+
+    include: "workflow/rules/shards.smk"
+
+
 report: "workflow/report/workflow.rst"
 
 

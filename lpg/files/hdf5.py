@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import DTypeLike
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
@@ -99,6 +100,11 @@ def write_ids(group: h5py.Group, name: str, ids: Sequence[int | str]) -> None:
 
 def read_ids(file: h5py.File, name: str) -> list[int | str]:
     return [json.loads(value) for value in read_strings(file, name)]
+
+
+def joined(parts: Iterable[Sequence[float] | np.ndarray], dtype: DTypeLike) -> np.ndarray:
+    """One-dimensional parts as one array; there may be none."""
+    return np.concatenate([np.empty(0, dtype=dtype), *parts]).astype(dtype)
 
 
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from lpg.errors import InputError
 from lpg.files.hdf5 import (
     class_table,
     create_file,
+    joined,
     open_file,
     read_spans,
     read_strings,
@@ -59,10 +60,10 @@ def write_predictions(
             peaks.append(one.peaks)
         writer.close()
         write_strings(file, "images/name", names)
-        file["images/window"] = np.array(windows, dtype=np.int32)
+        file["images/window"] = np.array(windows, dtype=np.int32).reshape(-1, 2)
         write_offsets(file, "scored", list(map(len, class_ids)))
-        file["scored/class_id"] = np.concatenate(class_ids).astype(np.uint8)
-        file["scored/peak"] = np.concatenate(peaks).astype(np.float32)
+        file["scored/class_id"] = joined(class_ids, np.uint8)
+        file["scored/peak"] = joined(peaks, np.float32)
 
 
 class ScoreMaps:

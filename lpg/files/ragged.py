@@ -6,6 +6,7 @@ They lie one after another in a flat, zstd-compressed dataset beside the table o
 
 import hashlib
 import os
+from array import array
 from pathlib import Path
 
 import h5py
@@ -16,6 +17,7 @@ from lpg.files.hdf5 import open_file
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
+BLOCK = 16  # chunks that are copied at once
 
 
 class RaggedWriter:
@@ -30,22 +32,31 @@ class RaggedWriter:
             "values", shape=(0,), maxshape=(None,), dtype=dtype, chunks=(CHUNK,), **hdf5plugin.Zstd(clevel=3)
         )
         self._dimensions = dimensions
-        self._shapes: list[tuple[int, ...]] = []
+        self._shapes = array("q")  # one shape after another
         self._digest = hashlib.blake2b(digest_size=12)
 
     def __len__(self) -> int:
-        return len(self._shapes)
+        return len(self._shapes) // self._dimensions
 
-    def append(self, array: np.ndarray) -> None:
-        if array.ndim != self._dimensions:
-            raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {array.shape}")
-        start = self._values.shape[0]
-        self._values.resize((start + array.size,))
-        if array.size:
-            flat = np.ascontiguousarray(array, dtype=self._values.dtype).ravel()
+    def append(self, values: np.ndarray) -> None:
+        if values.ndim != self._dimensions:
+            raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {values.shape}")
+        self._write(np.ascontiguousarray(values, dtype=self._values.dtype).ravel())
+        self._shapes.extend(values.shape)
+
+    def append_all(self, group: h5py.Group) -> None:
+        """All arrays of a group that another writer has written, some chunks at a time."""
+        values, step = group["values"], BLOCK * CHUNK
+        for start in range(0, len(values), step):
+            self._write(values[start : start + step])
+        self._shapes.extend(group["shapes"][:].ravel().tolist())
+
+    def _write(self, flat: np.ndarray) -> None:
+        if flat.size:
+            start = len(self._values)
+            self._values.resize((start + flat.size,))
             self._values[start:] = flat
             self._digest.update(flat)
-        self._shapes.append(array.shape)
 
     def close(self) -> None:
         shapes = np.array(self._shapes, dtype=np.int64).reshape(-1, self._dimensions)

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine, choose_machine
-from lpg.jobs.processes import die_with_parent
+from lpg.jobs.processes import die_with_parent, share
 from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
+Table = TypeVar("Table")  # has a length and parts, as a `BoxTable`
 
 # How a workflow's user gives a permission; a file of its own, for words are no code.
 CURES = Path(__file__).with_name("cures.yaml")
@@ -43,6 +45,7 @@ class Job:
         machine: where it runs.
         processes: among which photographs may be shared where no network is involved.
         seed: of every random choice.
+        shard, shards: which of how many jobs this is, where they make the photographs of a dataset together.
     """
 
     path: Path | str
@@ -50,11 +53,17 @@ class Job:
     machine: Machine = field(default_factory=Machine)
     processes: int = 1
     seed: int = 0
+    shard: int = 0
+    shards: int = 1
 
     @cached_property
     def ingredients(self) -> str:
         """The digest of everything that the output depends on; empty where the provenance is not known."""
         return ingredients_digest(self.provenance) if self.provenance else ""
+
+    def part_of(self, table: Table) -> Table:
+        """The part of a table of photographs that is this job's to make: all of it, but in a shard."""
+        return table if self.shards == 1 else table.part(share(len(table), self.shard, self.shards))
 
 
 @contextmanager
@@ -83,13 +92,16 @@ def job(script) -> Iterator[Job]:
 def _job_of(script) -> Job:
     settings = {key: value for key, value in script.params.items() if not isinstance(value, Unwatched)}
     code = settings.pop("code", "")
+    rule = script.rule.removesuffix("_of_shard")  # it is described as the whole file that one job would make
     needs_device = script.resources.get("gpu") is not None
     return Job(
         path=script.output[0],
-        provenance=describe(rule=script.rule, settings=settings, code=code, inputs=script.input),
+        provenance=describe(rule=rule, settings=settings, code=code, inputs=script.input),
         machine=choose_machine(script.resources.gpu, script.threads) if needs_device else Machine(),
         processes=script.threads,
         seed=script.params.get("seed", 0),
+        shard=int(script.wildcards.get("shard", 0)),
+        shards=int(script.wildcards.get("shards", 1)),
     )
 
 

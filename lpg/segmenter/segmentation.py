@@ -18,7 +18,7 @@ from lpg.pixels.windows import resize
 
 def segment_images(*, predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> None:
     """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
-    table, maps = _opened(predictions, boxes)
+    table, maps = _opened(predictions, boxes, job)
     label_maps = (label_map(maps.scores(image.name), image.height, image.width) for image in table.images)
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
@@ -30,7 +30,7 @@ def refine_segmentations(
 
     The CRF works in other processes.
     """
-    table, maps = _opened(predictions, boxes)
+    table, maps = _opened(predictions, boxes, job)
 
     def arguments() -> Iterator[tuple[np.ndarray, np.ndarray, CrfSettings]]:
         for image, photograph in table.photographs():
@@ -43,10 +43,10 @@ def refine_segmentations(
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
 
-def _opened(predictions: str | Path, boxes: Sequence[str | Path]) -> tuple[BoxTable, ScoreMaps]:
+def _opened(predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> tuple[BoxTable, ScoreMaps]:
     with open_file(predictions) as file:
         classes = class_table(file)
-    return BoxTable(boxes, classes), ScoreMaps([predictions], classes)
+    return job.part_of(BoxTable(boxes, classes)), ScoreMaps([predictions], classes)
 
 
 def probabilities(scores: Scores, height: int, width: int) -> np.ndarray:

@@ -17,6 +17,7 @@ from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.repeated_keys import refuse_repeated_keys
 from lpg.planning.scoring import MASKS_CRF, Scoring
+from lpg.planning.sharding import Sharding
 from lpg.planning.targets import Targets
 
 HOME = Path(workflow.basedir)
@@ -37,6 +38,7 @@ except InputError as error:
 CONFIG = PLAN.config
 SCORING = Scoring(PLAN)
 RATING = Rating(PLAN)
+SHARDING = Sharding(PLAN)
 TARGETS = Targets(PLAN, SCORING)
 CODES = Codes(PLAN, HOME / "workflow/scripts")
 
