@@ -33,24 +33,24 @@ def parse(path: Path) -> tuple[list[str], str]:
 def _remembered() -> dict[str, list]:
     """By path: time and size of the file, its imports, its digest. What another version of this module knew is gone."""
     by, files = file_digest(__file__), {}
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(MEMORY.read_text())
         files = kept["files"] if kept["by"] == by else {}
-    atexit.register(_keep, by, files, json.dumps(files))
+    atexit.register(_keep, MEMORY, by, files, json.dumps(files))
     return files
 
 
-def _keep(by: str, files: dict[str, list], before: str) -> None:
+def _keep(memory: Path, by: str, files: dict[str, list], before: str) -> None:
     """For the next process, if there is something new; where the folder cannot be written, that parses anew."""
     if json.dumps(files) == before:
         return
     files = {path: known for path, known in files.items() if os.path.exists(path)}
     files = {path: known for path, known in files.items() if os.path.exists(path)}
-    partial = MEMORY.with_suffix(f".{os.getpid()}")
+    partial = memory.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
-        MEMORY.parent.mkdir(exist_ok=True)
+        memory.parent.mkdir(exist_ok=True)
         partial.write_text(json.dumps({"by": by, "files": files}))
-        os.replace(partial, MEMORY)
+        os.replace(partial, memory)
 
 
 def _imported(tree: ast.Module) -> list[str]:

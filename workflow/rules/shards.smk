@@ -1,23 +1,38 @@
 # A large dataset: what one job would make is made by several, in shards, and gathered into the same file. Only where a
 # dataset has `shards`. The rules are those of segmenter.smk and generator.smk once more, on a part of the photographs.
 
+from snakemake.io import IOFile
 from snakemake.persistence import PersistenceBase
 
 from lpg.planning.paths import shard_of
 
+SHARD = re.compile(r"\.\d+-of-\d+\.h5$")
+
 
 def without_shards(inputs_of):
-    """In how many shards a file is made is no reason to make it again: Snakemake's record of its inputs has none."""
+    """In how many shards a file is made is no reason to make it again: it has the inputs that one job would have."""
     return lambda self, job: [
-        name
-        for name in inputs_of(self, job)
-        if not re.search(r"\.\d+-of-\d+\.h5$", name)
+        name for name in inputs_of(self, job) if not SHARD.search(name)
     ]
 
 
-# Snakemake has no inputs that are waited for and not compared. Without this hook, `shards` would be a change of inputs.
-if hasattr(PersistenceBase, "_input"):
+def as_of_whole(record_of):
+    """A shard that is not there is as old and as new as the file that was gathered, whoever made that."""
+
+    def of(self, target):
+        missing = SHARD.search(str(target)) and not Path(target).exists()
+        return record_of(
+            self, IOFile(SHARD.sub(".h5", str(target))) if missing else target
+        )
+
+    return of
+
+
+# Snakemake has no inputs that a job waits for and that are not compared with those of the last time, so its records are
+# read and written with these glasses on. Should it lose what they hook into, `shards` would make finished files again.
+if hasattr(PersistenceBase, "_input") and hasattr(PersistenceBase, "metadata"):
     PersistenceBase._input = without_shards(PersistenceBase._input)
+    PersistenceBase.metadata = as_of_whole(PersistenceBase.metadata)
 
 
 wildcard_constraints:
