@@ -14,13 +14,12 @@ from lpg.files.hdf5 import (
     create_file,
     open_file,
     read_ids,
-    read_spans,
     read_strings,
     write_ids,
     write_offsets,
     write_strings,
 )
-from lpg.files.ragged import RaggedWriter
+from lpg.files.ragged import Entries, Names, RaggedWriter, read_names
 from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
 from lpg.photograph import Photograph
@@ -69,6 +68,8 @@ def write_boxes(
 class BoxTable:
     """The photographs and boxes of one or more `boxes.h5`, in memory, under one class table.
 
+    They are kept as arrays, for there may be a hundred thousand; a `Photograph` is made when it is asked for.
+
     Arguments:
         paths: the files.
         class_names: the table to translate to; the union of the files' tables by default.
@@ -79,33 +80,23 @@ class BoxTable:
         if class_names is None:
             class_names = merged_classes(paths)
         self.classes = tuple(class_names)
-        self.images: list[Photograph] = []
-        for path in paths:
-            self.images += self._read(path)
-        self._index = {image.name: position for position, image in enumerate(self.images)}
-        if len(self._index) < len(self.images):
+        self._files = [_Columns(path, self.classes) for path in paths]
+        self._entries = Entries([read_names(path) for path in paths])
+        self._span = range(len(self._entries))
+        if len(self._entries.names.unique()) < len(self._entries):
             raise InputError(f"{', '.join(map(str, paths))}: two photographs have the same name", "rename one of them")
 
-    def _read(self, path: str | Path) -> list[Photograph]:
-        with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
-            ids = translate(class_table(file), self.classes, str(path))
-            names, photographs = read_strings(file, "images/name"), read_strings(file, "images/path")
-            sizes, keys = file["images/size"][:].tolist(), read_ids(file, "images/id")
-            spans, object_ids = read_spans(file, "boxes"), read_ids(file, "boxes/object_id")
-            edges, class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
-            excluded, others = file["excluded/edges"][:], read_spans(file, "excluded")
-            upright = file["images/upright"][:].tolist() if "images/upright" in file else [False] * len(names)
-        rows = zip(names, photographs, sizes, keys, spans, others, upright, strict=True)
-        return [
-            Photograph(
-                name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other], upright=turned
-            )
-            for name, path, size, key, own, other, turned in rows
-        ]
+    @property
+    def images(self) -> "Photographs":
+        return Photographs(self._photograph, self._span)
+
+    def _photograph(self, position: int) -> Photograph:
+        file, entry = self._entries.at(position)
+        return self._files[file].photograph(self._entries.names[position], entry)
 
     @property
     def names(self) -> list[str]:
-        return [image.name for image in self.images]
+        return [self._entries.names[position] for position in self._span]
 
     def photographs(self, watch: Callable[..., Iterator] = track) -> Iterator[tuple[Photograph, np.ndarray]]:
         """Every photograph, uint8 (H, W, 3), read ahead of its use; `watch` tells how far they are."""
@@ -115,15 +106,70 @@ class BoxTable:
     def part(self, span: slice) -> Self:
         """The table of some of the photographs, by their order."""
         part = copy(self)
-        part.images = self.images[span]
-        part._index = {image.name: position for position, image in enumerate(part.images)}
+        part._span = self._span[span]
         return part
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self._span)
 
     def __getitem__(self, name: str) -> Photograph:
-        return self.images[self._index[name]]
+        position = self._entries.names.last(name)
+        if position not in self._span:
+            raise KeyError(name)
+        return self._photograph(position)
+
+
+class Photographs(Sequence):
+    """Those of a table, made one by one."""
+
+    def __init__(self, photograph: Callable[[int], Photograph], span: range) -> None:
+        self._photograph, self._span = photograph, span
+
+    def __len__(self) -> int:
+        return len(self._span)
+
+    def __getitem__(self, index: int | slice) -> Photograph | Self:
+        if isinstance(index, slice):
+            return Photographs(self._photograph, self._span[index])
+        return self._photograph(self._span[index])
+
+
+class _Columns:
+    """What one file says of its photographs and boxes, class ids translated."""
+
+    def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
+        with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
+            ids = translate(class_table(file), classes, str(path))
+            self._paths, self._sizes = Names(read_strings(file, "images/path")), file["images/size"][:]
+            self._keys, self._object_ids = (_compact(read_ids(file, name)) for name in ("images/id", "boxes/object_id"))
+            self._edges, self._class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
+            self._excluded = file["excluded/edges"][:]
+            self._offset, self._excluded_offset = file["boxes/offset"][:], file["excluded/offset"][:]
+            self._upright = file["images/upright"][:] if "images/upright" in file else np.zeros(len(self._sizes), bool)
+
+    def photograph(self, name: str, entry: int) -> Photograph:
+        own, others = (slice(*offset[entry : entry + 2]) for offset in (self._offset, self._excluded_offset))
+        return Photograph(
+            name,
+            self._paths[entry],
+            *self._sizes[entry].tolist(),
+            self._edges[own],
+            self._class_ids[own],
+            *_plain(self._keys[entry : entry + 1]),
+            _plain(self._object_ids[own]),
+            self._excluded[others],
+            upright=bool(self._upright[entry]),
+        )
+
+
+def _compact(ids: list[int | str]) -> np.ndarray | list[int | str]:
+    """Ids that are all numbers as an array of them."""
+    numbers = all(type(key) is int and abs(key) < 1 << 63 for key in ids)
+    return np.array(ids, dtype=np.int64) if numbers else ids
+
+
+def _plain(ids: np.ndarray | list[int | str]) -> list[int | str]:
+    return ids.tolist() if isinstance(ids, np.ndarray) else ids
 
 
 def merged_classes(paths: Iterable[str | Path]) -> tuple[str, ...]:

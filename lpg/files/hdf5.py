@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import h5py
@@ -110,8 +109,3 @@ def joined(parts: Iterable[Sequence[float] | np.ndarray], dtype: DTypeLike) -> n
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
     """`<group>/offset`, int64 (images + 1,): entries `offset[i]` to `offset[i + 1]` of the group belong to image i."""
     file[f"{group}/offset"] = np.cumsum([0, *counts], dtype=np.int64)
-
-
-def read_spans(file: h5py.File, group: str) -> list[slice]:
-    """The entries of a group that belong to each image."""
-    return [slice(start, stop) for start, stop in pairwise(file[f"{group}/offset"][:].tolist())]

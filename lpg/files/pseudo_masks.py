@@ -11,13 +11,11 @@ from lpg.files.hdf5 import (
     create_file,
     joined,
     open_file,
-    read_spans,
-    read_strings,
     write_ids,
     write_offsets,
     write_strings,
 )
-from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 from lpg.photograph import Photograph
 
 
@@ -71,35 +69,32 @@ class SoftMaskFile:
 
     def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
         self._paths = paths = [paths] if isinstance(paths, str | Path) else list(paths)
-        self._where: dict[str, tuple[Ragged, int, Ragged, slice]] = {}
-        self._verdicts: dict[str, list[int]] = {}
+        self._files: list[tuple[Ragged, Ragged, np.ndarray, np.ndarray | None]] = []
         for path in paths:
             foreground, boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
             with open_file(path, "images/name", "boxes/offset") as file:
-                classes = class_table(file)
-                names, spans = read_strings(file, "images/name"), read_spans(file, "boxes")
-                if "boxes/verdict" in file:
-                    decided = file["boxes/verdict"][:].tolist()
-                    self._verdicts |= {name: decided[span] for name, span in zip(names, spans, strict=True)}
-                places = zip(names, spans, strict=True)
+                classes, offset = class_table(file), file["boxes/offset"][:]
+                verdicts = file["boxes/verdict"][:] if "boxes/verdict" in file else None
             if path == paths[0]:
                 self.classes = classes
             if classes != self.classes:
                 raise InputError(f"{path} has another class table than {paths[0]}", "give files of one dataset")
-            self._where |= {name: (foreground, index, boxes, span) for index, (name, span) in enumerate(places)}
+            self._files.append((foreground, boxes, offset, verdicts))
+        self._entries = Entries([read_names(path) for path in paths])
 
     def __contains__(self, name: str) -> bool:
-        return name in self._where
+        return name in self._entries
 
     def foreground(self, name: str) -> np.ndarray:
         """Of every class that the boxes name, ascending, uint8 (classes, H, W)."""
-        foreground, index, *_ = self._where[name]
-        return foreground[index]
+        file, entry = self._entries[name]
+        return self._files[file][0][entry]
 
     def boxes(self, name: str) -> list[np.ndarray]:
         """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
-        *_, boxes, span = self._where[name]
-        return [boxes[position] for position in range(span.start, span.stop)]
+        file, entry = self._entries[name]
+        _, boxes, offset, _ = self._files[file]
+        return [boxes[position] for position in range(*offset[entry : entry + 2].tolist())]
 
     def of(self, image: Photograph) -> list[np.ndarray]:
         """As `boxes`, of a photograph to whose boxes they must fit.
@@ -118,4 +113,7 @@ class SoftMaskFile:
 
     def verdicts(self, name: str) -> list[int]:
         """What people have decided on the masks of the boxes, 0 for nothing (`lpg.pseudo_masks.settling`)."""
-        return self._verdicts.get(name) or [0] * len(self.boxes(name))
+        file, entry = self._entries[name]
+        _, _, offset, verdicts = self._files[file]
+        own = slice(*offset[entry : entry + 2].tolist())
+        return [0] * (own.stop - own.start) if verdicts is None else verdicts[own].tolist()

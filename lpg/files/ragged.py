@@ -1,4 +1,4 @@
-"""Arrays of different shapes in one dataset of an HDF5 file.
+"""Arrays of different shapes in one dataset of an HDF5 file, and names in one array of bytes.
 
 They lie one after another in a flat, zstd-compressed dataset beside the table of their shapes, which stays fast at
 100,000 images where a dataset per image does not.
@@ -7,13 +7,15 @@ They lie one after another in a flat, zstd-compressed dataset beside the table o
 import hashlib
 import os
 from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from zlib import crc32
 
 import h5py
 import hdf5plugin
 import numpy as np
 
-from lpg.files.hdf5 import open_file
+from lpg.files.hdf5 import open_file, read_strings
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
@@ -89,3 +91,77 @@ class Ragged:
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_values": None, "_process": None}
+
+
+class Names:
+    """Texts by position, and positions by text: some bytes more than the letters each, where a dictionary takes 200."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        encoded = [text.encode() for text in texts]
+        self._bytes = b"".join(encoded)
+        self._ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        keys = np.fromiter(map(crc32, encoded), dtype=np.uint32, count=len(encoded))
+        self._order = np.argsort(keys, kind="stable").astype(np.int32)
+        self._keys = keys[self._order]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, position: int) -> str:
+        return self._bytes[self._ends[position] : self._ends[position + 1]].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __contains__(self, text: str) -> bool:
+        return self.last(text) is not None
+
+    def last(self, text: str) -> int | None:
+        """Where it stands for the last time; several texts may share a key."""
+        key = np.uint32(crc32(text.encode()))
+        first, end = (int(np.searchsorted(self._keys, key, side)) for side in ("left", "right"))
+        return max((place for place in self._order[first:end].tolist() if self[place] == text), default=None)
+
+    def unique(self) -> list[str]:
+        """Each text once, in the order in which they come first."""
+        return list(dict.fromkeys(self))
+
+
+def read_names(path: str | Path) -> list[str]:
+    """Of the photographs that a file is about."""
+    with open_file(path, "images/name") as file:
+        return read_strings(file, "images/name")
+
+
+class Entries:
+    """Which entry of which file belongs to a photograph; where two files have the same one, the later counts.
+
+    Arguments:
+        names: of the photographs of every file.
+    """
+
+    def __init__(self, names: Sequence[Sequence[str]]) -> None:
+        self.names = Names(name for own in names for name in own)
+        self._starts = np.cumsum([0, *map(len, names)], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def at(self, position: int) -> tuple[int, int]:
+        """File and entry, of a position among all of them."""
+        file = int(np.searchsorted(self._starts, position, "right")) - 1
+        return file, position - int(self._starts[file])
+
+    def __getitem__(self, name: str) -> tuple[int, int]:
+        """File and entry.
+
+        Raises:
+            KeyError: no file has the photograph.
+        """
+        position = self.names.last(name)
+        if position is None:
+            raise KeyError(name)
+        return self.at(position)
