@@ -72,7 +72,7 @@ def mask_photographs(
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
             yield settle(image, labels, soft.boxes, decisions.verdicts(image)), soft.foreground, soft.boxes
 
-    verdicts = [decisions.verdicts(image) for image in table.images]
+    verdicts = [decisions.verdicts(image) for image in table.images] if decisions.entries else ()
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance, verdicts)
     tally.tell()
 
