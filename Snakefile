@@ -22,6 +22,7 @@ include: "workflow/rules/looking.smk"
 
 if SHARDING.shared:
 
+    include: "workflow/rules/shards_common.smk"
     include: "workflow/rules/shards.smk"
 
 
