@@ -21,7 +21,13 @@ include: "workflow/rules/quality.smk"
 include: "workflow/rules/looking.smk"
 
 
-refuse_unsaid_gpus()
+if SHARDING.shared:
+
+    include: "workflow/rules/shards_common.smk"
+    include: "workflow/rules/shards.smk"
+
+
+include: "workflow/rules/cluster.smk"
 
 
 report: "workflow/report/workflow.rst"

@@ -1,7 +1,8 @@
 """How a calibration is fitted, and how far a predicted IoU is from the true one."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,9 @@ def calibrate(
         generator: the file of the generator that made the masks, named in the calibration by its digest.
         made_by: what else the calibration says of itself.
     """
-    rated = [each for files in zip(boxes, truth, masks, strict=True) for each in rated_objects(*files)]
     plain = Calibration()
-    names, heads, ious = [name for name, _, _ in rated], *_columns(plain, rated)
-    if lacking := _lacking(len(heads), any(features.doubts for _, features, _ in rated)):
+    names, heads, ious, doubts = _columns(plain, zip(boxes, truth, masks, strict=True))
+    if lacking := _lacking(len(heads), doubts):
         log.warning("%s: masks of this generator have a risk, and no predicted IoU", lacking)
         provenance = {"objects": len(heads), "lacking": lacking, **(made_by or {})}
         Calibration(plain.weights, (), (), provenance).save(path)
@@ -104,11 +104,18 @@ def shares_of(predicted: np.ndarray, count: int = BINS) -> list[np.ndarray]:
     return [share for share in shares if len(share)]
 
 
-def _columns(calibration: Calibration, rated: list[tuple[str, Features, float]]) -> tuple[np.ndarray, np.ndarray]:
-    return (
-        np.array([calibration.head(features) for _, features, _ in rated]),
-        np.array([iou for _, _, iou in rated]),
-    )
+def _columns(
+    calibration: Calibration, datasets: Iterable[tuple[str | Path, str | Path, str | Path]]
+) -> tuple[list[str], np.ndarray, np.ndarray, bool]:
+    """Of every object its photograph, what the head says of it and its IoU; and whether any mask shows a doubt."""
+    names, heads, ious, doubts = [], array("d"), array("d"), False
+    for files in datasets:
+        for name, features, iou in rated_objects(*files):
+            names.append(name)
+            heads.append(calibration.head(features))
+            ious.append(iou)
+            doubts |= features.doubts
+    return names, np.array(heads), np.array(ious), doubts
 
 
 def _across(names: Sequence[str], heads: np.ndarray, ious: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """How well single objects are masked, by dataset, by size and by class: IoU of masks and of their rims, and AP."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.evaluation.average_precision import Rated, average_precisions
 from lpg.evaluation.boundaries import boundary
-from lpg.evaluation.quality_table import read_scores
+from lpg.evaluation.quality_table import Ratings
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
@@ -62,7 +62,7 @@ def score_objects(
         quality: `quality.tsv` of the same datasets, which ranks the masks for AP; without, each is ranked by its mean
             soft value.
     """
-    ranks = [read_scores(file) for file in quality] or [None] * len(boxes)
+    ranks = [Ratings([file]) for file in quality] or [None] * len(boxes)
     scores = [list(_objects(*files)) for files in zip(boxes, truth, masks, ranks, strict=True)]
     if not any(scores):
         raise InputError(f"{', '.join(map(str, truth))}: no object has a mask", "score on a dataset with masks")
@@ -95,9 +95,7 @@ def _table(scores: Sequence[ObjectScore]) -> pd.DataFrame:
     return summary.rename_axis(["split", "of"]).join(average_precisions([one.rated for one in scores], SIZES), on="of")
 
 
-def _objects(
-    boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Mapping[str, Sequence[float]] | None
-) -> Iterator[ObjectScore]:
+def _objects(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratings | None) -> Iterator[ObjectScore]:
     """Every object of a dataset that has a true mask."""
     table = BoxTable([boxes])
     for one in compared_objects(table, truth, masks):
@@ -144,10 +142,12 @@ def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> I
             yield Compared(image, index, found[index], mask & ~void, true & ~void, np.count_nonzero(true))
 
 
-def _rank(ranks: Mapping[str, Sequence[float]], name: str, index: int) -> float:
-    if len(ranks.get(name, ())) <= index:
+def _rank(ranks: Ratings, name: str, index: int) -> float:
+    """The predicted IoU, or if any mask has none, what the risk leaves of 1."""
+    rating = ranks.get(name, index)
+    if rating is None:
         raise InputError(f"the quality.tsv has no row for box {index} of {name}", "make it again from these masks")
-    return ranks[name][index]
+    return rating.score if ranks.scored else 1 - rating.risk
 
 
 def confidence(soft: np.ndarray) -> float:

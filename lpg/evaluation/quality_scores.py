@@ -2,6 +2,7 @@
 
 import csv
 import logging
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from scipy.stats import rankdata, spearmanr
 
 from lpg.evaluation.calibration_fitting import expected_error
 from lpg.evaluation.objects import compared_objects
-from lpg.evaluation.quality_table import read_quality
+from lpg.evaluation.quality_table import Ratings, read_quality
 from lpg.evaluation.reliability import plot_reliability
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
@@ -42,7 +43,7 @@ def score_risk(
     rows, curves = [], {}
     for files in zip(quality, boxes, truth, masks, strict=True):
         risks, scores, ious = rated_ious(*files)
-        split = read_quality(files[0])[0]["image"].partition("/")[0]
+        split = next(read_quality(files[0]))["image"].partition("/")[0]
         correlation, auc = spearmanr(-risks, ious).statistic, area_under_curve(risks, ious < BAD)
         error = "" if np.isnan(scores).any() else f"{expected_error(scores, ious):.3f}"
         rows.append((split, len(ious), int((ious < BAD).sum()), f"{correlation:.3f}", f"{auc:.3f}", error))
@@ -58,10 +59,12 @@ def rated_ious(
     quality: str | Path, boxes: str | Path, truth: str | Path, masks: str | Path
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Risk, score (not a number where there is none) and true IoU of every object that has a true mask."""
-    rows = {(row["image"], int(row["box"])): row for row in read_quality(quality)}
-    found = [(rows[one.image.name, one.index], one.iou) for one in compared_objects(BoxTable([boxes]), truth, masks)]
-    risks, scores = (np.array([float(row[key] or "nan") for row, _ in found]) for key in ("risk", "score"))
-    return risks, scores, np.array([iou for _, iou in found])
+    ratings, found = Ratings([quality]), array("d")
+    for one in compared_objects(BoxTable([boxes]), truth, masks):
+        rating = ratings.get(one.image.name, one.index)
+        found.extend((rating.risk, rating.score, one.iou))
+    risks, scores, ious = np.array(found).reshape(-1, 3).T
+    return risks, scores, ious
 
 
 def area_under_curve(risks: np.ndarray, bad: np.ndarray) -> float:

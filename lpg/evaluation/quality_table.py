@@ -2,12 +2,15 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from math import isnan
 from pathlib import Path
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
+from lpg.files.ragged import Names
 from lpg.photograph import Id
 
 
@@ -54,21 +57,20 @@ def write_quality(path: str | Path, rated: Iterable[Quality]) -> None:
             writer.writerow([_text(getattr(quality, field.name), field.name) for field in fields(quality)])
 
 
-def read_quality(path: str | Path) -> list[dict[str, str]]:
+def read_quality(path: str | Path) -> Iterator[dict[str, str]]:
     """The rows of a `quality.tsv`, by column; texts, as they stand there."""
     try:
         with Path(path).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, dialect="excel-tab")
             if not {"image", "box", "risk"} <= set(reader.fieldnames or ()):
                 raise ValueError("it lacks image, box or risk")
-            rows = list(reader)
-        for row in rows:
-            _check_row(row)
+            for row in reader:
+                _check_row(row)
+                yield row
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})", "mend the path, or leave it out") from None
     except (csv.Error, ValueError) as error:
         raise InputError(f"{path} is no quality.tsv of lpg ({error})", "give one, or leave it out") from None
-    return rows
 
 
 def _check_row(row: dict[str, str]) -> None:
@@ -80,11 +82,56 @@ def _check_row(row: dict[str, str]) -> None:
         raise ValueError(f"a line of {row['image']!r} has {values}, not from 0 to 1")
 
 
+@dataclass(frozen=True)
+class Rating:
+    """What a row says of a mask; `score` is not a number where none is predicted."""
+
+    risk: float
+    score: float
+    note: str
+
+
+class Ratings:
+    """The rows of `quality.tsv` files by photograph and box, in few bytes each: there may be a million.
+
+    Attributes:
+        scored: whether every row has a predicted IoU.
+    """
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self._risks, self._scores, self._notes = array("d"), array("d"), array("B")
+        self._kinds: list[str] = []
+        self._names = Names(_key(row["image"], row["box"]) for path in paths for row in self._added(path))
+        self.scored = not any(map(isnan, self._scores))
+
+    def _added(self, path: str | Path) -> Iterator[dict[str, str]]:
+        for row in read_quality(path):
+            note = row.get("note") or ""
+            if note not in self._kinds:
+                self._kinds.append(note)
+            self._risks.append(float(row["risk"]))
+            self._scores.append(float(row.get("score") or "nan"))
+            self._notes.append(self._kinds.index(note))
+            yield row
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def get(self, image: str, box: int) -> Rating | None:
+        """Of a mask; None where there is no row."""
+        row = self._names.last(_key(image, box))
+        return None if row is None else Rating(self._risks[row], self._scores[row], self._kinds[self._notes[row]])
+
+
+def _key(image: str, box: int | str) -> str:
+    return f"{image}\t{box}"
+
+
 def read_scores(path: str | Path) -> dict[str, list[float]]:
     """Of every photograph the predicted IoU of its masks, or if one has none, what their risk leaves of 1."""
-    rows, scores = read_quality(path), {}
-    known = all(row.get("score") for row in rows)
-    for row in rows:
+    scores: dict[str, list[float]] = {}
+    known = all(row.get("score") for row in read_quality(path))
+    for row in read_quality(path):
         scores.setdefault(row["image"], []).append(float(row["score"]) if known else 1 - float(row["risk"]))
     return scores
 

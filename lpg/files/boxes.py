@@ -14,13 +14,13 @@ from lpg.files.hdf5 import (
     create_file,
     open_file,
     read_ids,
-    read_spans,
+    read_offsets,
     read_strings,
     write_ids,
     write_offsets,
     write_strings,
 )
-from lpg.files.ragged import RaggedWriter
+from lpg.files.ragged import Entries, Names, RaggedWriter, read_names
 from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
 from lpg.photograph import Photograph
@@ -69,6 +69,8 @@ def write_boxes(
 class BoxTable:
     """The photographs and boxes of one or more `boxes.h5`, in memory, under one class table.
 
+    They are kept as arrays, for there may be a hundred thousand; a `Photograph` is made when it is asked for.
+
     Arguments:
         paths: the files.
         class_names: the table to translate to; the union of the files' tables by default.
@@ -79,35 +81,23 @@ class BoxTable:
         if class_names is None:
             class_names = merged_classes(paths)
         self.classes = tuple(class_names)
-        self.images: list[Photograph] = []
-        for path in paths:
-            self.images += self._read(path)
-        self._index = {image.name: position for position, image in enumerate(self.images)}
-        if len(self._index) < len(self.images):
+        self._files = [_Columns(path, self.classes) for path in paths]
+        self._entries = Entries([read_names(path) for path in paths])
+        self._span = range(len(self._entries))
+        if len(self._entries.names.unique()) < len(self._entries):
             raise InputError(f"{', '.join(map(str, paths))}: two photographs have the same name", "rename one of them")
 
-    def _read(self, path: str | Path) -> list[Photograph]:
-        with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
-            ids = translate(class_table(file), self.classes, str(path))
-            names, photographs = read_strings(file, "images/name"), read_strings(file, "images/path")
-            sizes, keys = file["images/size"][:].tolist(), read_ids(file, "images/id")
-            spans, object_ids = read_spans(file, "boxes"), read_ids(file, "boxes/object_id")
-            edges, class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
-            excluded, others = file["excluded/edges"][:], read_spans(file, "excluded")
-            upright = file["images/upright"][:].tolist() if "images/upright" in file else [False] * len(names)
-            rows = zip(names, photographs, sizes, keys, spans, others, upright, strict=True)
-            images = [
-                Photograph(
-                    name, path, *size, edges[own], class_ids[own], key, object_ids[own], excluded[other], upright=turned
-                )
-                for name, path, size, key, own, other, turned in rows
-            ]
-            _check(images, len(edges), len(self.classes))
-        return images
+    @property
+    def images(self) -> "Photographs":
+        return Photographs(self._photograph, self._span)
+
+    def _photograph(self, position: int) -> Photograph:
+        file, entry = self._entries.at(position)
+        return self._files[file].photograph(self._entries.names[position], entry)
 
     @property
     def names(self) -> list[str]:
-        return [image.name for image in self.images]
+        return [self._entries.names[position] for position in self._span]
 
     def photographs(self, watch: Callable[..., Iterator] = track) -> Iterator[tuple[Photograph, np.ndarray]]:
         """Every photograph, uint8 (H, W, 3), read ahead of its use; `watch` tells how far they are."""
@@ -117,33 +107,90 @@ class BoxTable:
     def part(self, span: slice) -> Self:
         """The table of some of the photographs, by their order."""
         part = copy(self)
-        part.images = self.images[span]
-        part._index = {image.name: position for position, image in enumerate(part.images)}
+        part._span = self._span[span]
         return part
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self._span)
 
     def __getitem__(self, name: str) -> Photograph:
-        return self.images[self._index[name]]
+        position = self._entries.names.last(name)
+        if position not in self._span:
+            raise KeyError(name)
+        return self._photograph(position)
 
 
-def _check(images: Sequence[Photograph], boxes: int, classes: int) -> None:
-    """What `write_boxes` wrote has all this; another's file may not.
+class Photographs(Sequence):
+    """Those of a table, made one by one."""
 
-    Raises:
-        ValueError: boxes are lost, leave their photograph, or are of no class.
-    """
-    sizes = np.array([(image.width, image.height) for image in images], dtype=np.int64).reshape(-1, 2)
-    counts = [len(image.boxes) for image in images]
-    edges = np.concatenate([np.zeros((0, 4), np.float32), *(image.boxes for image in images)])
-    kinds = np.concatenate([np.zeros(0, np.uint8), *(image.class_ids for image in images)])
-    if len(edges) != boxes or any(not len(one.boxes) == len(one.class_ids) == len(one.object_ids) for one in images):
-        raise ValueError("the numbers of boxes, classes and ids differ")
-    if (sizes < 1).any() or not ((edges >= 0) & (edges <= np.tile(sizes, 2).repeat(counts, axis=0))).all():
-        raise ValueError("a box leaves its photograph, or a photograph has no size")
-    if not ((kinds > 0) & (kinds < classes)).all():
-        raise ValueError("a box is of no class")
+    def __init__(self, photograph: Callable[[int], Photograph], span: range) -> None:
+        self._photograph, self._span = photograph, span
+
+    def __len__(self) -> int:
+        return len(self._span)
+
+    def __getitem__(self, index: int | slice) -> Photograph | Self:
+        if isinstance(index, slice):
+            return Photographs(self._photograph, self._span[index])
+        return self._photograph(self._span[index])
+
+
+class _Columns:
+    """What one file says of its photographs and boxes, class ids translated."""
+
+    def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
+        with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
+            ids = translate(class_table(file), classes, str(path))
+            self._paths, self._sizes = Names(read_strings(file, "images/path")), file["images/size"][:]
+            self._keys, self._object_ids = (_compact(read_ids(file, name)) for name in ("images/id", "boxes/object_id"))
+            self._edges, self._class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
+            self._excluded = file["excluded/edges"][:]
+            self._offset, self._excluded_offset = (read_offsets(file, group) for group in ("boxes", "excluded"))
+            self._upright = file["images/upright"][:] if "images/upright" in file else np.zeros(len(self._sizes), bool)
+            self._check(len(file["images/name"]), len(self._edges), len(classes))
+
+    def _check(self, photographs: int, boxes: int, classes: int) -> None:
+        """What `write_boxes` wrote has all this; another's file may not.
+
+        Raises:
+            ValueError: boxes are lost, leave their photograph, or are of no class.
+        """
+        offsets = (len(self._offset) - 1, len(self._excluded_offset) - 1)
+        if {*offsets, len(self._paths), len(self._sizes), len(self._keys), len(self._upright)} != {photographs}:
+            raise ValueError("the numbers of photographs, paths, sizes and ids differ")
+        if {int(self._offset[-1]), len(self._class_ids), len(self._object_ids)} != {boxes}:
+            raise ValueError("the numbers of boxes, classes and ids differ")
+        if self._excluded_offset[-1] != len(self._excluded):
+            raise ValueError("excluded boxes are lost")
+        limits = np.tile(self._sizes[:, ::-1], 2).repeat(np.diff(self._offset), axis=0)
+        if (self._sizes < 1).any() or not ((self._edges >= 0) & (self._edges <= limits)).all():
+            raise ValueError("a box leaves its photograph, or a photograph has no size")
+        if not ((self._class_ids > 0) & (self._class_ids < classes)).all():
+            raise ValueError("a box is of no class")
+
+    def photograph(self, name: str, entry: int) -> Photograph:
+        own, others = (slice(*offset[entry : entry + 2]) for offset in (self._offset, self._excluded_offset))
+        return Photograph(
+            name,
+            self._paths[entry],
+            *self._sizes[entry].tolist(),
+            self._edges[own],
+            self._class_ids[own],
+            *_plain(self._keys[entry : entry + 1]),
+            _plain(self._object_ids[own]),
+            self._excluded[others],
+            upright=bool(self._upright[entry]),
+        )
+
+
+def _compact(ids: list[int | str]) -> np.ndarray | list[int | str]:
+    """Ids that are all numbers as an array of them."""
+    numbers = all(type(key) is int and abs(key) < 1 << 63 for key in ids)
+    return np.array(ids, dtype=np.int64) if numbers else ids
+
+
+def _plain(ids: np.ndarray | list[int | str]) -> list[int | str]:
+    return ids.tolist() if isinstance(ids, np.ndarray) else ids
 
 
 def merged_classes(paths: Iterable[str | Path]) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.files.hdf5 import create_file, open_file, read_spans, read_strings, write_offsets, write_strings
-from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.files.hdf5 import create_file, open_file, read_offsets, write_offsets, write_strings
+from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 
 
 def write_ground_truth(
@@ -50,28 +50,27 @@ class InstanceMasks:
     """
 
     def __init__(self, paths: Iterable[str | Path]) -> None:
-        self._where: dict[str, tuple[Ragged, int, np.ndarray]] = {}
+        paths, self._files = list(paths), []
         for path in paths:
             instances = Ragged(path, "instances")
             with open_file(path, "images/name", "boxes/offset", "boxes/area") as file:
-                areas, spans, names = (
-                    file["boxes/area"][:],
-                    read_spans(file, "boxes"),
-                    read_strings(file, "images/name"),
-                )
-                if not len(areas) == len(instances) == (spans[-1].stop if spans else 0):
+                offset, areas = read_offsets(file, "boxes"), file["boxes/area"][:]
+                if not len(areas) == len(instances) == offset[-1] or len(offset) - 1 != len(file["images/name"]):
                     raise ValueError("the numbers of masks and of their areas differ")
-                own = {name: (instances, span.start, areas[span]) for name, span in zip(names, spans, strict=True)}
-            self._where |= own
+                self._files.append((instances, offset, areas))
+        self._entries = Entries([read_names(path) for path in paths])
 
     def __contains__(self, name: str) -> bool:
-        return name in self._where
+        return name in self._entries
 
     def __call__(self, name: str, index: int, height: int, width: int) -> np.ndarray:
         """The mask of box `index` of a photograph, uint8 (height, width)."""
-        instances, start, _ = self._where[name]
-        return rle.decode({"size": [height, width], "counts": instances[start + index].tobytes()})
+        file, entry = self._entries[name]
+        instances, offset, _ = self._files[file]
+        return rle.decode({"size": [height, width], "counts": instances[offset[entry] + index].tobytes()})
 
     def areas(self, name: str) -> np.ndarray:
         """The pixels of the mask of every box of a photograph, int64 (N,); 0 where the object has none."""
-        return self._where[name][2]
+        file, entry = self._entries[name]
+        _, offset, areas = self._files[file]
+        return areas[offset[entry] : offset[entry + 1]]

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import DTypeLike
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
@@ -143,14 +143,23 @@ def read_ids(file: h5py.File, name: str) -> list[int | str]:
     return [json.loads(value) for value in read_strings(file, name)]
 
 
+def joined(parts: Iterable[Sequence[float] | np.ndarray], dtype: DTypeLike) -> np.ndarray:
+    """One-dimensional parts as one array; there may be none."""
+    return np.concatenate([np.empty(0, dtype=dtype), *parts]).astype(dtype)
+
+
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
     """`<group>/offset`, int64 (images + 1,): entries `offset[i]` to `offset[i + 1]` of the group belong to image i."""
     file[f"{group}/offset"] = np.cumsum([0, *counts], dtype=np.int64)
 
 
-def read_spans(file: h5py.File, group: str) -> list[slice]:
-    """The entries of a group that belong to each image."""
-    offsets = file[f"{group}/offset"][:].tolist()
-    if not offsets or offsets[0] != 0 or any(start > stop for start, stop in pairwise(offsets)):
+def read_offsets(file: h5py.File, group: str) -> np.ndarray:
+    """As `write_offsets` wrote them: entries `offset[i]` to `offset[i + 1]` of the group belong to image i.
+
+    Raises:
+        ValueError: they do not ascend from 0.
+    """
+    offsets = file[f"{group}/offset"][:]
+    if not len(offsets) or offsets[0] != 0 or (np.diff(offsets) < 0).any():
         raise ValueError(f"{group}/offset does not ascend from 0")
-    return [slice(start, stop) for start, stop in pairwise(offsets)]
+    return offsets

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from lpg.classes import translate
-from lpg.files.hdf5 import class_table, create_file, open_file, read_strings, write_strings
-from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.files.hdf5 import class_table, create_file, open_file, write_strings
+from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 
 
 def write_label_maps(
@@ -38,21 +38,24 @@ class LabelMaps:
         if class_names is None:
             with open_file(paths[0]) as file:
                 class_names = class_table(file)
-        self._where: dict[str, tuple[Ragged, int, np.ndarray]] = {}
+        self._files: list[tuple[Ragged, np.ndarray]] = []
         for path in paths:
             with open_file(path, "images/name", "label_maps/values") as file:
                 ids = translate(class_table(file), class_names, str(path))
-                names, maps = read_strings(file, "images/name"), Ragged(path, "label_maps")
-                places = zip(names, range(len(maps)), strict=True)
-            self._where |= {name: (maps, index, ids) for name, index in places}
+                maps = Ragged(path, "label_maps")
+                if len(maps) != len(file["images/name"]):
+                    raise ValueError("the numbers of photographs and of maps differ")
+            self._files.append((maps, ids))
+        self._entries = Entries([read_names(path) for path in paths])
 
     @property
     def names(self) -> list[str]:
-        return list(self._where)
+        return self._entries.names.unique()
 
     def __contains__(self, name: str) -> bool:
-        return name in self._where
+        return name in self._entries
 
     def __getitem__(self, name: str) -> np.ndarray:
-        maps, index, ids = self._where[name]
-        return ids[maps[index]]
+        file, entry = self._entries[name]
+        maps, ids = self._files[file]
+        return ids[maps[entry]]

@@ -1,5 +1,6 @@
 """`predictions.h5`: the scores p^k of a segmenter, 8 bit, at the network's own resolution."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,8 @@ from torch import Tensor
 
 from lpg.classes import translate
 from lpg.errors import InputError
-from lpg.files.hdf5 import (
-    class_table,
-    create_file,
-    open_file,
-    read_spans,
-    read_strings,
-    write_offsets,
-    write_strings,
-)
-from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.files.hdf5 import class_table, create_file, open_file, read_offsets, write_offsets, write_strings
+from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 from lpg.photograph import Photograph
 from lpg.pixels.windows import Window, paste, pixel_centres, sample
 
@@ -41,6 +34,9 @@ class Scores:
     window: Window
 
 
+NOTHING = Scores([], np.empty((0, 0, 0), dtype=np.uint8), np.empty(0, dtype=np.float32), Window(0, 0, 0, 0))
+
+
 def write_predictions(
     path: str | Path,
     class_names: Sequence[str],
@@ -51,18 +47,19 @@ def write_predictions(
     """Write `predictions.h5`; the scores are taken one photograph at a time."""
     with create_file(path, class_names, provenance) as file:
         writer = RaggedWriter(file, "scores", dimensions=3)
-        windows, class_ids, peaks = [], [], []
+        windows, counts, class_ids, peaks = array("i"), array("q"), bytearray(), array("f")
         for one in scores:
             writer.append(one.values)
-            windows.append((one.window.height, one.window.width))
-            class_ids.append(one.class_ids)
-            peaks.append(one.peaks)
+            windows.extend((one.window.height, one.window.width))
+            counts.append(len(one.class_ids))
+            class_ids.extend(one.class_ids)
+            peaks.extend(one.peaks.tolist())
         writer.close()
         write_strings(file, "images/name", names)
-        file["images/window"] = np.array(windows, dtype=np.int32)
-        write_offsets(file, "scored", list(map(len, class_ids)))
-        file["scored/class_id"] = np.concatenate(class_ids).astype(np.uint8)
-        file["scored/peak"] = np.concatenate(peaks).astype(np.float32)
+        file["images/window"] = np.array(windows, dtype=np.int32).reshape(-1, 2)
+        write_offsets(file, "scored", counts)
+        file["scored/class_id"] = np.frombuffer(class_ids, dtype=np.uint8)
+        file["scored/peak"] = np.array(peaks, dtype=np.float32)
 
 
 class ScoreMaps:
@@ -79,22 +76,13 @@ class ScoreMaps:
 
     def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], named: bool = False) -> None:
         self._paths, self._named = list(paths), named
-        self._where: dict[str, tuple[Ragged, int, list[int], np.ndarray, Window]] = {}
-        for path in self._paths:
-            values = Ragged(path, "scores")
-            with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
-                ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]].tolist()
-                names, spans = read_strings(file, "images/name"), read_spans(file, "scored")
-                windows, peaks = file["images/window"][:].tolist(), file["scored/peak"][:]
-                for index, (name, span, size) in enumerate(zip(names, spans, windows, strict=True)):
-                    if values.shapes[index][0] != len(ids[span]) or len(ids[span]) != len(peaks[span]):
-                        raise ValueError("the numbers of scores and of their classes differ")
-                    self._where[name] = values, index, ids[span], peaks[span], Window(0, 0, *size)
+        self._files = [_Scored(path, class_names) for path in self._paths]
+        self._entries = Entries([read_names(path) for path in self._paths])
 
     def scores(self, name: str) -> Scores:
         """All that is kept of a photograph, as it was given to `write_predictions` but for the class table."""
-        values, index, class_ids, peaks, window = self._where[name]
-        return Scores(class_ids, values[index], peaks, window)
+        file, entry = self._entries[name]
+        return self._files[file].scores(entry)
 
     def of(self, image: Photograph) -> "ImageScores":
         """The scores of one photograph, by class id."""
@@ -117,7 +105,8 @@ class ScoreMaps:
 
     def _score(self, image: Photograph, class_id: int) -> tuple[Tensor, Window]:
         """A score at the network's resolution, float32 (h, w), 255 for 1, and the pixels that it covers."""
-        values, index, class_ids, peaks, window = self._where.get(image.name, (None, 0, [], None, None))
+        known = self.scores(image.name) if image.name in self._entries else NOTHING
+        class_ids = known.class_ids
         named = sorted(set(image.classes) & set(class_ids)) if self._named and class_id else []
         wanted = [class_id, 0, *named] if named else [class_id]
         for missing in set(wanted) - set(class_ids):
@@ -126,11 +115,33 @@ class ScoreMaps:
                 f"{where}: the predictions hold no score of class {missing} on {image.name}", "make them again"
             )
         channels = [class_ids.index(one) for one in wanted]
-        scores = torch.from_numpy(values[index][channels]) * torch.from_numpy(peaks[channels])[:, None, None]
+        scores = torch.from_numpy(known.values[channels]) * torch.from_numpy(known.peaks[channels])[:, None, None]
         if not named:
-            return scores[0], window
+            return scores[0], known.window
         share = scores[0] / scores[2:].sum(dim=0).clamp(min=torch.finfo(scores.dtype).tiny)
-        return (255 - scores[1]) * share, window
+        return (255 - scores[1]) * share, known.window
+
+
+class _Scored:
+    """One file: its scores by entry, class ids translated."""
+
+    def __init__(self, path: str | Path, class_names: Sequence[str]) -> None:
+        self._values = Ragged(path, "scores")
+        with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
+            self._class_ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]]
+            self._peaks, self._offset = file["scored/peak"][:], read_offsets(file, "scored")
+            self._windows = file["images/window"][:]
+            if not len(self._class_ids) == len(self._peaks) == self._offset[-1]:
+                raise ValueError("the numbers of classes and of their peaks differ")
+            if not len(file["images/name"]) == len(self._windows) == len(self._values) == len(self._offset) - 1:
+                raise ValueError("the numbers of photographs, windows and scores differ")
+            if (self._values.shapes[:, 0] != np.diff(self._offset)).any():
+                raise ValueError("the numbers of scores and of their classes differ")
+
+    def scores(self, entry: int) -> Scores:
+        own = slice(*self._offset[entry : entry + 2].tolist())
+        window = Window(0, 0, *self._windows[entry].tolist())
+        return Scores(self._class_ids[own].tolist(), self._values[entry], self._peaks[own], window)
 
 
 class ImageScores(Mapping):

@@ -9,14 +9,14 @@ from lpg.errors import InputError
 from lpg.files.hdf5 import (
     class_table,
     create_file,
+    joined,
     open_file,
-    read_spans,
-    read_strings,
+    read_offsets,
     write_ids,
     write_offsets,
     write_strings,
 )
-from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 from lpg.photograph import Photograph
 
 
@@ -49,7 +49,7 @@ def write_pseudo_masks(
         write_strings(file, "images/name", [image.name for image in images])
         write_ids(file, "images/id", [image.id for image in images])
         write_offsets(file, "named", [len(image.classes) for image in images])
-        file["named/class_id"] = np.concatenate([image.classes for image in images]).astype(np.uint8)
+        file["named/class_id"] = joined((image.classes for image in images), np.uint8)
         write_offsets(file, "boxes", [len(image.boxes) for image in images])
         file["boxes/index"] = np.arange(len(boxes), dtype=np.int64)
         write_ids(file, "boxes/object_id", [key for image in images for key in image.object_ids])
@@ -70,37 +70,34 @@ class SoftMaskFile:
 
     def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
         self._paths = paths = [paths] if isinstance(paths, str | Path) else list(paths)
-        self._where: dict[str, tuple[Ragged, int, Ragged, slice]] = {}
-        self._verdicts: dict[str, list[int]] = {}
+        self._files: list[tuple[Ragged, Ragged, np.ndarray, np.ndarray | None]] = []
         for path in paths:
             foreground, boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
             with open_file(path, "images/name", "boxes/offset") as file:
-                classes = class_table(file)
-                names, spans = read_strings(file, "images/name"), read_spans(file, "boxes")
-                if "boxes/verdict" in file:
-                    decided = file["boxes/verdict"][:].tolist()
-                    self._verdicts |= {name: decided[span] for name, span in zip(names, spans, strict=True)}
-                places = list(zip(names, spans, strict=True))
-                if len(foreground) != len(names) or (spans and spans[-1].stop != len(boxes)):
+                classes, offset = class_table(file), read_offsets(file, "boxes")
+                verdicts = file["boxes/verdict"][:] if "boxes/verdict" in file else None
+                if not len(foreground) == len(file["images/name"]) == len(offset) - 1 or offset[-1] != len(boxes):
                     raise ValueError("the numbers of photographs, boxes and masks differ")
             if path == paths[0]:
                 self.classes = classes
             if classes != self.classes:
                 raise InputError(f"{path} has another class table than {paths[0]}", "give files of one dataset")
-            self._where |= {name: (foreground, index, boxes, span) for index, (name, span) in enumerate(places)}
+            self._files.append((foreground, boxes, offset, verdicts))
+        self._entries = Entries([read_names(path) for path in paths])
 
     def __contains__(self, name: str) -> bool:
-        return name in self._where
+        return name in self._entries
 
     def foreground(self, name: str) -> np.ndarray:
         """Of every class that the boxes name, ascending, uint8 (classes, H, W)."""
-        foreground, index, *_ = self._where[name]
-        return foreground[index]
+        file, entry = self._entries[name]
+        return self._files[file][0][entry]
 
     def boxes(self, name: str) -> list[np.ndarray]:
         """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
-        *_, boxes, span = self._where[name]
-        return [boxes[position] for position in range(span.start, span.stop)]
+        file, entry = self._entries[name]
+        _, boxes, offset, _ = self._files[file]
+        return [boxes[position] for position in range(*offset[entry : entry + 2].tolist())]
 
     def of(self, image: Photograph) -> list[np.ndarray]:
         """As `boxes`, of a photograph to whose boxes they must fit.
@@ -119,4 +116,7 @@ class SoftMaskFile:
 
     def verdicts(self, name: str) -> list[int]:
         """What people have decided on the masks of the boxes, 0 for nothing (`lpg.pseudo_masks.settling`)."""
-        return self._verdicts.get(name) or [0] * len(self.boxes(name))
+        file, entry = self._entries[name]
+        _, _, offset, verdicts = self._files[file]
+        own = slice(*offset[entry : entry + 2].tolist())
+        return [0] * (own.stop - own.start) if verdicts is None else verdicts[own].tolist()

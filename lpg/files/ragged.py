@@ -1,4 +1,4 @@
-"""Arrays of different shapes in one dataset of an HDF5 file.
+"""Arrays of different shapes in one dataset of an HDF5 file, and names in one array of bytes.
 
 They lie one after another in a flat, zstd-compressed dataset, with checksums, beside the table of their shapes. That
 stays fast at 100,000 images where a dataset per image does not.
@@ -6,16 +6,20 @@ stays fast at 100,000 images where a dataset per image does not.
 
 import hashlib
 import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from zlib import crc32
 
 import h5py
 import hdf5plugin
 import numpy as np
 
-from lpg.files.hdf5 import damaged, open_file
+from lpg.files.hdf5 import damaged, open_file, read_strings
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
+BLOCK = 16  # chunks that are copied at once
 
 
 class RaggedWriter:
@@ -31,22 +35,31 @@ class RaggedWriter:
             **hdf5plugin.Zstd(clevel=3),
         )  # fmt: skip
         self._dimensions = dimensions
-        self._shapes: list[tuple[int, ...]] = []
+        self._shapes = array("q")  # one shape after another
         self._digest = hashlib.blake2b(digest_size=12)
 
     def __len__(self) -> int:
-        return len(self._shapes)
+        return len(self._shapes) // self._dimensions
 
-    def append(self, array: np.ndarray) -> None:
-        if array.ndim != self._dimensions:
-            raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {array.shape}")
-        start = self._values.shape[0]
-        self._values.resize((start + array.size,))
-        if array.size:
-            flat = np.ascontiguousarray(array, dtype=self._values.dtype).ravel()
+    def append(self, values: np.ndarray) -> None:
+        if values.ndim != self._dimensions:
+            raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {values.shape}")
+        self._write(np.ascontiguousarray(values, dtype=self._values.dtype).ravel())
+        self._shapes.extend(values.shape)
+
+    def append_all(self, group: h5py.Group) -> None:
+        """All arrays of a group that another writer has written, some chunks at a time."""
+        values, step = group["values"], BLOCK * CHUNK
+        for start in range(0, len(values), step):
+            self._write(values[start : start + step])
+        self._shapes.extend(group["shapes"][:].ravel().tolist())
+
+    def _write(self, flat: np.ndarray) -> None:
+        if flat.size:
+            start = len(self._values)
+            self._values.resize((start + flat.size,))
             self._values[start:] = flat
             self._digest.update(flat)
-        self._shapes.append(array.shape)
 
     def close(self) -> None:
         shapes = np.array(self._shapes, dtype=np.int64).reshape(-1, self._dimensions)
@@ -85,3 +98,77 @@ class Ragged:
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_values": None, "_process": None}
+
+
+class Names:
+    """Texts by position, and positions by text: some bytes more than the letters each, where a dictionary takes 200."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        encoded = [text.encode() for text in texts]
+        self._bytes = b"".join(encoded)
+        self._ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        keys = np.fromiter(map(crc32, encoded), dtype=np.uint32, count=len(encoded))
+        self._order = np.argsort(keys, kind="stable").astype(np.int32)
+        self._keys = keys[self._order]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, position: int) -> str:
+        return self._bytes[self._ends[position] : self._ends[position + 1]].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __contains__(self, text: str) -> bool:
+        return self.last(text) is not None
+
+    def last(self, text: str) -> int | None:
+        """Where it stands for the last time; several texts may share a key."""
+        key = np.uint32(crc32(text.encode()))
+        first, end = (int(np.searchsorted(self._keys, key, side)) for side in ("left", "right"))
+        return max((place for place in self._order[first:end].tolist() if self[place] == text), default=None)
+
+    def unique(self) -> list[str]:
+        """Each text once, in the order in which they come first."""
+        return list(dict.fromkeys(self))
+
+
+def read_names(path: str | Path) -> list[str]:
+    """Of the photographs that a file is about."""
+    with open_file(path, "images/name") as file:
+        return read_strings(file, "images/name")
+
+
+class Entries:
+    """Which entry of which file belongs to a photograph; where two files have the same one, the later counts.
+
+    Arguments:
+        names: of the photographs of every file.
+    """
+
+    def __init__(self, names: Sequence[Sequence[str]]) -> None:
+        self.names = Names(name for own in names for name in own)
+        self._starts = np.cumsum([0, *map(len, names)], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def at(self, position: int) -> tuple[int, int]:
+        """File and entry, of a position among all of them."""
+        file = int(np.searchsorted(self._starts, position, "right")) - 1
+        return file, position - int(self._starts[file])
+
+    def __getitem__(self, name: str) -> tuple[int, int]:
+        """File and entry.
+
+        Raises:
+            KeyError: no file has the photograph.
+        """
+        position = self.names.last(name)
+        if position is None:
+            raise KeyError(name)
+        return self.at(position)

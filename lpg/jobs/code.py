@@ -7,12 +7,12 @@ table of which a job uses a line or two, so whoever plans adds the digests of th
 name, which are imported by name and reached by nobody else. Templates count with the module that names them.
 """
 
-import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from lpg.jobs.lines import Line
+from lpg.jobs.parsed import parse
 from lpg.jobs.provenance import text_digest
 
 PACKAGE = Path(__file__).parents[1]
@@ -21,14 +21,14 @@ REGISTRY = "registry.py"
 # that is there already is the one that is wanted.
 SILENT = ("lpg/errors.py", "lpg/jobs/log.py", "lpg/jobs/provenance.py", "lpg/files/atomic.py", "lpg/training/kept.py")
 TEMPLATES = "templates"  # a folder beside the modules whose strings name the files in it, or above them
-LOGGERS = {"log", "logging", "logger"}
 
 
+@cache  # a plan of 500 jobs asks for a few scripts again and again
 def code_digest(*paths: str | Path) -> str:
     """Of scripts or modules and of every module of the package that they reach."""
     modules = {module for path in paths for module in (Path(path), *reached_modules(path))}
-    dumps = {_name(path): _dump(path) for path in modules if _counts(path)}
-    return text_digest(*(f"{name} {dump}" for name, dump in sorted(dumps.items())))
+    digests = {_name(path): _digest(path) for path in modules if _counts(path)}
+    return text_digest(*(f"{name} {digest}" for name, digest in sorted(digests.items())))
 
 
 def line_digest(line: Line) -> str:
@@ -57,26 +57,17 @@ def _counts(path: Path) -> bool:
 @cache
 def _imports(path: Path) -> tuple[Path, ...]:
     """What one file imports of the package: modules, and the `__init__` of every package on the way to them."""
-    found: dict[Path, None] = {}
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, path)
-            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            found |= dict.fromkeys(_files(name))
-    return tuple(found)
+    names = (_absolute(name, path) for name in parse(path).imports)
+    return tuple(dict.fromkeys(file for name in names for file in _files(name)))
 
 
-def _absolute(node: ast.ImportFrom, path: Path) -> str:
-    """The full name of the module that an import names, which may count dots from its own package."""
-    if not node.level:
-        return node.module or ""
+def _absolute(name: str, path: Path) -> str:
+    """The full name of what an import names, which may count dots from its own package."""
+    below = name.lstrip(".")
+    if not (level := len(name) - len(below)):
+        return name
     package = path.resolve().relative_to(PACKAGE.parent).parent.parts
-    return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
+    return ".".join([*package[: len(package) - level + 1], *filter(None, [below])])
 
 
 def _files(name: str) -> Iterator[Path]:
@@ -90,6 +81,7 @@ def _files(name: str) -> Iterator[Path]:
                 yield path
 
 
+@cache
 def _name(path: Path) -> str:
     """As in the package; a script by its own name, for its folder is the clone's."""
     path = path.resolve()
@@ -97,50 +89,13 @@ def _name(path: Path) -> str:
 
 
 @cache
-def _dump(path: Path) -> str:
-    tree = silenced(path)
-    return "\n".join([ast.dump(tree), *(template.read_text() for template in templates_of(path, tree))])
+def _digest(path: Path) -> str:
+    return text_digest(parse(path).digest, *(template.read_text() for template in templates_of(path)))
 
 
-def silenced(path: Path) -> ast.AST:
-    """A module without what it says to people."""
-    return _Silenced().visit(ast.parse(path.read_text()))
-
-
-def templates_of(path: Path, tree: ast.AST) -> list[Path]:
-    """Those that the strings of a module name; a template names others, which count with it."""
+def templates_of(path: Path) -> list[Path]:
+    """Those that the texts of a module name; a template names others, which count with it."""
     known = [template for folder in (path.parent, path.parent.parent) for template in folder.glob(f"{TEMPLATES}/*")]
-    if not known:
-        return []
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    found = [template for template in known if template.name in texts]
+    found = [template for template in known if template.name in parse(path).files]
     within = "".join(template.read_text() for template in found)
     return sorted({*found, *(other for other in known if f'"{other.name}"' in within)})
-
-
-class _Silenced(ast.NodeTransformer):
-    """Takes out of a module what it says to people."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        return None if is_text else self.generic_visit(node)
-
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        return _without_texts(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        of = node.func.value if isinstance(node.func, ast.Attribute) else None
-        logs = isinstance(of, ast.Name) and of.id in LOGGERS
-        named = node.func.id if isinstance(node.func, ast.Name) else ""
-        return _without_texts(node) if logs or named.endswith("Error") else self.generic_visit(node)
-
-
-def _without_texts(node: ast.AST) -> ast.AST:
-    class Blank(ast.NodeTransformer):
-        def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-            return ast.Constant("")
-
-        def visit_Constant(self, node: ast.Constant) -> ast.AST:
-            return ast.Constant("") if isinstance(node.value, str) else node
-
-    return Blank().visit(node)

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine, choose_machine
-from lpg.jobs.processes import die_with_parent, hush_workers, killed_worker, lost_worker
+from lpg.jobs.processes import die_with_parent, hush_workers, killed_worker, lost_worker, share
 from lpg.jobs.provenance import describe, ingredients_digest
 
 log = logging.getLogger(__name__)
+Table = TypeVar("Table")  # has a length and parts, as a `BoxTable`
 
 SUBJECTS = ("run", "stage", "dataset", "table")  # wildcards that say what a file is about
 # They speak of a job, and no result depends on them: opened by name, for what is imported is code of every job.
@@ -44,6 +46,7 @@ class Job:
         machine: where it runs.
         processes: among which photographs may be shared where no network is involved.
         seed: of every random choice.
+        shard, shards: which of how many jobs this is, where they make the photographs of a dataset together.
     """
 
     path: Path | str
@@ -51,11 +54,17 @@ class Job:
     machine: Machine = field(default_factory=Machine)
     processes: int = 1
     seed: int = 0
+    shard: int = 0
+    shards: int = 1
 
     @cached_property
     def ingredients(self) -> str:
         """The digest of everything that the output depends on; empty where the provenance is not known."""
         return ingredients_digest(self.provenance) if self.provenance else ""
+
+    def part_of(self, table: Table) -> Table:
+        """The part of a table of photographs that is this job's to make: all of it, but in a shard."""
+        return table if self.shards == 1 else table.part(share(len(table), self.shard, self.shards))
 
 
 @contextmanager
@@ -100,12 +109,13 @@ def _diagnosed(error: Exception, inputs: Iterable[str | Path]) -> InputError | N
 def _job_of(script) -> Job:
     settings = {key: value for key, value in script.params.items() if not isinstance(value, Unwatched)}
     code = settings.pop("code", "")
+    rule = script.rule.removesuffix("_of_shard")  # it is described as the whole file that one job would make
     needs_device = script.resources.get("gpu") is not None
     machine = choose_machine(script.resources.gpu, script.threads) if needs_device else Machine()
     return Job(
         path=script.output[0],
         provenance={
-            **describe(rule=script.rule, settings=settings, code=code, inputs=script.input),
+            **describe(rule=rule, settings=settings, code=code, inputs=script.input),
             **{key: value for key, value in script.wildcards.items() if key in SUBJECTS},
             **({"seed": settings["seed"]} if "seed" in settings else {}),
             **facts.facts_of(machine, script.threads),
@@ -113,4 +123,6 @@ def _job_of(script) -> Job:
         machine=machine,
         processes=script.threads,
         seed=script.params.get("seed", 0),
+        shard=int(script.wildcards.get("shard", 0)),
+        shards=int(script.wildcards.get("shards", 1)),
     )

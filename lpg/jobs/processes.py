@@ -1,4 +1,4 @@
-"""Work on many photographs: in several processes, or read ahead in threads.
+"""Work on many photographs: in several jobs, in several processes, or read ahead in threads.
 
 The processes are spawned, so a script that calls `in_order` needs the usual `if __name__ == "__main__":`.
 """
@@ -19,6 +19,17 @@ from lpg.errors import InputError
 
 IN_FLIGHT = 2  # arguments per worker that wait in memory: one in work, one behind it
 READERS = 4  # threads that read ahead of one consumer
+TOGETHER = 16  # photographs that a generator sees at once: no share cuts through them, or its batches would be others
+
+
+def share(photographs: int, shard: int, shards: int) -> slice:
+    """The photographs of job `shard` of `shards`, by their order; nothing where there are fewer groups than jobs.
+
+    The shares of all jobs are the dataset, and differ by `TOGETHER` photographs at most.
+    """
+    groups = -(-photographs // TOGETHER)
+    start, stop = (groups * number // shards * TOGETHER for number in (shard, shard + 1))
+    return slice(min(start, photographs), min(stop, photographs))
 
 
 def in_order(function: Callable, arguments: Iterable[tuple], processes: int) -> Iterator:

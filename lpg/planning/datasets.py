@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Strict, Tag
 from lpg.annotations.opened import listed_files, scattered_files
 from lpg.annotations.registry import FORMATS
 from lpg.planning.blocks import Block, OneOrMore, TextList, given
-from lpg.training.recipe import Flag, Text
+from lpg.training.recipe import Count, Flag, Text
 
 
 class Classes(Block):
@@ -33,6 +33,9 @@ class Dataset(Block):
     """cut boxes that leave their photograph, with a warning, instead of refusing them"""
     follow_links: Flag = False
     """read photographs that links inside of the folder lead to; the folder itself may be a link in any case"""
+    shards: Count = 1
+    """how many jobs make the predictions, masks and segmentations of the dataset together; they may run on as many
+    machines, and the files are the same ([scale.md](scale.md#shards))"""
     orientation: Literal["stored", "upright"] | None = None
     """of photographs that have an EXIF orientation, where the sizes in the annotation do not tell: whether boxes and
     masks are of the upright photograph or of the pixels as they are stored ([data.md](data.md#exif))"""
@@ -179,5 +182,5 @@ AnyDataset = Annotated[
 
 
 def dataset_settings(dataset: AnyDataset) -> dict[str, Any]:
-    """What a reader of the dataset is built from; its permissions left out."""
-    return given(dataset, "skip_unreadable", "clip_boxes", "follow_links")
+    """What a reader of the dataset is built from; its permissions left out, and how many jobs share it."""
+    return given(dataset, "skip_unreadable", "clip_boxes", "follow_links", "shards")

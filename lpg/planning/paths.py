@@ -32,6 +32,13 @@ REVIEW = f"{ON_DATASET}/review/index.html"
 SEGMENTATIONS = f"{ON_DATASET}/segmentations.h5"
 REFINED_SEGMENTATIONS = f"{ON_DATASET}/segmentations_crf.h5"
 
+
+def shard_of(path: str) -> str:
+    """The pattern of the shards of what has a path: predictions.0-of-4.h5, …"""
+    head, _, ending = path.rpartition(".")
+    return f"{head}.{{shard}}-of-{{shards}}.{ending}"
+
+
 SCORES_TSV = "results/scores.tsv"
 SCORES_JSON = "results/scores.json"
 SCORES_HTML = "results/scores.html"

@@ -12,14 +12,12 @@ from lpg.files.pseudo_masks import write_pseudo_masks
 from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.jobs.job import Job
 from lpg.jobs.log import track
-from lpg.jobs.processes import in_order
+from lpg.jobs.processes import TOGETHER, in_order
 from lpg.photograph import Photograph
 from lpg.pixels.fusion import fuse_foreground
 from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
 from lpg.pseudo_masks.settling import settle
 from lpg.pseudo_masks.tally import Tally
-
-AT_ONCE = 16  # photographs in memory, whose pairs are batched together
 
 
 def generate_pseudo_masks(
@@ -37,14 +35,15 @@ def generate_pseudo_masks(
         decisions: of people, about single masks of these photographs and of others.
     """
     if not predictions:
-        mask_photographs(generator, BoxTable(boxes), job=job, decisions=decisions)
+        mask_photographs(generator, job.part_of(BoxTable(boxes)), job=job, decisions=decisions)
         return
     from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
     with open_file(predictions[0]) as file:
         class_names = class_table(file)
     scores = ScoreMaps(predictions, class_names, generator.named_score)
-    mask_photographs(generator, BoxTable(boxes, class_names), scores.of, job=job, decisions=decisions)
+    table = job.part_of(BoxTable(boxes, class_names))
+    mask_photographs(generator, table, scores.of, job=job, decisions=decisions)
 
 
 def mask_photographs(
@@ -73,7 +72,7 @@ def mask_photographs(
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
             yield settle(image, labels, soft.boxes, decisions.verdicts(image)), soft.foreground, soft.boxes
 
-    verdicts = [decisions.verdicts(image) for image in table.images]
+    verdicts = [decisions.verdicts(image) for image in table.images] if decisions.entries else ()
     write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance, verdicts)
     tally.tell()
 
@@ -83,5 +82,5 @@ def _answers(generator: Generator, requests: Iterator[Request], processes: int) 
         whole = ((Request(one.image, one.photograph, dict(one.scores)),) for one in requests)
         yield from in_order(generator.masks_of, whole, processes)
     else:
-        while group := list(islice(requests, AT_ONCE)):
+        while group := list(islice(requests, TOGETHER)):
             yield from generator(group)

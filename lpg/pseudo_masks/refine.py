@@ -26,7 +26,7 @@ def refine_pseudo_masks(
         boxes: of the photographs that are wanted; `pseudo_masks` may hold more.
     """
     soft = SoftMaskFile(pseudo_masks)
-    table = BoxTable(boxes, soft.classes)
+    table = job.part_of(BoxTable(boxes, soft.classes))
     arguments = (
         (soft.foreground(image.name), image, photograph, settings) for image, photograph in table.photographs()
     )

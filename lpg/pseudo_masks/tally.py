@@ -16,8 +16,8 @@ class Tally:
     """Counts the boxes of photographs by what their masks are."""
 
     def __init__(self) -> None:
-        self.boxes, self.filled = 0, 0
-        self.empty: list[str] = []
+        self.boxes, self.filled, self.empty = 0, 0, 0
+        self.first: list[str] = []  # of the empty ones
 
     def add(self, image: Photograph, masks: Sequence[np.ndarray]) -> None:
         """The soft masks of a photograph, uint8 (h, w), one per box."""
@@ -25,16 +25,17 @@ class Tally:
         for key, mask in zip(image.object_ids, masks, strict=True):
             inside = np.count_nonzero(mask > 127)
             self.filled += 0 < inside == mask.size
-            if not inside:
-                self.empty.append(f"{image.name} {key} ({mask.shape[1]}×{mask.shape[0]})")
+            self.empty += not inside
+            if not inside and len(self.first) < LISTED:
+                self.first.append(f"{image.name} {key} ({mask.shape[1]}×{mask.shape[0]})")
 
     def tell(self) -> None:
         """Log how many there are, and which are empty."""
         if self.filled:
             log.info("%d of %d masks fill their box", self.filled, self.boxes)
         if self.empty:
-            more = f" and {len(self.empty) - LISTED} more" if len(self.empty) > LISTED else ""
+            more = f" and {self.empty - LISTED} more" if self.empty > LISTED else ""
             log.warning(
                 "%d of %d masks are EMPTY, of the objects %s%s",
-                len(self.empty), self.boxes, ", ".join(self.empty[:LISTED]), more,
+                self.empty, self.boxes, ", ".join(self.first), more,
             )  # fmt: skip

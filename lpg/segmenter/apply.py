@@ -95,6 +95,6 @@ def contenders(scores: Tensor) -> list[int]:
 
 def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job) -> None:
     """Write `predictions.h5`: p^k on every photograph of `boxes`."""
-    table = BoxTable(boxes, segmenter.classes)
+    table = job.part_of(BoxTable(boxes, segmenter.classes))
     scores = (segmenter.predict(image, photograph) for image, photograph in table.photographs())
     write_predictions(job.path, table.classes, table.names, scores, job.provenance)

@@ -19,7 +19,7 @@ def refine_segmentations(
 
     The CRF works in other processes.
     """
-    table, maps = opened(predictions, boxes)
+    table, maps = opened(predictions, boxes, job)
 
     def arguments() -> Iterator[tuple[np.ndarray, np.ndarray, CrfSettings]]:
         for image, photograph in table.photographs():

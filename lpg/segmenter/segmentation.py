@@ -16,16 +16,16 @@ from lpg.pixels.windows import resize
 
 def segment_images(*, predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> None:
     """Write the segmentation of every photograph of `boxes` as label maps; the boxes themselves are not looked at."""
-    table, maps = opened(predictions, boxes)
+    table, maps = opened(predictions, boxes, job)
     label_maps = (label_map(maps.scores(image.name), image.height, image.width) for image in table.images)
     write_label_maps(job.path, table.classes, table.names, label_maps, job.provenance)
 
 
-def opened(predictions: str | Path, boxes: Sequence[str | Path]) -> tuple[BoxTable, ScoreMaps]:
-    """The photographs and their scores, under the class table of the scores."""
+def opened(predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> tuple[BoxTable, ScoreMaps]:
+    """The photographs of a job and their scores, under the class table of the scores."""
     with open_file(predictions) as file:
         classes = class_table(file)
-    return BoxTable(boxes, classes), ScoreMaps([predictions], classes)
+    return job.part_of(BoxTable(boxes, classes)), ScoreMaps([predictions], classes)
 
 
 def probabilities(scores: Scores, height: int, width: int) -> np.ndarray:

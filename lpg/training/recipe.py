@@ -48,7 +48,7 @@ class Settings(BaseModel):
         elsewhere: keys that someone may look for in this block, and where they stand.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True)
     elsewhere: ClassVar[dict[str, str]] = {}
 
     @model_validator(mode="before")

@@ -93,7 +93,7 @@ def made(tmp_path):
 
 def test_a_row_for_every_box_in_the_order_of_the_boxes(made, tmp_path):
     rate_masks(**made, previous=tmp_path / "before.h5", path=tmp_path / "quality.tsv")
-    rows = read_quality(tmp_path / "quality.tsv")
+    rows = list(read_quality(tmp_path / "quality.tsv"))
     assert list(rows[0]) == COLUMNS
     assert " ".join(COLUMNS) == (
         "image box object_id class score risk area filling tightness components holes agreement change note"
@@ -126,7 +126,7 @@ def test_the_arrays_of_one_photograph_say_what_the_files_say(made, tmp_path):
     rate_masks(**made, path=tmp_path / "quality.tsv")
     image = photograph_of(6, 8, [[1, 1, 5, 3]], [2], name="d/a")
     (quality,) = rate(image, [soft([255] * 4, [255] * 4)], CLASSES)
-    row = read_quality(tmp_path / "quality.tsv")[-1]
+    row = [*read_quality(tmp_path / "quality.tsv")][-1]
     assert {"class" if key == "class_name" else key: value for key, value in vars(quality).items()} == {
         "image": row["image"], "box": int(row["box"]), "object_id": 1, "class": row["class"],
         "score": None, "risk": pytest.approx(float(row["risk"]), abs=1e-4), "area": int(row["area"]), "filling": 1,

@@ -148,3 +148,15 @@ def test_photographs_are_read_beside_their_boxes(coco, make_boxes):
     for image, pixels in table.photographs():
         assert np.array_equal(pixels, np.asarray(Image.open(image.path).convert("RGB")))
     assert [pixels.shape for _, pixels in table.photographs()] == [(6, 8, 3), (4, 5, 3)]
+
+
+def test_a_part_of_a_table_knows_its_own_photographs_alone(tmp_path):
+    photographs = [photograph_of(4, 5 + number, [[0, 0, 2, 3]], [1], name=str(number)) for number in range(5)]
+    write_boxes(photographs, ["cat"], path=tmp_path / "boxes.h5", dataset="d")
+    part = BoxTable([tmp_path / "boxes.h5"]).part(slice(1, 4)).part(slice(1, None))
+    assert (len(part), part.names, [image.width for image in part.images]) == (2, ["d/2", "d/3"], [7, 8])
+    assert part["d/3"].width == 8 and part.images[-1].name == "d/3" and [one.width for one in part.images[:1]] == [7]
+    with pytest.raises(KeyError):
+        part["d/1"]
+    with pytest.raises(IndexError):
+        part.images[2]

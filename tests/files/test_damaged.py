@@ -30,7 +30,7 @@ def boxes(tmp_path):
         ("boxes/class_id", np.array([1, 2, 0], np.uint8), "a box is of no class"),
         ("boxes/offset", np.array([0, 3, 1]), "boxes/offset does not ascend from 0"),
         ("boxes/offset", np.array([1, 2, 3]), "boxes/offset does not ascend from 0"),
-        ("images/size", np.array([[6, 8]], np.int32), "shorter than"),
+        ("images/size", np.array([[6, 8]], np.int32), "the numbers of photographs"),
         ("images/size", np.array([[0, 0], [4, 5]], np.int32), "a photograph has no size"),
         ("images/name", np.array([1, 2]), "asstr"),
         ("boxes/object_id", np.array([b"{", b"1", b"1"]), "Expecting"),

@@ -3,12 +3,13 @@
 import multiprocessing
 import pickle
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from lpg.files.hdf5 import create_file
-from lpg.files.ragged import Ragged, RaggedWriter
+from lpg.files.ragged import Entries, Names, Ragged, RaggedWriter
 
 ARRAYS = [np.array([[1, 2, 3], [4, 5, 6]]), np.zeros((0, 4)), np.array([[7], [8]]), np.full((300, 400), 9)]
 
@@ -68,3 +69,26 @@ def test_forked_process_opens_the_file_anew(ragged):
     assert receive.poll(60)
     assert receive.recv() == [[11, 12, 13], [14, 15, 16]]
     child.join()
+
+
+def test_names_are_found_by_position_and_by_text():
+    names = Names(["d/é", "d/b", "", "d/é"])
+    assert (len(names), list(names), names[1]) == (4, ["d/é", "d/b", "", "d/é"], "d/b")
+    assert (names.last("d/é"), names.last("d/b"), names.last(""), names.last("d")) == (3, 1, 2, None)
+    assert names.unique() == ["d/é", "d/b", ""]
+    assert not len(Names([])) and "a" not in Names([])
+
+
+def test_names_that_share_a_key_are_told_apart():
+    assert crc32(b"plumless") == crc32(b"buckeroo")
+    names = Names(["plumless", "buckeroo"])
+    assert (names.last("plumless"), names.last("buckeroo")) == (0, 1)
+    assert "plumless" not in Names(["buckeroo"])
+
+
+def test_an_entry_is_of_the_last_file_that_has_the_photograph():
+    entries = Entries([["a", "b"], [], ["c", "a"]])
+    assert [entries[name] for name in "abc"] == [(2, 1), (0, 1), (2, 0)]
+    assert entries.names.unique() == ["a", "b", "c"] and "d" not in entries
+    with pytest.raises(KeyError):
+        entries["d"]

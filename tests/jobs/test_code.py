@@ -257,6 +257,7 @@ BEYOND = {
     "fetch_coco": (*TORCH_CODE, "evaluation/*"),
     "fetch_voc": (*TORCH_CODE, "evaluation/*"),
     "fetch_weights": (*TORCH_CODE, "evaluation/*"),
+    "gather_shards": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),
     "generate_generic_masks": (
         *("networks/*", "training/*", "segmenter/*", "generators/learned/*", "generators/baselines/*"),
         *("annotations/*", "evaluation/*"),

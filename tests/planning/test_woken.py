@@ -14,8 +14,8 @@ import pytest
 from conftest import ROOT, plan_of
 
 from lpg.jobs import code
-from lpg.jobs.code import PACKAGE, silenced, templates_of
-from lpg.jobs.provenance import text_digest
+from lpg.jobs.code import PACKAGE, templates_of
+from lpg.jobs.parsed import LOGGERS, silenced
 from lpg.planning.codes import Codes
 
 RULES = ROOT / "workflow" / "rules"
@@ -156,6 +156,7 @@ def codes() -> Codes:
 def digests(codes: Codes) -> dict[tuple, str]:
     """Of every job of the plan."""
     found = {}
+    code.code_digest.cache_clear()
     for rule, opens in rules().items():
         method = getattr(codes, opens) if opens else None
         names = list(signature(method).parameters) if method else []
@@ -170,9 +171,9 @@ def woken(codes) -> Iterator[Callable[[Path], set[str]]]:
     """The rules of which a job has another digest when a file of the package says something else."""
     known, edited = {}, Path()
 
-    def short(path: Path) -> str:  # as good as the whole dump, and faster to put together
+    def short(path: Path) -> str:
         if path not in known:
-            known[path] = text_digest(dump(path)), templates_of(path, silenced(path))
+            known[path] = digest_of(path), templates_of(path)
         digest, templates = known[path]
         return digest + " edited" * (edited in (path, *templates))
 
@@ -182,11 +183,12 @@ def woken(codes) -> Iterator[Callable[[Path], set[str]]]:
         after = digests(codes)
         return {job[0] for job in before if before[job] != after[job]}
 
-    dump = code._dump
+    digest_of = code._digest
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(code, "_dump", short)
+        patch.setattr(code, "_digest", short)
         before = digests(codes)
         yield of
+    code.code_digest.cache_clear()
 
 
 def test_every_rule_with_code_that_depends_on_its_wildcards_is_asked_about(codes):
@@ -227,7 +229,7 @@ def reworded(text: str) -> str:
     for node in ast.walk(tree):
         called = node.func if isinstance(node, ast.Call) else None
         of = called.value if isinstance(called, ast.Attribute) else None
-        speaks = isinstance(of, ast.Name) and of.id in code.LOGGERS
+        speaks = isinstance(of, ast.Name) and of.id in LOGGERS
         refuses = isinstance(called, ast.Name) and called.id.endswith("Error")
         if speaks or refuses:
             node.args = [Reworded().visit(each) if isinstance(each, ast.Constant) else each for each in node.args]

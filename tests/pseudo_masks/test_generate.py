@@ -18,9 +18,10 @@ from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.opening import open_method
 from lpg.jobs.job import Job
+from lpg.jobs.processes import TOGETHER
 from lpg.pixels.colours import Normalisation
 from lpg.pixels.windows import Window
-from lpg.pseudo_masks.generate import AT_ONCE, generate_pseudo_masks
+from lpg.pseudo_masks.generate import generate_pseudo_masks
 
 CLASSES = ("background", "cat", "dog")
 
@@ -131,8 +132,8 @@ def test_doubt_between_the_ends_of_a_generators_band_is_void(dataset):
 
 
 def test_photographs_come_in_groups_of_bounded_size(dataset, monkeypatch):
-    assert AT_ONCE > 1
-    monkeypatch.setattr("lpg.pseudo_masks.generate.AT_ONCE", 2)
+    assert TOGETHER > 1
+    monkeypatch.setattr("lpg.pseudo_masks.generate.TOGETHER", 2)
     generator = Recorded()
     generate(generator, dataset)
     assert generator.groups == [["d/a", "d/b"], ["d/c", "d/d"], ["d/e"]]

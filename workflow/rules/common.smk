@@ -17,6 +17,7 @@ from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.repeated_keys import refuse_repeated_keys
 from lpg.planning.scoring import MASKS_CRF, Scoring
+from lpg.planning.sharding import Sharding
 from lpg.planning.targets import Targets
 
 HOME = Path(workflow.basedir)
@@ -37,6 +38,7 @@ except InputError as error:
 CONFIG = PLAN.config
 SCORING = Scoring(PLAN)
 RATING = Rating(PLAN)
+SHARDING = Sharding(PLAN)
 TARGETS = Targets(PLAN, SCORING)
 CODES = Codes(PLAN, HOME / "workflow/scripts")
 
@@ -78,18 +80,6 @@ def code_of(script, opens=None):
         return CODES.of(script)
     names = signature(opens).parameters
     return lambda wildcards: CODES.of(script, opens, {n: wildcards[n] for n in names})
-
-
-def refuse_unsaid_gpus():
-    """A cluster's nodes are not this machine: a profile says which rules get a GPU, or they would crawl on CPUs."""
-    said = workflow.resource_settings.overwrite_resources
-    rules = [rule.name for rule in workflow.rules if "gpu" in rule.resources]
-    unsaid = ", ".join(name for name in rules if "gpu" not in said.get(name, ()))
-    if workflow.resource_settings.nodes and unsaid:
-        cure = "put it into a copy of the profile: on the command line, --set-resources replaces all that a profile says"
-        sys.exit(
-            f"Profile: set-resources does not say gpu (1 or 0) of {unsaid}; {cure}"
-        )
 
 
 def all_tables(wildcards):

@@ -79,6 +79,7 @@ rule generate_pseudo_masks:
         "results/benchmarks/generate_pseudo_masks/{run}.stage{stage}.{dataset}.tsv"
     wildcard_constraints:
         run=one_of(name for name, run in PLAN.runs.items() if run.runs_network),
+        dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS
@@ -109,6 +110,7 @@ rule generate_generic_masks:
         "results/benchmarks/generate_generic_masks/{run}.stage{stage}.{dataset}.tsv"
     wildcard_constraints:
         run=one_of(name for name, run in PLAN.runs.items() if not run.runs_network),
+        dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS
@@ -131,6 +133,8 @@ rule refine_pseudo_masks:
         "logs/refine_pseudo_masks/{run}.stage{stage}.{dataset}.log",
     benchmark:
         "results/benchmarks/refine_pseudo_masks/{run}.stage{stage}.{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS

@@ -37,6 +37,8 @@ rule predict_scores:
         "logs/predict_scores/{run}.stage{stage}.{dataset}.log",
     benchmark:
         "results/benchmarks/predict_scores/{run}.stage{stage}.{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS
@@ -58,6 +60,8 @@ rule segment_images:
         "logs/segment_images/{run}.stage{stage}.{dataset}.log",
     benchmark:
         "results/benchmarks/segment_images/{run}.stage{stage}.{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
     params:
@@ -76,6 +80,8 @@ rule refine_segmentations:
         "logs/refine_segmentations/{run}.stage{stage}.{dataset}.log",
     benchmark:
         "results/benchmarks/refine_segmentations/{run}.stage{stage}.{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
     threads: THREADS

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from math import isnan
 from pathlib import Path
 
 from lpg.errors import InputError
-from lpg.evaluation.quality_table import read_quality
-from lpg.evaluation.review.page import CHUNK, write_page, write_script
+from lpg.evaluation.quality_table import Ratings
+from lpg.evaluation.review.page import CHUNK, Columns, write_page, write_script
 from lpg.evaluation.review.pieces import Piece, cut_pieces
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
 from lpg.photograph import Photograph
-
-Rating = Mapping[tuple[str, int], Mapping[str, str]]
 
 
 def write_review(
@@ -45,15 +44,14 @@ def write_review(
     folders = {kind: folder / kind for kind in ("crops", "thumbnails", "masks")}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
-    ratings = {stage: _ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}
+    ratings = {stage: Ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}
     rows = _rows(table, pseudo_masks, folders, processes)
-    columns: dict[str, list] = {}
+    columns = Columns()
     for chunk in range(-(-sum(len(image.boxes) for image in table.images) // CHUNK)):
         masks = []
         for image, index, piece in islice(rows, CHUNK):
             masks.append(piece.masks)
-            for key, value in _facts(table, image, index, piece, ratings).items():
-                columns.setdefault(key, []).append(value)
+            columns.add(_facts(table, image, index, piece, ratings))
         write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
     write_page(folder, columns, table.classes, list(pseudo_masks), title, rated=any(ratings.values()))
 
@@ -78,10 +76,10 @@ def _rows(
 
 
 def _facts(
-    table: BoxTable, image: Photograph, index: int, piece: Piece, ratings: Mapping[str, Rating]
+    table: BoxTable, image: Photograph, index: int, piece: Piece, ratings: Mapping[str, Ratings]
 ) -> dict[str, object]:
     """What the page knows of a box before its masks are loaded."""
-    rated = [ratings[stage].get((image.name, index), {}) for stage in ratings]
+    rated = [ratings[stage].get(image.name, index) for stage in ratings]
     return {
         "image": image.name,
         "object": image.object_ids[index],
@@ -90,16 +88,7 @@ def _facts(
         "inside": piece.inside,
         "window": piece.window,
         "filling": [round(value, 3) for value in piece.filling],
-        "risk": [round(_number(row, "risk", value), 4) for row, value in zip(rated, piece.doubt, strict=True)],
-        "score": [_number(row, "score", None) for row in rated],
-        "note": [row.get("note", "") for row in rated],
+        "risk": [round(one.risk if one else doubt, 4) for one, doubt in zip(rated, piece.doubt, strict=True)],
+        "score": [None if one is None or isnan(one.score) else one.score for one in rated],
+        "note": [one.note if one else "" for one in rated],
     }
-
-
-def _number(row: Mapping[str, str], key: str, otherwise: float | None) -> float | None:
-    return float(row[key]) if row.get(key) else otherwise
-
-
-def _ratings(paths: Sequence[str | Path]) -> Rating:
-    """The rows of `quality.tsv` by photograph and box."""
-    return {(row["image"], int(row["box"])): row for path in paths for row in read_quality(path)}

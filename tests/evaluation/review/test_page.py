@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as rle
 
-from lpg.evaluation.review.page import CHUNK, write_page, write_script
+from lpg.evaluation.review.page import CHUNK, Columns, write_page, write_script
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.generators.interface import SoftMasks
@@ -270,7 +270,10 @@ def many(tmp_path_factory) -> Path:
         "score": [[None]] * MANY,
         "note": [[""]] * MANY,
     }
-    write_page(folder, columns, ("background", "cat", "dog"), ["1"], "Many", rated=True)
+    told = Columns()
+    for facts in zip(*columns.values(), strict=True):
+        told.add(dict(zip(columns, facts, strict=True)))
+    write_page(folder, told, ("background", "cat", "dog"), ["1"], "Many", rated=True)
     return folder
 
 

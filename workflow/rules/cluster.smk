@@ -1,0 +1,15 @@
+# A cluster's nodes are not this machine: a profile says which rules get a GPU, or they would crawl on CPUs.
+# Included last, for it looks at all rules. No rules.
+
+SAID = workflow.resource_settings.overwrite_resources
+UNSAID = [
+    rule.name
+    for rule in workflow.rules
+    if "gpu" in rule.resources and "gpu" not in SAID.get(rule.name, ())
+]
+
+if workflow.resource_settings.nodes and UNSAID:
+    sys.exit(
+        f"Profile: set-resources does not say gpu (1 or 0) of {', '.join(UNSAID)}; put it into a copy of the profile: "
+        "on the command line, --set-resources replaces all that a profile says"
+    )
