@@ -17,10 +17,13 @@ TARGET = "results/target/stage2/segmenter.pt"  # of a run without the shipped ge
 
 @cache
 def rules() -> dict[str, str]:
-    """The text of every rule."""
+    """The text of every rule; of a variant that of the rule it is of."""
     text = "\n".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")])
-    _, *parts = re.split(r"^rule (\w+):\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    _, *parts = re.split(
+        r"^rule (\w+):\n", re.sub(r"^use rule [^\n]*(\n|\n +[^\n]*)*", "", text, flags=re.M), flags=re.M
+    )
+    found = dict(zip(parts[::2], parts[1::2], strict=True))
+    return found | {variant: found[of] for of, variant in re.findall(r"^use rule (\w+) as (\w+) with:", text, re.M)}
 
 
 def those_with(pattern: str) -> set[str]:

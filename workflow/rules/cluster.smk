@@ -3,9 +3,9 @@
 
 SAID = workflow.resource_settings.overwrite_resources
 UNSAID = [
-    rule.name
-    for rule in workflow.rules
-    if "gpu" in rule.resources and "gpu" not in SAID.get(rule.name, ())
+    each.name
+    for each in workflow.rules
+    if "gpu" in each.resources and "gpu" not in SAID.get(each.name, ())
 ]
 
 if workflow.resource_settings.nodes and UNSAID:
