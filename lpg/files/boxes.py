@@ -1,10 +1,12 @@
 """`boxes.h5`: the photographs of a dataset that have a box, their boxes, and the boxes painted, which is labels^0."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Self
 
+import h5py
 import numpy as np
 
 from lpg.classes import BACKGROUND, merge, translate
@@ -12,10 +14,9 @@ from lpg.errors import InputError
 from lpg.files.hdf5 import (
     class_table,
     create_file,
+    iterate_strings,
     open_file,
-    read_ids,
     read_offsets,
-    read_strings,
     write_ids,
     write_offsets,
     write_strings,
@@ -45,8 +46,8 @@ def write_boxes(
         skipped: the photographs left out, each with the reason.
     """
     with create_file(path, (BACKGROUND, *class_names), provenance) as file:
-        write_strings(file, "images/name", [f"{dataset}/{image.name}" for image in photographs])
-        write_strings(file, "images/path", [str(image.path) for image in photographs])
+        write_strings(file, "images/name", (f"{dataset}/{image.name}" for image in photographs), len(photographs))
+        write_strings(file, "images/path", (str(image.path) for image in photographs), len(photographs))
         write_ids(file, "images/id", [image.id for image in photographs])
         write_strings(file, "images/digest", digests)
         file["images/size"] = np.array([(image.height, image.width) for image in photographs], dtype=np.int32)
@@ -84,7 +85,7 @@ class BoxTable:
         self._files = [_Columns(path, self.classes) for path in paths]
         self._entries = Entries([read_names(path) for path in paths])
         self._span = range(len(self._entries))
-        if len(self._entries.names.unique()) < len(self._entries):
+        if self._entries.names.repeated:
             raise InputError(f"{', '.join(map(str, paths))}: two photographs have the same name", "rename one of them")
 
     @property
@@ -141,8 +142,8 @@ class _Columns:
     def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
         with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
             ids = translate(class_table(file), classes, str(path))
-            self._paths, self._sizes = Names(read_strings(file, "images/path")), file["images/size"][:]
-            self._keys, self._object_ids = (_compact(read_ids(file, name)) for name in ("images/id", "boxes/object_id"))
+            self._paths, self._sizes = Names(iterate_strings(file, "images/path")), file["images/size"][:]
+            self._keys, self._object_ids = (_Ids(file, name) for name in ("images/id", "boxes/object_id"))
             self._edges, self._class_ids = file["boxes/edges"][:], ids[file["boxes/class_id"][:]]
             self._excluded = file["excluded/edges"][:]
             self._offset, self._excluded_offset = (read_offsets(file, group) for group in ("boxes", "excluded"))
@@ -176,21 +177,25 @@ class _Columns:
             *self._sizes[entry].tolist(),
             self._edges[own],
             self._class_ids[own],
-            *_plain(self._keys[entry : entry + 1]),
-            _plain(self._object_ids[own]),
+            *self._keys[slice(entry, entry + 1)],
+            self._object_ids[own],
             self._excluded[others],
             upright=bool(self._upright[entry]),
         )
 
 
-def _compact(ids: list[int | str]) -> np.ndarray | list[int | str]:
-    """Ids that are all numbers as an array of them."""
-    numbers = all(type(key) is int and abs(key) < 1 << 63 for key in ids)
-    return np.array(ids, dtype=np.int64) if numbers else ids
+class _Ids:
+    """Of an annotation, numbers or text, as the JSON that the file has."""
 
+    def __init__(self, file: h5py.File, name: str) -> None:
+        texts = iterate_strings(file, name)
+        self._texts = Names(text for text in texts if json.loads(text) is not None)  # ValueError, where it is no JSON
 
-def _plain(ids: np.ndarray | list[int | str]) -> list[int | str]:
-    return ids.tolist() if isinstance(ids, np.ndarray) else ids
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, span: slice) -> list[int | str]:
+        return [json.loads(self._texts[position]) for position in range(*map(int, (span.start, span.stop)))]
 
 
 def merged_classes(paths: Iterable[str | Path]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from lpg.errors import InputError
-from lpg.files.hdf5 import class_table, create_file, open_file
+from lpg.files.hdf5 import BLOCK, class_table, create_file, open_file
 from lpg.files.ragged import RaggedWriter
 from lpg.jobs.provenance import CONTENT
 
@@ -80,10 +80,10 @@ def _gather_array(whole: h5py.File, name: str, files: Sequence[h5py.File]) -> No
         whole[name] = np.arange(sum(len(file[name]) for file in files), dtype=np.int64)
     else:
         like = next(file[name] for file in files if name in file)
-        values = np.concatenate([_rows(file, name, like.dtype) for file in files])
-        whole.create_dataset(name, data=values, dtype=like.dtype)
-
-
-def _rows(file: h5py.File, name: str, dtype: np.dtype) -> np.ndarray:
-    """Of a dataset; zeros, one for each box, where nobody has decided and only other parts say so."""
-    return file[name][:] if name in file else np.zeros(len(file[INDEX]), dtype)
+        counts = [len(file[name] if name in file else file[INDEX]) for file in files]
+        values = whole.create_dataset(name, shape=(sum(counts), *like.shape[1:]), dtype=like.dtype)
+        for file, count, end in zip(files, counts, np.cumsum(counts).tolist(), strict=True):
+            for start in range(0, count if name in file else 0, BLOCK):  # zeros, where nobody has decided
+                part = file[name][start : start + BLOCK]
+                first = end - count + start
+                values[first : first + len(part)] = part

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import h5py
@@ -15,7 +16,9 @@ from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.provenance import CONTENT
 
-CACHE = 1 << 18  # bytes for each array that is open: four chunks, for shards may be many, and are read in order
+CACHE = 1 << 18  # bytes for each array that is open, four chunks: it is read and written in order
+BLOCK = 1024  # texts
+PLACES = 1 << 20  # bytes for where things lie in an open file
 # Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; nothing is wrong with a file then.
 UNLOCKED = "its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
 
@@ -60,7 +63,7 @@ def create_file(path: str | Path, classes: Sequence[str], provenance: dict | Non
 
 def _new_file(path: Path) -> h5py.File:
     try:
-        return h5py.File(path, "w", locking=False)
+        return h5py.File(path, "w", locking=False, rdcc_nbytes=CACHE)
     except OSError as error:
         if "unable to lock file" in str(error):
             raise InputError(f"{path} cannot be written ({error})", UNLOCKED) from None
@@ -80,18 +83,27 @@ def _content_digest(file: h5py.File) -> str:
     digest = hashlib.blake2b(file.attrs["classes"].encode(), digest_size=12)
 
     def add(name: str, node: h5py.Group | h5py.Dataset) -> None:
-        if isinstance(node, h5py.Group):
-            content = node.attrs.get(CONTENT, "").encode()
-        elif CONTENT in node.parent.attrs and name.endswith(("/values", "/shapes")):
+        if isinstance(node, h5py.Dataset) and CONTENT in node.parent.attrs and name.endswith(("/values", "/shapes")):
             return
-        else:
-            values = node.asstr()[:] if h5py.check_string_dtype(node.dtype) else node[:]
-            content = "\0".join(values).encode() if values.dtype == object else np.ascontiguousarray(values).tobytes()
-            content = f"{node.dtype} {node.shape}".encode() + content
-        digest.update(name.encode() + b"\0" + content + b"\0")
+        digest.update(name.encode() + b"\0")
+        for content in _contents(node):
+            digest.update(content)
+        digest.update(b"\0")
 
     file.visititems(add)
     return digest.hexdigest()
+
+
+def _contents(node: h5py.Group | h5py.Dataset) -> Iterator[bytes]:
+    if isinstance(node, h5py.Group):
+        yield node.attrs.get(CONTENT, "").encode()
+        return
+    yield f"{node.dtype} {node.shape}".encode()
+    if not h5py.check_string_dtype(node.dtype):
+        yield np.ascontiguousarray(node[:]).tobytes()
+        return
+    for number, text in enumerate(iterate_strings(node.parent, node.name)):
+        yield f"\0{text}".encode() if number else text.encode()
 
 
 def open_file(path: str | Path, *needed: str) -> h5py.File:
@@ -115,7 +127,15 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
         raise damaged(path, error) from error
     if lacking:
         raise InputError(f"{path} has no '{lacking[0]}'", "it was not made by the step that is expected here")
+    _remember_little(file)
     return file
+
+
+def _remember_little(file: h5py.File) -> None:
+    """HDF5 would keep up to 32 MB of where things lie in a file, which is read once and in order."""
+    memory = file.id.get_mdc_config()
+    memory.set_initial_size, memory.initial_size, memory.min_size, memory.max_size = True, PLACES, PLACES, PLACES
+    file.id.set_mdc_config(memory)
 
 
 def class_table(file: h5py.File) -> tuple[str, ...]:
@@ -126,21 +146,32 @@ def class_table(file: h5py.File) -> tuple[str, ...]:
     return tuple(names)
 
 
-def write_strings(group: h5py.Group, name: str, values: Sequence[str]) -> None:
-    group.create_dataset(name, data=np.array(values, dtype=object), dtype=h5py.string_dtype())
+def write_strings(group: h5py.Group, name: str, values: Iterable[str], count: int | None = None) -> None:
+    """Texts, a thousand at a time; `count` of them, where `values` has no length."""
+    count, values = len(values) if count is None else count, iter(values)
+    texts = group.create_dataset(name, shape=(count,), dtype=h5py.string_dtype())
+    for start in range(0, count, BLOCK):
+        texts[start : start + BLOCK] = np.array(list(islice(values, BLOCK)), dtype=object)
+
+
+def iterate_strings(file: h5py.File, name: str) -> Iterator[str]:
+    """One after another; a thousand at a time are in memory."""
+    texts = file[name].asstr()
+    for start in range(0, len(texts), BLOCK):
+        yield from texts[start : start + BLOCK]
 
 
 def read_strings(file: h5py.File, name: str) -> list[str]:
-    return list(file[name].asstr()[:])
+    return list(iterate_strings(file, name))
 
 
-def write_ids(group: h5py.Group, name: str, ids: Sequence[int | str]) -> None:
-    """Ids of an annotation, numbers or text, each as JSON."""
-    write_strings(group, name, [json.dumps(value) for value in ids])
+def write_ids(group: h5py.Group, name: str, ids: Iterable[int | str], count: int | None = None) -> None:
+    """Ids of an annotation, numbers or text, each as JSON; `count` as of `write_strings`."""
+    write_strings(group, name, map(json.dumps, ids), len(ids) if count is None else count)
 
 
 def read_ids(file: h5py.File, name: str) -> list[int | str]:
-    return [json.loads(value) for value in read_strings(file, name)]
+    return [json.loads(value) for value in iterate_strings(file, name)]
 
 
 def joined(parts: Iterable[Sequence[float] | np.ndarray], dtype: DTypeLike) -> np.ndarray:

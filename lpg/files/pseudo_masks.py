@@ -46,13 +46,13 @@ def write_pseudo_masks(
                 boxes.append(mask)
         for writer in (labels, foreground, boxes):
             writer.close()
-        write_strings(file, "images/name", [image.name for image in images])
-        write_ids(file, "images/id", [image.id for image in images])
+        write_strings(file, "images/name", (image.name for image in images), len(images))
+        write_ids(file, "images/id", (image.id for image in images), len(images))
         write_offsets(file, "named", [len(image.classes) for image in images])
         file["named/class_id"] = joined((image.classes for image in images), np.uint8)
         write_offsets(file, "boxes", [len(image.boxes) for image in images])
         file["boxes/index"] = np.arange(len(boxes), dtype=np.int64)
-        write_ids(file, "boxes/object_id", [key for image in images for key in image.object_ids])
+        write_ids(file, "boxes/object_id", (key for image in images for key in image.object_ids), len(boxes))
         decided = np.array([verdict for own in verdicts for verdict in own], dtype=np.uint8)
         if decided.any():
             file["boxes/verdict"] = decided

@@ -7,7 +7,7 @@ stays fast at 100,000 images where a dataset per image does not.
 import hashlib
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -15,7 +15,7 @@ import h5py
 import hdf5plugin
 import numpy as np
 
-from lpg.files.hdf5 import damaged, open_file, read_strings
+from lpg.files.hdf5 import damaged, iterate_strings, open_file
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
@@ -104,12 +104,14 @@ class Names:
     """Texts by position, and positions by text: some bytes more than the letters each, where a dictionary takes 200."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        encoded = [text.encode() for text in texts]
-        self._bytes = b"".join(encoded)
-        self._ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-        keys = np.fromiter(map(crc32, encoded), dtype=np.uint32, count=len(encoded))
+        self._bytes, self._ends, keys = bytearray(), array("q", [0]), array("I")
+        for text in texts:
+            encoded = text.encode()
+            self._bytes += encoded
+            self._ends.append(len(self._bytes))
+            keys.append(crc32(encoded))
         self._order = np.argsort(keys, kind="stable").astype(np.int32)
-        self._keys = keys[self._order]
+        self._keys = np.array(keys, dtype=np.uint32)[self._order]
 
     def __len__(self) -> int:
         return len(self._order)
@@ -129,15 +131,21 @@ class Names:
         first, end = (int(np.searchsorted(self._keys, key, side)) for side in ("left", "right"))
         return max((place for place in self._order[first:end].tolist() if self[place] == text), default=None)
 
+    @property
+    def repeated(self) -> bool:
+        """Whether a text stands there twice."""
+        alike = np.flatnonzero(self._keys[1:] == self._keys[:-1])
+        return any(self.last(self[place]) != place for place in self._order[alike].tolist())
+
     def unique(self) -> list[str]:
         """Each text once, in the order in which they come first."""
-        return list(dict.fromkeys(self))
+        return list(dict.fromkeys(self) if self.repeated else self)
 
 
-def read_names(path: str | Path) -> list[str]:
+def read_names(path: str | Path) -> Iterator[str]:
     """Of the photographs that a file is about."""
     with open_file(path, "images/name") as file:
-        return read_strings(file, "images/name")
+        yield from iterate_strings(file, "images/name")
 
 
 class Entries:
@@ -147,9 +155,15 @@ class Entries:
         names: of the photographs of every file.
     """
 
-    def __init__(self, names: Sequence[Sequence[str]]) -> None:
-        self.names = Names(name for own in names for name in own)
-        self._starts = np.cumsum([0, *map(len, names)], dtype=np.int64)
+    def __init__(self, names: Iterable[Iterable[str]]) -> None:
+        self._starts = array("q", [0])
+        self.names = Names(name for own in names for name in self._counted(own))
+
+    def _counted(self, names: Iterable[str]) -> Iterator[str]:
+        self._starts.append(self._starts[-1])
+        for name in names:
+            self._starts[-1] += 1
+            yield name
 
     def __len__(self) -> int:
         return len(self.names)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -121,8 +122,11 @@ def test_of_two_processes_that_write_a_file_the_second_is_refused_until_the_firs
 def test_a_bit_that_flips_is_found_by_whoever_reads_it(tmp_path, place):
     path = tmp_path / "masks.h5"
     write_hdf5(path)
+    with h5py.File(path) as file:
+        values = file["label_maps/values"].id
+        chunk = values.get_chunk_info(int(place * values.get_num_chunks()))
     content = bytearray(path.read_bytes())
-    content[int(place * len(content))] ^= 4
+    content[chunk.byte_offset + chunk.size // 2] ^= 4
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"masks\.h5 is damaged.* \(.*\); .*move it away and make it again"):
         list(map(Ragged(path, "label_maps").__getitem__, range(40)))
