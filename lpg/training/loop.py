@@ -140,7 +140,7 @@ def _without_traceback(error: InputError) -> InputError:
     """torch puts a worker's traceback, which ends in the sentence, where the fault was."""
     if "InputError: " not in error.fault:
         return error
-    return InputError(str(error).rpartition("InputError: ")[2].rstrip())
+    return InputError(error.fault.rpartition("InputError: ")[2].rstrip())
 
 
 def _finite(pending: list[Tensor], done: int) -> list[float]:
