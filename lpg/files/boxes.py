@@ -142,6 +142,8 @@ def _check(images: Sequence[Photograph], boxes: int, classes: int) -> None:
         raise ValueError("the numbers of boxes, classes and ids differ")
     if (sizes < 1).any() or not ((edges >= 0) & (edges <= np.tile(sizes, 2).repeat(counts, axis=0))).all():
         raise ValueError("a box leaves its photograph, or a photograph has no size")
+    if not all(np.isfinite(image.excluded).all() and image.excluded.shape[1:] == (4,) for image in images):
+        raise ValueError("an excluded box has an edge that is no number")
     if not ((kinds > 0) & (kinds < classes)).all():
         raise ValueError("a box is of no class")
 

@@ -43,8 +43,8 @@ class LabelMaps:
             with open_file(path, "images/name", "label_maps/values") as file:
                 ids = translate(class_table(file), class_names, str(path))
                 names, maps = read_strings(file, "images/name"), Ragged(path, "label_maps")
-                places = zip(names, range(len(maps)), strict=True)
-            self._where |= {name: (maps, index, ids) for name, index in places}
+                own = {name: (maps, index, ids) for name, index in zip(names, range(len(maps)), strict=True)}
+            self._where |= own
 
     @property
     def names(self) -> list[str]:

@@ -85,10 +85,10 @@ class ScoreMaps:
             with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
                 ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]].tolist()
                 names, spans = read_strings(file, "images/name"), read_spans(file, "scored")
-                windows, peaks = file["images/window"][:].tolist(), file["scored/peak"][:]
+                windows, peaks = file["images/window"][:].astype(int, casting="safe").tolist(), file["scored/peak"][:]
                 for index, (name, span, size) in enumerate(zip(names, spans, windows, strict=True)):
-                    if values.shapes[index][0] != len(ids[span]) or len(ids[span]) != len(peaks[span]):
-                        raise ValueError("the numbers of scores and of their classes differ")
+                    if not values.shapes[index][0] == len(ids[span]) == len(peaks[span]) or min(size) < 1:
+                        raise ValueError("the numbers of scores and of their classes differ, or a window is empty")
                     self._where[name] = values, index, ids[span], peaks[span], Window(0, 0, *size)
 
     def scores(self, name: str) -> Scores:
