@@ -11,7 +11,7 @@ LONGEST = 1000  # characters of a fault, and of a remedy
 class InputError(ValueError):
     """Bad input, in one sentence: what is wrong and where, then how to mend it.
 
-    What an input brings along, such as a name with a line break or a list of a thousand numbers, is written out or cut.
+    In the sentence, what an input brings along is written out or cut: line breaks of a name, a list of a thousand.
 
     Attributes:
         fault: what is wrong, and where.
@@ -22,10 +22,11 @@ class InputError(ValueError):
 
     def __init__(self, fault: str, remedy: str = "", *, permission: str | None = None) -> None:
         super().__init__(fault, remedy, permission)
-        self.fault, self.remedy, self.permission = one_line(fault), one_line(remedy), permission
+        self.fault, self.remedy, self.permission = fault, remedy, permission
 
     def __str__(self) -> str:
-        return f"{self.fault}; {self.remedy}" if self.remedy else self.fault
+        fault, remedy = one_line(self.fault), one_line(self.remedy)
+        return f"{fault}; {remedy}" if remedy else fault
 
     def __reduce__(self) -> tuple:
         return _remake, (self.fault, self.remedy, self.permission)

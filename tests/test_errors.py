@@ -26,5 +26,5 @@ def test_what_would_end_the_line_or_move_the_cursor_is_written_out(name, written
 
 def test_a_long_one_is_cut_in_its_middle():
     error = InputError(f"file.json: the box {[0] * 10**5} is none", "mend it")
-    assert error.fault.startswith("file.json: the box [0, 0, ") and error.fault.endswith(", 0, 0] is none")
-    assert len(error.fault) == LONGEST + 3
+    assert str(error).startswith("file.json: the box [0, 0, ") and str(error).endswith(", 0, 0] is none; mend it")
+    assert len(str(error)) == LONGEST + len(" … ; mend it")

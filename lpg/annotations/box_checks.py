@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lpg.errors import InputError
+from lpg.errors import InputError, one_line
 from lpg.photograph import Photograph
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def cut_boxes(photograph: Photograph, class_names: Sequence[str]) -> Photograph:
     Excluded boxes stay as they are, without those of which an edge is no number.
     """
     for is_empty, fault in _faults(photograph, class_names):
-        log.warning("%s: %s", "dropped" if is_empty else "clipped", fault.fault)
+        log.warning("%s: %s", "dropped" if is_empty else "clipped", one_line(fault.fault))
     inside = _inside(photograph)
     stay = np.flatnonzero(~_empty(inside))
     return replace(

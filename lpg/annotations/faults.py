@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from lpg.errors import InputError
+from lpg.errors import InputError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def refuse(faults: Sequence[InputError], what: str) -> None:
     if len(faults) == 1:
         raise first
     for fault in faults[:SHOWN]:
-        log.error("%s", fault.fault)
+        log.error("%s", one_line(fault.fault))
     shown = f"the first {SHOWN} stand above" if len(faults) > SHOWN else "they stand above"
     raise InputError(
         f"{what} has {len(faults)} faults, {shown}; the first: {first.fault}", first.remedy, permission=first.permission

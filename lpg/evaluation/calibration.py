@@ -61,7 +61,7 @@ class Calibration:
                 raise ValueError("its knots and weights are not all numbers")
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror})", "mend the path, or make it first") from None
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ArithmeticError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputError(f"{path} is no calibration ({error})", "make it again with calibrate") from None
         if (np.diff(knots) < 0).any():
             raise InputError(f"{path} has knots that do not ascend", "make it again with calibrate")

@@ -161,8 +161,10 @@ class _Columns:
             raise ValueError("the numbers of photographs, paths, sizes and ids differ")
         if {int(self._offset[-1]), len(self._class_ids), len(self._object_ids)} != {boxes}:
             raise ValueError("the numbers of boxes, classes and ids differ")
-        if self._excluded_offset[-1] != len(self._excluded):
+        if self._excluded_offset[-1] != len(self._excluded) or self._excluded.shape[1:] != (4,):
             raise ValueError("excluded boxes are lost")
+        if not np.isfinite(self._excluded).all():
+            raise ValueError("an excluded box has an edge that is no number")
         limits = np.tile(self._sizes[:, ::-1], 2).repeat(np.diff(self._offset), axis=0)
         if (self._sizes < 1).any() or not ((self._edges >= 0) & (self._edges <= limits)).all():
             raise ValueError("a box leaves its photograph, or a photograph has no size")

@@ -130,13 +130,15 @@ class _Scored:
         with open_file(path, "images/name", "scored/class_id", "scored/peak") as file:
             self._class_ids = translate(class_table(file), class_names, str(path))[file["scored/class_id"][:]]
             self._peaks, self._offset = file["scored/peak"][:], read_offsets(file, "scored")
-            self._windows = file["images/window"][:]
+            self._windows = file["images/window"][:].astype(int, casting="safe")
             if not len(self._class_ids) == len(self._peaks) == self._offset[-1]:
                 raise ValueError("the numbers of classes and of their peaks differ")
             if not len(file["images/name"]) == len(self._windows) == len(self._values) == len(self._offset) - 1:
                 raise ValueError("the numbers of photographs, windows and scores differ")
             if (self._values.shapes[:, 0] != np.diff(self._offset)).any():
                 raise ValueError("the numbers of scores and of their classes differ")
+            if (self._windows < 1).any():
+                raise ValueError("a window is empty")
 
     def scores(self, entry: int) -> Scores:
         own = slice(*self._offset[entry : entry + 2].tolist())

@@ -37,6 +37,7 @@ def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> ty
     return made
 
 
+MOST_STAGES = 100  # the method has three
 SHARED = ("iterations", "batch", "learning_rate", "weight_decay", "crop", "jitter")
 LEARNED = (*SHARED, "optimizer", "outside_weight", "iou_weight", "score_dropout", "target_stride", "minimum_side",
            "class_balance", "named_score", "apply")  # fmt: skip
@@ -202,7 +203,7 @@ class RunSettings(Block):
     review page, COCO files, folders of PNGs; where two are about the same box, the later one counts"""
     rejected: Literal["void", "boxes"] = "void"
     """what becomes of a mask that was rejected: `void`, nothing is learned in its box; `boxes`, all of its box"""
-    stages: Annotated[int, Strict(), Field(ge=0)] | None = None
+    stages: Annotated[int, Strict(), Field(ge=0, le=MOST_STAGES)] | None = None
     """in place of the top level's"""
     evaluate: Names | None = None
     """datasets with masks on which every stage is scored"""
@@ -248,7 +249,7 @@ class Configuration(Block):
     }
     seed: Annotated[int, Strict(), Field(ge=0)] = 0
     """of every random choice: fraction, weights, batches"""
-    stages: Count = 3
+    stages: Annotated[Count, Field(le=MOST_STAGES)] = 3
     """K of the EM"""
     datasets: Annotated[dict[Name, AnyDataset], Field(min_length=1)]
     """by name, below"""

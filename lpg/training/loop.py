@@ -131,8 +131,9 @@ def _loaded(loader: DataLoader) -> Iterator[tuple[Tensor, ...]]:
 
 def _without_traceback(error: InputError) -> InputError:
     """torch puts a worker's traceback, which ends in the sentence, where the fault was."""
-    told = error.args[0]  # as it was before it became one line
-    return InputError(told.rpartition("InputError: ")[2].rstrip()) if "InputError: " in told else error
+    if "InputError: " not in error.fault:
+        return error
+    return InputError(error.fault.rpartition("InputError: ")[2].rstrip())
 
 
 def _finite(pending: list[Tensor], done: int) -> list[float]:

@@ -51,6 +51,7 @@ def test_scores_of_a_table(tmp_path):
         {"weights": dict.fromkeys(SOFT, float("inf"))},
         {"weights": dict.fromkeys(SOFT, "1")},
         {"weights": None},
+        {"heads": [0, 10**400], "ious": [0, 1]},
         {"weights": {}},
         {"more": 1},
     ],

@@ -41,7 +41,6 @@ class HungError(BaseException):
 
 def cases(number: int) -> settings:
     """How many inputs a test tries: in the long suite this many."""
-    logging.disable()
     return settings(
         max_examples=number if LONG else max(10, number // SHORT),
         deadline=None,
@@ -83,7 +82,8 @@ def _check_sentence(error: InputError, names: Sequence[str | Path]) -> None:
 
 @contextmanager
 def _bounded(size: int) -> Iterator[None]:
-    """Fail if the block takes too long, or too much memory."""
+    """Fail if the block takes too long, or too much memory; its log is not wanted."""
+    logging.disable()
     faulthandler.dump_traceback_later(3 * SECONDS, exit=True)  # in C, or in a thread that is waited for
     signal.signal(signal.SIGALRM, _hang)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
@@ -96,6 +96,7 @@ def _bounded(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
+        logging.disable(logging.NOTSET)
     taken = _memory(reset=False)["VmHWM"] - before["VmRSS"]
     assert taken <= MEMORY + PER_BYTE * size, f"{taken >> 20} MB for an input of {size} bytes"
 

@@ -169,6 +169,7 @@ EMPTY = "this is empty or too short; add to it, or take the key out"
         ("seed", 1.5, "1.5 is not a whole number; mend the value"),
         ("seed", -1, "-1 is out of range; write 0 or more"),
         ("stages", 0, "0 is out of range; write 1 or more"),
+        ("stages", 10**18, "1000000000000000000 is out of range; write 100 or less"),
         ("segmenters.small.learning_rate", "1e-3", "YAML reads 1e-3 as text; write 0.001"),
         ("segmenters.small.weight_decay", "1e-7", "YAML reads 1e-7 as text; write 0.0000001"),
         ("segmenters.small.learning_rate", "inf", "'inf' is not a number; mend the value"),
