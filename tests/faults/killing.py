@@ -42,6 +42,7 @@ class Killer:
         chance: decides what is killed, and when.
         budget: kills that are left.
         deadline: after which nothing is killed, of `time.monotonic`.
+        rules: those of the run.
         killed: how often which rule was.
         how: how often a job alone was killed, Snakemake alone, and the whole group.
         lasts: seconds that a job of a rule was seen to last, at most.
@@ -52,6 +53,7 @@ class Killer:
     chance: random.Random
     budget: int
     deadline: float
+    rules: frozenset[str]
     killed: Counter = field(default_factory=Counter)
     how: Counter = field(default_factory=Counter)
     lasts: dict[str, float] = field(default_factory=dict)
@@ -100,11 +102,11 @@ class Killer:
         return shot
 
     def _wants(self, rule: str) -> bool:
-        """Rules that were killed less often are wanted more."""
+        """Every rule in turn: one that was killed more often than others by two is let alone, mostly."""
         if not self.budget or time.monotonic() > self.deadline:
             return False
-        rarest = min(self.killed[name] for name in {*self.lasts, rule})
-        return self.chance.random() < (0.9 if self.killed[rule] == rarest else 0.4)
+        least = min(self.killed[name] for name in self.rules)
+        return self.chance.random() < (0.8 if self.killed[rule] < least + 2 else 0.05)
 
     def _kill(self, call: subprocess.Popen, pid: int, rule: str) -> bool:
         what = self.chance.choices(list(WHAT), list(WHAT.values()))[0]

@@ -14,7 +14,7 @@ ON_DEMAND = (
     "results/target/segmenter.onnx",
     "results/auxiliary/stage1/calibration.json",
     "results/target/stage1/risk.tsv",
-    "results/target/stage1/objects.tsv",
+    "results/cut/stage1/objects.tsv",
     "results/target/stage1/shapes/review/index.html",
 )
 TARGETS = ("all", "tables", *ON_DEMAND)
