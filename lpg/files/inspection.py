@@ -32,7 +32,7 @@ def _facts(path: Path) -> dict:
     match path.suffix if path.is_file() else "":
         case ".h5":
             return _inspect_hdf5(path)
-        case ".pt" | ".kept" | ".safetensors":
+        case ".pt" | ".safetensors":
             return _inspect_checkpoint(path)
         case ".onnx":
             return {key: value for key, value in said_in_graph(path).items() if key != "provenance"}

@@ -29,7 +29,7 @@ def _said(path: Path) -> dict[str, Any]:
         case ".h5":
             with open_file(path) as file:
                 return {key: value for key, value in file.attrs.items() if key != "classes"}
-        case ".pt" | ".kept":
+        case ".pt":
             return _of_checkpoint(path)
         case ".safetensors":
             return said_in_weights(path).get("provenance", {})

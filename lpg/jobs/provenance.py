@@ -46,7 +46,7 @@ def kept_digest(path: str | Path) -> str:
 
             with h5py.File(path, "r", locking=False) as file:
                 return str(file.attrs[CONTENT])
-        case ".pt" | ".kept":
+        case ".pt":
             return _digest_of_checkpoint(path)
     return ""
 

@@ -16,7 +16,7 @@ NAME = "lpg"  # of the text in a PNG, and of the meta
 FOLDER = "provenance.json"
 BESIDE = ".provenance.json"
 DEPTH = 4  # folders up to that of all, such as out/voc/ImageSets/Segmentation
-TOLD = (".h5", ".pt", ".kept", ".safetensors", ".onnx")  # by their writers
+TOLD = (".h5", ".pt", ".safetensors", ".onnx")  # by their writers
 SIGNATURE, HEADER = b"\x89PNG\r\n\x1a\n", 33  # a PNG's; its bytes to the end of the first chunk, which says its size
 META = re.compile(rf'<meta name="{NAME}" content="([^"]*)">')
 
