@@ -75,7 +75,7 @@ def _gather_ragged(whole: h5py.File, name: str, files: Sequence[h5py.File]) -> N
 def _gather_array(whole: h5py.File, name: str, files: Sequence[h5py.File]) -> None:
     if name.endswith(OFFSET):
         counts = [np.diff(file[name][:]) for file in files]
-        whole[name] = np.cumsum([0, *np.concatenate(counts)], dtype=np.int64)
+        whole[name] = np.cumsum(np.concatenate([[0], *counts]), dtype=np.int64)
     elif name == INDEX:
         whole[name] = np.arange(sum(len(file[name]) for file in files), dtype=np.int64)
     else:

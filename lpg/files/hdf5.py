@@ -10,7 +10,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from numpy.typing import DTypeLike
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
@@ -63,11 +62,13 @@ def create_file(path: str | Path, classes: Sequence[str], provenance: dict | Non
 
 def _new_file(path: Path) -> h5py.File:
     try:
-        return h5py.File(path, "w", locking=False, rdcc_nbytes=CACHE)
+        file = h5py.File(path, "w", locking=False, rdcc_nbytes=CACHE)
     except OSError as error:
         if "unable to lock file" in str(error):
             raise InputError(f"{path} cannot be written ({error})", UNLOCKED) from None
         raise
+    _remember_little(file)
+    return file
 
 
 def _let_go(file: h5py.File) -> None:
@@ -172,11 +173,6 @@ def write_ids(group: h5py.Group, name: str, ids: Iterable[int | str], count: int
 
 def read_ids(file: h5py.File, name: str) -> list[int | str]:
     return [json.loads(value) for value in iterate_strings(file, name)]
-
-
-def joined(parts: Iterable[Sequence[float] | np.ndarray], dtype: DTypeLike) -> np.ndarray:
-    """One-dimensional parts as one array; there may be none."""
-    return np.concatenate([np.empty(0, dtype=dtype), *parts]).astype(dtype)
 
 
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:

@@ -9,7 +9,6 @@ from lpg.errors import InputError
 from lpg.files.hdf5 import (
     class_table,
     create_file,
-    joined,
     open_file,
     read_offsets,
     write_ids,
@@ -49,7 +48,7 @@ def write_pseudo_masks(
         write_strings(file, "images/name", (image.name for image in images), len(images))
         write_ids(file, "images/id", (image.id for image in images), len(images))
         write_offsets(file, "named", [len(image.classes) for image in images])
-        file["named/class_id"] = joined((image.classes for image in images), np.uint8)
+        file["named/class_id"] = np.fromiter((one for image in images for one in image.classes), np.uint8)
         write_offsets(file, "boxes", [len(image.boxes) for image in images])
         file["boxes/index"] = np.arange(len(boxes), dtype=np.int64)
         write_ids(file, "boxes/object_id", (key for image in images for key in image.object_ids), len(boxes))

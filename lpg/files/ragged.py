@@ -52,7 +52,7 @@ class RaggedWriter:
         values, step = group["values"], BLOCK * CHUNK
         for start in range(0, len(values), step):
             self._write(values[start : start + step])
-        self._shapes.extend(group["shapes"][:].ravel().tolist())
+        self._shapes.frombytes(group["shapes"][:].tobytes())
 
     def _write(self, flat: np.ndarray) -> None:
         if flat.size:

@@ -52,7 +52,7 @@ def cut_pieces(
         window = _widened(inside, image.height, image.width)
         cut, name = photograph[window], f"{first + index:06d}.jpg"
         for kind, side, quality in (("crops", LONG_SIDE, 88), ("thumbnails", SMALL, 80)):
-            _write_picture(folders[kind] / name, cut, side, quality)
+            _write_picture(f"{folders[kind]}/{name}", cut, side, quality)  # a Path would stay in memory
         soft = [masks[index] for masks in stages]
         pieces.append(
             Piece(
@@ -100,7 +100,7 @@ def _rectangle(inside: tuple[slice, slice]) -> tuple[int, int, int, int]:
     return tuple(map(int, numbers))
 
 
-def _write_picture(path: Path, pixels: np.ndarray, long_side: int, quality: int) -> None:
+def _write_picture(path: str, pixels: np.ndarray, long_side: int, quality: int) -> None:
     height, width = pixels.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     size = max(1, round(scale * width)), max(1, round(scale * height))
