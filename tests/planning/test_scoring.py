@@ -45,6 +45,11 @@ def test_with_a_crf_both_are_scored_twice_but_box_fill_once(plan, target):
     }
 
 
+def test_objects_are_scored_before_a_crf_which_knows_classes_alone(plan, target):
+    scoring = Scoring(plan(voc=target(crf="labels")))
+    assert scoring.object_masks("voc", 2) == ["results/voc/stage2/val/pseudo_masks.h5"]
+
+
 def test_of_a_run_without_a_segmenter_masks_are_scored(plan, target):
     scored = rows(Scoring(plan(cut=target(segmenter=None, generator={"method": "grabcut"}))), "cut", 1)
     assert scored == {("pseudo masks", "without", "val"): "results/cut/stage1/val/pseudo_masks.h5"}
