@@ -52,7 +52,7 @@ class Scoring:
         ]
 
     def object_masks(self, run: str, stage: int) -> list[str]:
-        """The masks of a stage on the datasets on which the run is scored; before a CRF, which tells no objects apart."""
+        """The masks of a stage on the datasets that score the run; before a CRF, which tells no objects apart."""
         return [self.plan.pseudo_masks(run, stage, dataset) for dataset in self.plan.runs[run].evaluated]
 
     def description(self, run: str, stage: int) -> dict[str, Any]:
