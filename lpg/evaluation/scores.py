@@ -61,4 +61,4 @@ def _per_cent_of_full(row: dict, rows: list[dict], upper_bounds: dict[str, str |
         and other["what"] == "segmenter"
         and other["crf"] == row["crf"]
     ]
-    return 100 * row["miou"] / max(full, key=lambda other: other["stage"])["miou"] if full else None
+    return 100 * (row["miou"] / max(full, key=lambda other: other["stage"])["miou"]) if full else None
