@@ -29,7 +29,7 @@ MEMORY = 400 << 20  # bytes that reading a small file may take beyond what was t
 PER_BYTE = 100  # bytes of memory for each of the file's
 ADDRESSES = 4 << 30  # bytes of addresses beyond what was there, so that a bomb is an error and no dead machine
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-LONGEST = 2000  # characters of a sentence
+LONGEST = 2 * 1003 + 2  # characters of a sentence: fault, remedy and what is between them
 
 COUNTS: Counter[str] = Counter()
 _started: dict[str, float] = {}

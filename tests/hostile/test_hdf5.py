@@ -1,20 +1,19 @@
 """Our own files, as another's or a broken disk may have them."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import h5py
 import numpy as np
 import pytest
 from conftest import photograph_of
-from hostile import nasty
 from hostile.cases import attempt, cases
+from hostile.hdf5_edits import edit
 from hostile.invariants import check_photographs
 from hostile.mutations import mutated_bytes
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
 
 from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.ground_truth import InstanceMasks, write_ground_truth
@@ -95,46 +94,6 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
 }
 
 
-@st.composite
-def arrays(draw: DrawFn) -> np.ndarray:
-    shape = draw(st.sampled_from([(), (0,), (1,), (2,), (3,), (4,), (2, 2), (3, 4), (1, 2, 3)]))
-    values = draw(st.lists(st.sampled_from([value for value in nasty.NUMBERS if abs(value) < 2**63 or value != value]),
-                           min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))  # fmt: skip
-    with np.errstate(all="ignore"):
-        return np.array(values, dtype=np.float64).reshape(shape).astype(draw(st.sampled_from(["f8", "f4", "i8", "u1"])))
-
-
-def edit(path: Path, data: st.DataObject) -> None:
-    """Replace an array or an attribute, take it out, put another there, or leave a huge one of nothing."""
-    with h5py.File(path, "r+") as file:
-        names: list[str] = []
-        file.visit(names.append)
-        name, other = (data.draw(st.sampled_from(sorted(names))) for _ in range(2))
-        action = data.draw(st.sampled_from(["array", "texts", "out", "other", "huge", "classes", "external", "loop"]))
-        if action == "classes":
-            file.attrs["classes"] = data.draw(
-                st.one_of(
-                    nasty.names.filter(lambda text: "\0" not in text and text.isprintable()),
-                    st.sampled_from(["[]", "{}", "[1]", '["background"]', "[" * 5000]),
-                )
-            )
-            return
-        copied = file[other][()] if isinstance(file[other], h5py.Dataset) else 0
-        del file[name]
-        if action == "array":
-            file[name] = data.draw(arrays())
-        elif action == "texts":
-            file[name] = np.array([b"1", b"\xff", b'"a"'][: data.draw(st.integers(0, 3))], dtype=object).astype("S3")
-        elif action == "other":
-            file[name] = copied
-        elif action == "huge":
-            file.create_dataset(name, shape=(10**13,), chunks=(1 << 20,), dtype="u1")
-        elif action == "external":
-            file[name] = h5py.ExternalLink("/etc/passwd", "/x")
-        elif action == "loop":
-            file[name] = h5py.SoftLink("/")
-
-
 @cases(4_000)
 @given(data=st.data(), name=st.sampled_from(sorted(READERS)))
 def test_content(files, data, name):
@@ -146,10 +105,20 @@ def test_content(files, data, name):
             attempt(lambda read=read: read(path), [path], len(files[name]))
 
 
-@cases(2_000)
+def has_its_heaps(content: bytes, whole: bytes) -> bool:
+    """Whether the texts of a file are where they were, in HDF5's global heaps.
+
+    These have no checksum, and HDF5 2.0 walks through a damaged one for ever, in C: no reader can prevent it.
+    """
+    places = [found.start() for found in re.finditer(b"GCOL", whole)]
+    heaps = [slice(at, at + int.from_bytes(whole[at + 8 : at + 16], "little")) for at in places]
+    return all(content[heap] == whole[heap] for heap in heaps if heap.stop <= len(content))
+
+
+@cases(4_000)
 @given(data=st.data(), name=st.sampled_from(sorted(READERS)))
 def test_bytes(files, data, name):
-    content = data.draw(mutated_bytes(st.just(files[name])))
+    content = data.draw(mutated_bytes(st.just(files[name])).filter(lambda content: has_its_heaps(content, files[name])))
     with TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_bytes(content)
