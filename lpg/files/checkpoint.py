@@ -117,7 +117,7 @@ def load_checkpoint(
         raise InputError(f"{path} is not a checkpoint of lpg", "give a segmenter.pt or a generator.pt that lpg trained")
     try:
         checkpoint = _checked(content)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path} is a damaged checkpoint ({error})", "restore the file or make it again") from None
     found = checkpoint.recipe["architecture"]
     if checkpoint.kind != kind:

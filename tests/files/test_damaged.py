@@ -77,6 +77,7 @@ def test_a_class_table(boxes, classes):
         {"weights": {"w": 1}},
         {"weights": [torch.ones(1)]},
         {"losses": 1},
+        {"losses": [10**400]},
     ],
 )
 def test_a_checkpoint(tmp_path, changed):

@@ -58,7 +58,7 @@ def attempt(read: Callable[[], Any], names: Sequence[str | Path], size: int = 0)
         names: a refusal names one of them: the file, its folder, the dataset.
         size: bytes of the input.
     """
-    test = os.environ["PYTEST_CURRENT_TEST"].split("::")[-1].split(" ")[0]
+    test = os.environ["PYTEST_CURRENT_TEST"].split(" ")[0]  # its file and its name
     began = _started.setdefault(test, time.monotonic())
     if LONG and time.monotonic() - began > 60 * MINUTES:
         pytest.skip(f"{MINUTES:g} minutes are over: what was tried until then is counted")
