@@ -180,7 +180,7 @@ class Steps:
         gather_files([self.path("pseudo_masks.h5")] * 2, self.path("gathered.h5"))
 
     def score_stage(self) -> None:
-        from lpg.evaluation.scores import score_stage
+        from lpg.evaluation.stage_scores import score_stage
 
         row = {"what": "pseudo masks", "crf": "without", "split": "d"}
         kept = ("run", "supervision", "segmenter", "initialisation", "generator")
