@@ -66,8 +66,8 @@ def confusion_matrix(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
-def training_step(task_loss, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Forward, backward, update."""
+def update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """The end of a training step."""
     optimizer.zero_grad()
-    task_loss(network).backward()
+    loss.backward()
     optimizer.step()

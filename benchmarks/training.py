@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional
 
+from benchmarks import plain
 from benchmarks.measure import Finding, seconds
 from benchmarks.photographs import write_boxed
 from lpg.files.boxes import BoxTable
@@ -51,7 +52,7 @@ def _of_generator() -> Finding:
         with torch.no_grad():
             scores = functional.interpolate(frozen(image), size=(side, side), mode="bilinear").softmax(dim=1)
         logits = g(torch.cat([image, channels[:, 3:4] / 255.0, scores[:, 1:2]], dim=1))
-        _update(optimizer, functional.cross_entropy(logits, targets.long()))
+        plain.update(optimizer, functional.cross_entropy(logits, targets.long()))
 
     network = build_generator("hourglass")
     step = _step(GeneratorTask.of(network, recipe), generator_optimizer(network, recipe))
@@ -67,22 +68,22 @@ def _of_segmenter(
     released: Callable[[nn.Module], None] = lambda network: None,
 ) -> Finding:
     recipe = segmenter_recipe({"architecture": architecture, "batch": 1})
-    network, plain = build_segmenter(architecture, CLASSES), build_segmenter(architecture, CLASSES).train()
-    released(plain)
+    network, theirs = build_segmenter(architecture, CLASSES), build_segmenter(architecture, CLASSES).train()
+    released(theirs)
     task = SegmenterTask(network)
     batch = _batches(task, recipe, boxes)[0]
     step = _step(task, segmenter_optimizer(network, recipe))
     image, labels = (part[..., : recipe.crop, : recipe.crop] for part in batch)
-    optimizer = torch.optim.SGD(plain.parameters(), lr=1e-4, momentum=0.9, weight_decay=5e-4)
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=1e-4, momentum=0.9, weight_decay=5e-4)
 
     def plainly() -> None:
         loss = torch.zeros(())
-        for scale in plain.scales:
+        for scale in theirs.scales:
             seen = image / 255.0 if scale == 1 else functional.interpolate(image / 255.0, scale_factor=scale)
-            logits = plain(seen)
+            logits = theirs(seen)
             small = functional.interpolate(labels[:, None].float(), size=logits.shape[-2:]).long()[:, 0]
             loss = loss + functional.cross_entropy(logits, small, ignore_index=VOID)
-        _update(optimizer, loss)
+        plain.update(optimizer, loss)
 
     slow, fast = seconds(plainly, lambda: step(batch, seed=0), rounds=2)
     return Finding(work, fast, slow, wanted)
@@ -110,12 +111,6 @@ def _batches(task: Task, recipe, boxes: Path) -> SegmenterBatches:
 def _step(task: Task, optimizer: torch.optim.Optimizer) -> Step:
     machine = Machine()
     return Step(placed(task, machine.device), optimizer, machine)
-
-
-def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
 
 
 def _without_pooling(network: nn.Module) -> None:

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from conftest import photograph_of
 from PIL import Image
-from torch import nn
-from torch.nn import functional
+from segmenter.colours import Colours
 
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable, write_boxes
@@ -21,7 +19,6 @@ from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.generators.opening import open_method
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import content_digest
-from lpg.pixels.colours import Normalisation
 from lpg.pixels.crf import RESNET101_CRF
 from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
@@ -34,18 +31,6 @@ from lpg.segmenter.segmentation import segment_images
 CLASSES = ("background", "red", "blue")
 CRF = replace(RESNET101_CRF, iterations=1)
 PROVENANCE = {"rule": "a_rule", "settings_digest": "5", "code_digest": "c", "input_digests": {"boxes.h5": "b"}}
-
-
-class Colours(nn.Module):
-    """Sees what is redder or bluer than grey, at stride 8."""
-
-    scales, multiple = (1.0,), 32
-    normalisation = Normalisation((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        small = functional.avg_pool2d(x, 8)
-        red, blue = small[:, 0] - small[:, 2], small[:, 2] - small[:, 0]
-        return torch.stack([torch.full_like(red, 1.0), red, blue], dim=1) * 10
 
 
 @pytest.fixture

@@ -190,14 +190,19 @@ class _Ids:
     """Of an annotation, numbers or text, as the JSON that the file has."""
 
     def __init__(self, file: h5py.File, name: str) -> None:
-        texts = iterate_strings(file, name)
-        self._texts = Names(text for text in texts if json.loads(text) is not None)  # ValueError, where it is no JSON
+        self._texts = Names(map(_checked, iterate_strings(file, name)))
 
     def __len__(self) -> int:
         return len(self._texts)
 
     def __getitem__(self, span: slice) -> list[int | str]:
         return [json.loads(self._texts[position]) for position in range(*map(int, (span.start, span.stop)))]
+
+
+def _checked(text: str) -> str:
+    """Raises ValueError: it is no JSON."""
+    json.loads(text)
+    return text
 
 
 def merged_classes(paths: Iterable[str | Path]) -> tuple[str, ...]:

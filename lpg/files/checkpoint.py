@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import pickle
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -17,7 +16,7 @@ from torch import Tensor, nn
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
-from lpg.jobs.provenance import CONTENT
+from lpg.jobs.provenance import CONTENT, check_sums
 from lpg.pixels.colours import Normalisation
 
 SHIPPED = "lpg"  # the key of the text in a `.safetensors`
@@ -167,15 +166,6 @@ def _read_shipped(path: Path) -> dict:
     return facts | {"weights": widened} if facts else facts
 
 
-def _check_sums(path: Path) -> None:
-    """torch writes a checksum of every tensor, and reads none."""
-    if zipfile.is_zipfile(path):  # not what old versions of torch have written
-        with zipfile.ZipFile(path) as file:
-            damaged = file.testzip()
-        if damaged:
-            raise ValueError(f"the checksum of {damaged} in it is wrong")
-
-
 def read_weights(path: Path) -> dict[str, Tensor]:
     """The state dict in a file of others.
 
@@ -196,7 +186,7 @@ def read_tensors(path: Path) -> dict:
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        _check_sums(path)
+        check_sums(path)
         return content
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "mend the path, or put the file there") from None

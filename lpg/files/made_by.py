@@ -9,6 +9,7 @@ import numpy as np
 
 from lpg.errors import InputError
 from lpg.files.hdf5 import open_file
+from lpg.jobs.provenance import checkpoint_without_weights
 from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
 LARGE = 1 << 24  # bytes
@@ -48,10 +49,8 @@ def plain(value: Any) -> Any:
 
 
 def _of_checkpoint(path: Path) -> dict:
-    import torch  # not for the others
-
     try:
-        content = torch.load(path, map_location="meta", mmap=True, weights_only=True)  # no weights are read
+        content = checkpoint_without_weights(path)
     except Exception:
         from lpg.files.checkpoint import read_tensors
 

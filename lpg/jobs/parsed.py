@@ -36,10 +36,8 @@ def parse(path: Path) -> Parsed:
     known, key, look = _remembered(), str(path.resolve()), path.stat()
     seen = [look.st_mtime_ns, look.st_size]
     if known.get(key, [None])[0] != seen:
-        tree = ast.parse(path.read_text())
-        imports = _imported(tree)
-        silent = _Silenced().visit(tree)
-        known[key] = [seen, imports, text_digest(ast.dump(silent)), _file_names(silent)]
+        tree = silenced(path)
+        known[key] = [seen, _imported(tree), text_digest(ast.dump(tree)), _file_names(tree)]
     return Parsed(*known[key][1:])
 
 

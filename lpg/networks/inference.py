@@ -48,9 +48,12 @@ def folded(network: nn.Module) -> nn.Module:
     first = next((layer for layer in network.modules() if isinstance(layer, nn.Conv2d)), None)
     if first is None:
         return network
-    copy = deepcopy(network)
     example = torch.rand(1, first.in_channels, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
-    for convolution, normalisation in _neighbours(copy, example):
+    pairs = _neighbours(network, example)
+    if not pairs:
+        return network
+    copy = deepcopy(network)
+    for convolution, normalisation in pairs:
         one, other = copy.get_submodule(convolution), copy.get_submodule(normalisation)
         copy.set_submodule(convolution, fuse_conv_bn_eval(one, other))
         copy.set_submodule(normalisation, _what_is_left(other))

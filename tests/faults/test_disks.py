@@ -3,7 +3,6 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,6 @@ from faults.tiny import Undisturbed, differences, digests
 from lpg.jobs.damage import first_damage
 
 TARGET = "results/target/stage1/shapes-val/pseudo_masks.h5"
-
-
-@pytest.fixture
-def disk(tmp_path) -> Iterator[Path]:
-    """A disk with 1 MiB, on which there is room for the annotations and little else."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True).returncode:
-        pytest.skip("a disk of its own cannot be mounted here: it takes root, and a container's leave")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def remount(disk: Path, options: str) -> None:

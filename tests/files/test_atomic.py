@@ -4,7 +4,6 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
@@ -19,15 +18,10 @@ from lpg.files.ragged import Ragged, RaggedWriter
 
 
 @pytest.fixture
-def disk(tmp_path) -> Iterator[Path]:
-    """A disk of 1 MiB with a finished file on it."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True).returncode:
-        pytest.skip("a disk of its own cannot be mounted here: it takes root, and a container's leave")
+def disk(disk) -> Path:
+    """With a finished file on it."""
     (disk / "finished").write_text("old")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    return disk
 
 
 def write_hdf5(path: Path) -> None:
