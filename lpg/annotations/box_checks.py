@@ -53,9 +53,14 @@ def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
     Raises:
         InputError: its coordinates are parts of width and height.
     """
-    boxes = np.concatenate([np.zeros((0, 4), np.float32), *(photograph.boxes for photograph in photographs)])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)]
-    if len(boxes) and ((boxes <= 1).all() or (boxes[:, 2:] - boxes[:, :2] < 1).all()):
+    within = small = True
+    found = 0
+    for photograph in photographs:
+        boxes = photograph.boxes[np.isfinite(photograph.boxes).all(axis=1)]
+        found += len(boxes)
+        within &= bool((boxes <= 1).all())
+        small &= bool((boxes[:, 2:] - boxes[:, :2] < 1).all())
+    if found and (within or small):
         raise InputError(
             f"{where}: every box is smaller than a pixel, so coordinates are parts of width and height",
             "multiply them by the photograph's width and height",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.annotations.coco_file import read_instances
+from lpg.annotations.coco_file import Instances
 from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
@@ -41,36 +41,32 @@ class CocoAnnotations:
         where: str = "dataset",
     ) -> None:
         self.images, self.annotations, self.list = Path(images), Path(annotations), split
-        content = read_instances(self.annotations, self.images)
-        self._images = {_stem(image): image for image in content["images"]}
-        self._listed = [_stem(image) for image in content["images"]]
-        self._names = {item["id"]: item["name"] for item in content["categories"]}
-        self._of_image: dict[int | str, list[dict]] = {image["id"]: [] for image in content["images"]}
-        for item in content["annotations"]:
-            self._of_image[item["image_id"]].append(item)
-        self._has_masks = any(item.get("segmentation") for item in content["annotations"])
-        self._knows_crowds = _knows_crowds(self.annotations, content["annotations"])
-        available, used = _classes(self._names, content["annotations"])
-        self.class_names = choose_classes(available, keep, exclude, where, used)
+        self._file = Instances(self.annotations, self.images)
+        self._knows_crowds = _knows_crowds(self._file)
+        self.class_names = choose_classes(_classes(self._file), keep, exclude, where, self._file.used)
 
-    def names(self) -> list[str]:
+    def names(self) -> Sequence[str]:
         """The images of the file, in its order, or of the list, in the list's."""
         if self.list is None:
-            return self._listed
-        names = {image["file_name"]: stem for stem, image in self._images.items()}
-        listed = [names.get(line, line) for line in read_lines(self.list)]
+            return self._file.stems
+        listed = [self._listed(line) for line in read_lines(self.list)]
         for name in listed:
-            if name not in self._images:
+            if name not in self._file.stems:
                 raise InputError(f"{self.list}: {self.annotations} has no image '{name}'", "mend the list")
         return listed
 
+    def _listed(self, line: str) -> str:
+        """The image that a line of the list names, with its ending or without."""
+        name = Path(line).with_suffix("").as_posix()
+        position = self._file.stems.last(name)
+        return line if position is None or self._file.image(position)["file_name"] != line else name
+
     def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
-        image = self._images[name]
-        annotations = [item for item in self._kept(image["id"]) if not self._is_crowd(item)]
-        others = [item for item in self._of_image[image["id"]] if not self._is_kept(item)]
+        image, items = self._file.image(self._file.stems.last(name)), self._annotations(name)
+        annotations = [item for item in items if self._is_kept(item) and not self._is_crowd(item)]
         return Photograph(
-            name=_stem(image),
+            name=name,
             path=self._path(image),
             source=f"{self.annotations}, image {image['id']}",
             height=image["height"],
@@ -79,7 +75,7 @@ class CocoAnnotations:
             class_ids=np.array([self._class_id(item) for item in annotations], dtype=np.uint8),
             id=image["id"],
             object_ids=[item["id"] for item in annotations],
-            excluded=_edges(others),
+            excluded=_edges([item for item in items if not self._is_kept(item)]),
         )
 
     def _path(self, image: dict) -> Path:
@@ -87,22 +83,25 @@ class CocoAnnotations:
         paths = [self.images / name for name in (image["file_name"], *tails(image["file_name"]))]
         return next((path for path in paths if isfile(path)), paths[0])  # false of names that are too long, too
 
-    def _kept(self, image_id: int | str) -> list[dict]:
-        return [item for item in self._of_image[image_id] if self._is_kept(item)]
+    def _annotations(self, name: str) -> list[dict]:
+        return list(self._file.annotations(self._file.stems.last(name)))
+
+    def _kept(self, name: str) -> list[dict]:
+        return [item for item in self._annotations(name) if self._is_kept(item)]
 
     def _is_kept(self, item: dict) -> bool:
-        return self._names[item["category_id"]] in self.class_names
+        return self._file.categories[item["category_id"]] in self.class_names
 
     def _is_crowd(self, item: dict) -> bool:
         return self._knows_crowds and bool(item.get("iscrowd"))
 
     def _class_id(self, item: dict) -> int:
-        return self.class_names.index(self._names[item["category_id"]]) + 1
+        return self.class_names.index(self._file.categories[item["category_id"]]) + 1
 
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """Class ids, uint8 (H, W): smaller objects on top, crowd regions void, other classes background."""
         labels = np.zeros((photograph.height, photograph.width), dtype=np.uint8, order="F")  # as masks are decoded
-        kept = [(item, self._mask(item, photograph)) for item in self._kept(photograph.id)]
+        kept = [(item, self._mask(item, photograph)) for item in self._kept(photograph.name)]
         for item, mask in kept:
             if self._is_crowd(item):
                 labels[rle.decode(mask).view(bool)] = VOID
@@ -113,14 +112,14 @@ class CocoAnnotations:
 
     def instance_masks(self, photograph: Photograph) -> Iterator[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object."""
-        items = {item["id"]: item for item in self._kept(photograph.id)}
+        items = {item["id"]: item for item in self._kept(photograph.name)}
         masks = [self._mask(items[key], photograph) for key in photograph.object_ids]
         return map(rle.decode, masks)
 
     def _mask(self, item: dict, photograph: Photograph) -> dict:
         """Run lengths of the whole photograph."""
         segmentation = item.get("segmentation")
-        if not self._has_masks:
+        if not self._file.has_masks:
             raise InputError(
                 f"{self.annotations} has boxes and no mask: the segmentation of every annotation is empty",
                 NO_MASKS,
@@ -146,24 +145,23 @@ class CocoAnnotations:
         return mask
 
 
-def _classes(names: dict[int | str, str], annotations: list[dict]) -> tuple[list[str], set[str]]:
-    """The classes in the order of their ids, and those that have annotations; a background without any is none."""
-    used = {names[item["category_id"]] for item in annotations}
-    ordered = [names[key] for key in sorted(names, key=lambda key: (isinstance(key, str), key))]
-    distinct = dict.fromkeys(ordered)  # two categories of one name are one class
-    return [name for name in distinct if name in used or canonical(name) != BACKGROUND], used
+def _classes(file: Instances) -> list[str]:
+    """In the order of their ids; a background without annotations is none."""
+    ordered = sorted(file.categories, key=lambda key: (isinstance(key, str), key))
+    distinct = dict.fromkeys(file.categories[key] for key in ordered)  # two categories of one name are one class
+    return [name for name in distinct if name in file.used or canonical(name) != BACKGROUND]
 
 
-def _knows_crowds(path: Path, annotations: list[dict]) -> bool:
+def _knows_crowds(file: Instances) -> bool:
     """Whether `iscrowd` says anything: CVAT writes 1 for whatever was painted with a brush."""
-    crowds = sum(bool(item.get("iscrowd")) for item in annotations)
-    if crowds and crowds == len(annotations):
-        log.warning("%s: every annotation is iscrowd: 1, so each is taken for one object", path)
+    if file.crowds and file.crowds == len(file):
+        log.warning("%s: every annotation is iscrowd: 1, so each is taken for one object", file.path)
         return False
-    if crowds:
+    if file.crowds:
         log.info(
-            "%s: %d of %d annotations are iscrowd: 1: no objects, their masks are void", path, crowds, len(annotations)
-        )
+            "%s: %d of %d annotations are iscrowd: 1: no objects, their masks are void",
+            file.path, file.crowds, len(file),
+        )  # fmt: skip
     return True
 
 
@@ -172,7 +170,3 @@ def _edges(annotations: list[dict]) -> np.ndarray:
     boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     return boxes
-
-
-def _stem(image: dict) -> str:
-    return Path(image["file_name"]).with_suffix("").as_posix()

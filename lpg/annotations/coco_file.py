@@ -1,17 +1,24 @@
 """A file of COCO's layout on its way in: what stands in it is checked, and what tools write otherwise is made even."""
 
+import json
 import logging
+from array import array
+from collections.abc import Iterator
 from math import isfinite
 from os.path import isfile
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, BinaryIO
+
+import numpy as np
 
 from lpg.annotations.coco_entries import entry_fault
+from lpg.annotations.coco_lists import read_lists
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import leaves_folder
-from lpg.annotations.texts import read_json
+from lpg.annotations.texts import open_annotations
 from lpg.errors import InputError
+from lpg.files.names import Names
 
 log = logging.getLogger(__name__)
 
@@ -22,48 +29,118 @@ REQUIRED = {
 }
 
 
-def read_instances(path: Path, images: Path) -> dict[str, list[dict]]:
-    """`images`, `annotations` and `categories` of an instances file.
+class Instances:
+    """An instances file, read through once; its entries stay in it, and are read again when they are asked for.
 
-    Of an image `height` and `width` are whole numbers, 0 if the file does not state them. An id that is text in one
-    list and a number in another becomes that of the list it names. Backslashes in names are separators.
+    An id that is text in one list and a number in another becomes that of the list it names. Backslashes in names are
+    separators.
 
     Arguments:
-        images: the folder of the photographs.
+        path: the file.
+        folder: of the photographs.
+
+    Attributes:
+        stems: the names of the images without their endings, in the file's order.
+        categories: their names, by id.
+        used: the names of those that have annotations.
+        crowds: how many annotations are `iscrowd`.
+        has_masks: whether any has a segmentation.
 
     Raises:
         InputError: the file cannot be read, or says what all is wrong with its entries.
     """
-    content = _load(path)
-    faults = []
-    for section, keys in REQUIRED.items():
-        if not isinstance(content[section], list):
-            raise InputError(
-                f"{path}: '{section}' is no list", "COCO's instances are lists of images, annotations, categories"
-            )
-        for item in content[section] if section == "images" else ():
-            _separate(item, images)
-        faults += _section_faults(path, section, content[section], keys)
-    refuse(faults, str(path))
-    for item in content["images"]:
-        item["height"], item["width"] = _size(item)
-    for section, key in (("images", "image_id"), ("categories", "category_id")):
-        _match_ids(path, content["annotations"], key, content[section], section)
-    refuse(_dangling(path, content), str(path))
-    return content
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.path, self._folder = path, folder
+        self.stems, self.categories, self.crowds, self.has_masks = Names(), {}, 0, False
+        self._spans = {section: array("q") for section in REQUIRED}  # first byte and the one behind the last, in turn
+        with open_annotations(path) as file:
+            self._find(*self._read(file))
+
+    def _read(self, file: BinaryIO) -> tuple[dict[str, Names], dict[str, Names]]:
+        """Go through the file; the ids of every list, and those that the annotations name, as JSON."""
+        ids, named = {section: Names() for section in REQUIRED}, {"image_id": Names(), "category_id": Names()}
+        faults, positions = {section: [] for section in REQUIRED}, dict.fromkeys(REQUIRED, 0)
+        for section, item, *span in read_lists(file, REQUIRED):
+            fault = self._fault(section, positions[section], item)
+            positions[section] += 1
+            if fault:
+                faults[section].append(fault)
+                continue
+            self._spans[section].extend(span)
+            ids[section].append(json.dumps(item["id"]))
+            if section == "images":
+                self.stems.append(_stem(item["file_name"]))
+            elif section == "categories":
+                self.categories.setdefault(item["id"], item["name"])
+            else:
+                self.crowds += bool(item.get("iscrowd"))
+                self.has_masks |= bool(item.get("segmentation"))
+                for key, texts in named.items():
+                    texts.append(json.dumps(item[key]))
+        for section, own in ids.items():
+            faults[section] += [_twice(self.path, section, key) for key in own.repeated()]
+        refuse([fault for section in REQUIRED for fault in faults[section]], str(self.path))
+        return ids, named
+
+    def _fault(self, section: str, position: int, item: Any) -> InputError | None:
+        if section == "images":
+            _separate(item, self._folder)
+        key = f" (id {item['id']})" if section == "annotations" and isinstance(item, dict) and "id" in item else ""
+        return entry_fault(f"{self.path}: {section}[{position}]{key}", item, REQUIRED[section])
+
+    def _find(self, ids: dict[str, Names], named: dict[str, Names]) -> None:
+        """The image and the category of every annotation, by their positions."""
+        images = _positions(self.path, named["image_id"], ids["images"], "image_id", "images")
+        categories = _positions(self.path, named["category_id"], ids["categories"], "category_id", "categories")
+        lost = np.flatnonzero((images < 0) | (categories < 0)).tolist()
+        refuse(
+            [
+                InputError(
+                    f"{self.path}: annotation {json.loads(ids['annotations'][position])} names an image or a category "
+                    "that the file lacks",
+                    "drop it",
+                )
+                for position in lost
+            ],
+            str(self.path),
+        )
+        self._category_of, keys = categories, list(self.categories)
+        self.used = {self.categories[keys[position]] for position in np.unique(categories)}
+        self._of_images = np.argsort(images, kind="stable").astype(np.int32)
+        self._first = np.searchsorted(images[self._of_images], np.arange(len(self.stems) + 1))
+
+    def __len__(self) -> int:
+        """Annotations."""
+        return len(self._category_of)
+
+    def image(self, position: int) -> dict:
+        """An image; its `height` and `width` are whole numbers, 0 if the file does not state them."""
+        with open_annotations(self.path) as file:
+            image = self._entry(file, "images", position)
+        _separate(image, self._folder)
+        image["height"], image["width"] = _size(image)
+        return image
+
+    def annotations(self, position: int) -> Iterator[dict]:
+        """Those of the image at a position, in the file's order."""
+        ids = list(self.categories)
+        with open_annotations(self.path) as file:
+            for annotation in self._of_images[slice(*self._first[position : position + 2])].tolist():
+                known = {"category_id": ids[self._category_of[annotation]]}
+                yield self._entry(file, "annotations", annotation) | known
+
+    def _entry(self, file: BinaryIO, section: str, position: int) -> dict:
+        start, stop = self._spans[section][2 * position : 2 * position + 2]
+        try:
+            file.seek(start)
+            return json.loads(file.read(stop - start).decode())
+        except ValueError:
+            raise InputError(f"{self.path} was written to while it was read", "start again") from None
 
 
-def _load(path: Path) -> dict:
-    try:
-        content = read_json(path)
-    except InputError as error:  # of all photographs: there is no going on without it
-        raise InputError(error.fault, error.remedy) from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path} holds no object", "a COCO instances file has images, annotations, categories")
-    missing = [key for key in REQUIRED if key not in content]
-    if missing:
-        raise InputError(f"{path} has no '{missing[0]}': a COCO instances file has images, annotations, categories")
-    return content
+def _stem(file_name: str) -> str:
+    return Path(file_name).with_suffix("").as_posix()
 
 
 def _separate(image: Any, images: Path) -> None:
@@ -77,19 +154,8 @@ def _separate(image: Any, images: Path) -> None:
         image["file_name"] = next((tail for tail in tails(name) if isfile(images / tail)), name)
 
 
-def _section_faults(path: Path, section: str, items: list, keys: tuple[str, ...]) -> list[InputError]:
-    seen, faults = set(), []
-    for position, item in enumerate(items):
-        key = f" (id {item['id']})" if section == "annotations" and isinstance(item, dict) and "id" in item else ""
-        place = f"{path}: {section}[{position}]{key}"
-        fault = entry_fault(place, item, keys)
-        if fault is None and item["id"] in seen:
-            fault = InputError(f"{path}: two {section} have the id {item['id']}", "give one of them another")
-        if fault:
-            faults.append(fault)
-        else:
-            seen.add(item["id"])
-    return faults
+def _twice(path: Path, section: str, key: str) -> InputError:
+    return InputError(f"{path}: two {section} have the id {json.loads(key)}", "give one of them another")
 
 
 def _size(image: dict) -> tuple[int, int]:
@@ -98,24 +164,28 @@ def _size(image: dict) -> tuple[int, int]:
     return tuple(map(int, sides)) if all(isfinite(side) and side >= 1 for side in sides) else (0, 0)
 
 
-def _match_ids(path: Path, annotations: list[dict], key: str, items: list[dict], section: str) -> None:
-    """Give annotations the ids of the list that they name, where one of both writes them as text."""
-    known = {item["id"] for item in items}
-    by_text = {str(item["id"]): item["id"] for item in items}
-    matched = [item for item in annotations if item[key] not in known and str(item[key]) in by_text]
-    for item in matched:
-        item[key] = by_text[str(item[key])]
+def _positions(path: Path, named: Names, ids: Names, key: str, section: str) -> np.ndarray:
+    """Where the entries stand that annotations name, int32 (annotations,); -1 where there is none.
+
+    Text and a number are the same id, where one of the lists writes it as text.
+    """
+    found, matched = np.full(len(named), -1, dtype=np.int32), 0
+    for number, text in enumerate(named):
+        position = ids.last(text)
+        if position is None:
+            position = ids.last(_written_otherwise(text))
+            matched += position is not None
+        if position is not None:
+            found[number] = position
     if matched:
         log.warning(
             "%s: the %s of %d annotations is text where the id in %s is a number, or the reverse: compared as text",
-            path, key, len(matched), section,
+            path, key, matched, section,
         )  # fmt: skip
+    return found
 
 
-def _dangling(path: Path, content: dict[str, list[dict]]) -> list[InputError]:
-    images, categories = ({item["id"] for item in content[key]} for key in ("images", "categories"))
-    return [
-        InputError(f"{path}: annotation {item['id']} names an image or a category that the file lacks", "drop it")
-        for item in content["annotations"]
-        if item["image_id"] not in images or item["category_id"] not in categories
-    ]
+def _written_otherwise(text: str) -> str:
+    """A number's JSON for that of its text, and the reverse."""
+    value = json.loads(text)
+    return json.dumps(str(value)) if not isinstance(value, str) else value if value.lstrip("-").isdecimal() else text

@@ -1,8 +1,10 @@
 """From a dataset's annotations to `boxes.h5`: every photograph is looked at once, so that bad ones are found here."""
 
 import logging
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from os.path import realpath
 from pathlib import Path
@@ -17,6 +19,8 @@ from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.texts import unreadable
 from lpg.errors import UNPRINTABLE, InputError, one_line
 from lpg.files.boxes import write_boxes
+from lpg.files.names import Names
+from lpg.files.spool import spooled
 from lpg.jobs.job import Job
 from lpg.jobs.processes import ahead
 from lpg.jobs.provenance import file_digest
@@ -54,33 +58,27 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
         InputError: a photograph is unreadable or of another size than its annotation states, a box is outside its
             photograph or of no area (unless allowed), no box is left.
     """
-    where = f"datasets.{dataset}"
+    where, folder = f"datasets.{dataset}", Path(job.path).parent
     reader = open_reader(settings, where)
     names = choose_fraction(_once_each(reader.names(), dataset), settings.get("fraction", 1.0), job.seed)
     home = None if allow.follow_links else photographs_folder(settings)
-    looks = ahead(_look, ((reader, name, home) for name in names), job.processes)
-    answers = dict(zip(names, looks, strict=True))
-    digests = {name: look.digest for name, look in answers.items() if isinstance(look, Look)}
-    settled = settle(
-        [(answers[name].photograph, answers[name].pixels) for name in digests], settings.get("orientation"), where
-    )
-    answers |= dict(zip(digests, settled, strict=True))
-    photographs = _accepted(answers, reader.class_names, allow, where)
-    skipped = [(one_line(name), _reason(answer)) for name, answer in answers.items() if name not in photographs]
-    if not photographs:
-        raise InputError(f"{where}: no photograph has a box of a kept class", "look at classes and split")
-    without = sum(reason == NO_BOX for _, reason in skipped)
-    log.info("%d photographs with %d boxes", len(photographs), sum(len(one.boxes) for one in photographs.values()))
-    log.info("%d photographs without a box left out, %d unreadable skipped", without, len(skipped) - without)
-    write_boxes(
-        list(photographs.values()),
-        reader.class_names,
-        path=job.path,
-        dataset=dataset,
-        digests=[digests[name] for name in photographs],
-        skipped=skipped,
-        provenance=job.provenance,
-    )
+    digests, choice = Names(), _Choice(reader.class_names)
+    looks = _digested(ahead(_look, ((reader, name, home) for name in names), job.processes), digests)
+    with ExitStack() as stack:
+        seen = stack.enter_context(spooled(looks, folder))
+        answers = stack.enter_context(spooled(settle(seen, settings.get("orientation"), where), folder))
+        _refuse(answers, reader.class_names, allow, where)
+        photographs = stack.enter_context(spooled(choice.made(names, answers), folder))
+        _say(photographs, choice.skipped, where)
+        write_boxes(
+            photographs,
+            reader.class_names,
+            path=job.path,
+            dataset=dataset,
+            digests=Names(digests[position] for position in choice.kept),
+            skipped=choice.skipped,
+            provenance=job.provenance,
+        )
 
 
 def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> list[str]:
@@ -90,9 +88,9 @@ def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> list[st
 
 
 def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
-    counts = Counter(names)
-    if len(counts) < len(names):
-        (name, count), *_ = counts.most_common(1)
+    repeated = names.repeated() if isinstance(names, Names) else Names(names).repeated()
+    if repeated:
+        (name, count), *_ = Counter(name for name in names if name in repeated).most_common(1)
         raise InputError(
             f"datasets.{dataset}: {count} photographs are called '{name}' (a name has no ending)",
             "each must be named once: take the others off the list, or rename one",
@@ -107,6 +105,13 @@ class Look:
     photograph: Photograph
     pixels: Pixels
     digest: str
+
+
+def _digested(looks: Iterable[Look | InputError], digests: Names) -> Iterator[tuple[Photograph, Pixels] | InputError]:
+    """What is found, and its digest noted; an empty one of what cannot be read."""
+    for look in looks:
+        digests.append("" if isinstance(look, InputError) else look.digest)
+        yield look if isinstance(look, InputError) else (look.photograph, look.pixels)
 
 
 def _look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
@@ -134,23 +139,51 @@ def _check_place(photograph: Photograph, home: Path | None) -> None:
         )
 
 
-def _accepted(
-    answers: Mapping[str, Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str
-) -> dict[str, Photograph]:
-    """The photographs that have a box, by name; everything that is not allowed is refused together."""
-    problems = [answer for answer in answers.values() if isinstance(answer, InputError)]
-    photographs = {name: answer for name, answer in answers.items() if isinstance(answer, Photograph)}
-    refuse_relative(photographs.values(), where)
+def _refuse(
+    answers: Sequence[Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str
+) -> None:
+    """Everything that is not allowed, together."""
+    problems = [answer for answer in answers if isinstance(answer, InputError)]
+    refuse_relative(_photographs(answers), where)
     faults = [] if allow.skip_unreadable else list(problems)
-    faults += [fault for one in photographs.values() for fault in number_faults(one)]
+    faults += [fault for one in _photographs(answers) for fault in number_faults(one)]
     if not (faults or allow.clip_boxes):
-        faults += [fault for one in photographs.values() for fault in box_faults(one, class_names)]
+        faults += [fault for one in _photographs(answers) for fault in box_faults(one, class_names)]
     refuse(faults, where)
     for problem in problems:
         log.warning("skipped: %s", problem)
-    checked = {name: cut_boxes(photograph, class_names) for name, photograph in photographs.items()}
-    return {name: photograph for name, photograph in checked.items() if len(photograph.boxes)}
 
 
-def _reason(answer: Photograph | InputError) -> str:
-    return str(answer) if isinstance(answer, InputError) else NO_BOX
+def _photographs(answers: Iterable[Photograph | InputError]) -> Iterator[Photograph]:
+    return (answer for answer in answers if isinstance(answer, Photograph))
+
+
+class _Choice:
+    """The photographs that have a box, as they are made.
+
+    Attributes:
+        kept: their positions among all.
+        skipped: names of the others, each with the reason.
+    """
+
+    def __init__(self, class_names: Sequence[str]) -> None:
+        self._class_names = class_names
+        self.kept, self.skipped = array("q"), []
+
+    def made(self, names: Sequence[str], answers: Iterable[Photograph | InputError]) -> Iterator[Photograph]:
+        """Boxes cut to their photographs."""
+        for position, (name, answer) in enumerate(zip(names, answers, strict=True)):
+            photograph = answer if isinstance(answer, InputError) else cut_boxes(answer, self._class_names)
+            if isinstance(photograph, Photograph) and len(photograph.boxes):
+                self.kept.append(position)
+                yield photograph
+            else:
+                self.skipped.append((one_line(name), str(answer) if isinstance(answer, InputError) else NO_BOX))
+
+
+def _say(photographs: Sequence[Photograph], skipped: Sequence[tuple[str, str]], where: str) -> None:
+    if not photographs:
+        raise InputError(f"{where}: no photograph has a box of a kept class", "look at classes and split")
+    without = sum(reason == NO_BOX for _, reason in skipped)
+    log.info("%d photographs with %d boxes", len(photographs), sum(len(one.boxes) for one in photographs))
+    log.info("%d photographs without a box left out, %d unreadable skipped", without, len(skipped) - without)

@@ -5,7 +5,8 @@ that the size in the annotation tells; where it does not, the dataset's other ph
 """
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -33,31 +34,52 @@ class Pixels:
 
 
 def settle(
-    photographs: Sequence[tuple[Photograph, Pixels]], choice: Orientation | None, where: str
-) -> list[Photograph | InputError]:
+    looks: Sequence[tuple[Photograph, Pixels] | InputError], choice: Orientation | None, where: str
+) -> Iterator[Photograph | InputError]:
     """Every photograph with its size and orientation settled, or, where its size is another, that it is.
 
     Arguments:
-        photographs: of one dataset, as its reader gives them, beside what their files say.
+        looks: at the photographs of one dataset, as its reader gives them, beside what their files say; what cannot be
+            read stays so.
         choice: the configuration's word for those of which nothing else tells.
         where: the dataset's place in the configuration, for messages.
 
     Raises:
-        InputError: nothing tells of some of them.
+        InputError: nothing tells of some of them; before the first is given.
     """
-    told = [_told_by_size(*one) for one in photographs]
+    told = [None if isinstance(look, InputError) else _told_by_size(*look) for look in looks]
     known = {upright for upright in told if upright is not None}
     others = choice == "upright" if choice else next(iter(known)) if len(known) == 1 else None
     upright = [others if one is None else one for one in told]
-    undecided = [
-        _undecided(photograph, pixels, where, contradictory=len(known) > 1)
-        for (photograph, pixels), one in zip(photographs, upright, strict=True)
-        if one is None and pixels.orientation > 1
-    ]
-    refuse(undecided, where)
-    settled = [_sized(*one, bool(turned)) for one, turned in zip(photographs, upright, strict=True)]
-    _say(photographs, settled)
-    return settled
+    contradictory = len(known) > 1
+    refuse([_undecided(*look, where, contradictory) for look in _turned_somehow(looks, upright)], where)
+    return _settled(looks, upright)
+
+
+def _turned_somehow(
+    looks: Sequence[tuple[Photograph, Pixels] | InputError], upright: Sequence[bool | None]
+) -> Iterator[tuple[Photograph, Pixels]]:
+    """Those that are to be turned, and of which nothing tells."""
+    if None in upright:
+        for look, one in zip(looks, upright, strict=True):
+            if one is None and not isinstance(look, InputError) and look[1].orientation > 1:
+                yield look
+
+
+def _settled(
+    looks: Sequence[tuple[Photograph, Pixels] | InputError], upright: Sequence[bool | None]
+) -> Iterator[Photograph | InputError]:
+    turned = Counter()
+    for look, one in zip(looks, upright, strict=True):
+        settled = look if isinstance(look, InputError) else _sized(*look, bool(one))
+        if isinstance(settled, Photograph) and look[1].orientation > 1:
+            turned[settled.upright] += 1
+        yield settled
+    if turned:
+        log.info(
+            "%d photographs have an EXIF orientation: %d are read upright, %d as they are stored",
+            turned.total(), turned[True], turned[False],
+        )  # fmt: skip
 
 
 def _told_by_size(photograph: Photograph, pixels: Pixels) -> bool | None:
@@ -89,17 +111,3 @@ def _undecided(photograph: Photograph, pixels: Pixels, where: str, contradictory
         f"look at one, and say orientation: upright ({where}, or --orientation) if they fit what a viewer shows, "
         "as those of today's tools do, or stored if they fit the pixels as they lie in the file, as COCO's own do",
     )
-
-
-def _say(photographs: Sequence[tuple[Photograph, Pixels]], settled: Sequence[Photograph | InputError]) -> None:
-    turned = [
-        one
-        for (_, pixels), one in zip(photographs, settled, strict=True)
-        if pixels.orientation > 1 and isinstance(one, Photograph)
-    ]
-    if turned:
-        upright = sum(photograph.upright for photograph in turned)
-        log.info(
-            "%d photographs have an EXIF orientation: %d are read upright, %d as they are stored",
-            len(turned), upright, len(turned) - upright,
-        )  # fmt: skip

@@ -1,6 +1,6 @@
 """What a reader of annotations is, and how one is opened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -27,7 +27,7 @@ class Reader(Protocol):
 
     class_names: list[str]
 
-    def names(self) -> list[str]:
+    def names(self) -> Sequence[str]:
         """The photographs, in the order of the file."""
 
     def record(self, name: str) -> Photograph:

@@ -4,7 +4,7 @@ import json
 from math import isfinite
 from os.path import exists, isfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 import yaml
@@ -26,6 +26,15 @@ def read_text(path: Path) -> str:
         raise _no_file(path, error) from None
     except UnicodeDecodeError as error:
         raise unreadable(f"{path} is not UTF-8 ({error.reason} at byte {error.start})", "save it as UTF-8") from None
+
+
+def open_annotations(path: Path) -> BinaryIO:
+    """A file that is read in parts, at its start."""
+    _refuse_pipe(path)
+    try:
+        return path.open("rb")
+    except OSError as error:  # of all photographs: there is no going on without it
+        raise InputError(_no_file(path, error).fault, "mend the path or restore the file") from None
 
 
 def read_json(path: Path) -> Any:

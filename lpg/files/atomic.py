@@ -29,7 +29,7 @@ def replace_atomically(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     partial = _partial(path)
-    with _worded(path):
+    with worded(path):
         partial.parent.mkdir(parents=True, exist_ok=True)
         with _claimed(partial):
             try:
@@ -46,7 +46,7 @@ def replace_folder(path: str | Path) -> Iterator[Path]:
     """The same for a folder: give an empty one to fill. What stood at `path` goes when its successor is whole."""
     path = Path(path)
     partial, replaced = _partial(path), path.with_name(path.name + ".replaced")
-    with _worded(path):
+    with worded(path):
         for left in (partial, replaced):  # by a kill
             shutil.rmtree(left, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -97,7 +97,7 @@ def _to_disk(path: Path) -> None:
 
 
 @contextmanager
-def _worded(path: Path) -> Iterator[None]:
+def worded(path: Path) -> Iterator[None]:
     """Of a disk that does not take a file one sentence, whichever library found out."""
     try:
         yield

@@ -21,7 +21,8 @@ from lpg.files.hdf5 import (
     write_offsets,
     write_strings,
 )
-from lpg.files.ragged import Entries, Names, RaggedWriter, read_names
+from lpg.files.names import Names
+from lpg.files.ragged import Entries, RaggedWriter, read_names
 from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
 from lpg.photograph import Photograph
@@ -85,7 +86,7 @@ class BoxTable:
         self._files = [_Columns(path, self.classes) for path in paths]
         self._entries = Entries([read_names(path) for path in paths])
         self._span = range(len(self._entries))
-        if self._entries.names.repeated:
+        if self._entries.names.repeated():
             raise InputError(f"{', '.join(map(str, paths))}: two photographs have the same name", "rename one of them")
 
     @property

@@ -1,4 +1,4 @@
-"""Arrays of different shapes in one dataset of an HDF5 file, and names in one array of bytes.
+"""Arrays of different shapes in one dataset of an HDF5 file, and which of them is a photograph's.
 
 They lie one after another in a flat, zstd-compressed dataset, with checksums, beside the table of their shapes. That
 stays fast at 100,000 images where a dataset per image does not.
@@ -9,13 +9,13 @@ import os
 from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from zlib import crc32
 
 import h5py
 import hdf5plugin
 import numpy as np
 
 from lpg.files.hdf5 import damaged, iterate_strings, open_file
+from lpg.files.names import Names
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
@@ -98,48 +98,6 @@ class Ragged:
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_values": None, "_process": None}
-
-
-class Names:
-    """Texts by position, and positions by text: some bytes more than the letters each, where a dictionary takes 200."""
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._bytes, self._ends, keys = bytearray(), array("q", [0]), array("I")
-        for text in texts:
-            encoded = text.encode()
-            self._bytes += encoded
-            self._ends.append(len(self._bytes))
-            keys.append(crc32(encoded))
-        self._order = np.argsort(keys, kind="stable").astype(np.int32)
-        self._keys = np.array(keys, dtype=np.uint32)[self._order]
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __getitem__(self, position: int) -> str:
-        return self._bytes[self._ends[position] : self._ends[position + 1]].decode()
-
-    def __iter__(self) -> Iterator[str]:
-        return map(self.__getitem__, range(len(self)))
-
-    def __contains__(self, text: str) -> bool:
-        return self.last(text) is not None
-
-    def last(self, text: str) -> int | None:
-        """Where it stands for the last time; several texts may share a key."""
-        key = np.uint32(crc32(text.encode()))
-        first, end = (int(np.searchsorted(self._keys, key, side)) for side in ("left", "right"))
-        return max((place for place in self._order[first:end].tolist() if self[place] == text), default=None)
-
-    @property
-    def repeated(self) -> bool:
-        """Whether a text stands there twice."""
-        alike = np.flatnonzero(self._keys[1:] == self._keys[:-1])
-        return any(self.last(self[place]) != place for place in self._order[alike].tolist())
-
-    def unique(self) -> list[str]:
-        """Each text once, in the order in which they come first."""
-        return list(dict.fromkeys(self) if self.repeated else self)
 
 
 def read_names(path: str | Path) -> Iterator[str]:

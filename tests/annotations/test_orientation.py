@@ -72,9 +72,9 @@ def test_another_size_is_a_fault_that_names_the_orientation():
 
 def test_it_is_always_said(caplog):
     with caplog.at_level(logging.INFO):
-        settle([PLAIN], None, "datasets.d")
+        list(settle([PLAIN], None, "datasets.d"))
         assert not caplog.records
-        settle([PLAIN, STORED, UPRIGHT, TURNED], "upright", "datasets.d")
+        list(settle([PLAIN, STORED, UPRIGHT, TURNED], "upright", "datasets.d"))
     assert caplog.messages == ["3 photographs have an EXIF orientation: 2 are read upright, 1 as they are stored"]
 
 

@@ -24,7 +24,7 @@ def test_coco_boxes_have_edges_in_pixels_and_no_crowds(coco):
     reader = open_reader(coco.settings, "datasets.tiny")
     one, two, three = records(reader)
     assert reader.class_names == ["zebra", "kite"]
-    assert reader.names() == ["one", "sub/two", "three"]
+    assert list(reader.names()) == ["one", "sub/two", "three"]
     assert one.boxes.tolist() == [[1, 1, 5, 4], [3, 2, 5, 4]]
     assert classes_of(reader, one) == ["zebra", "kite"]
     assert (one.height, one.width) == (6, 8)
@@ -519,10 +519,10 @@ def test_coco_crowds_are_objects_where_every_annotation_is_one(coco, caplog):
 def test_coco_backslashes_are_separators_unless_a_file_is_called_so(coco):
     rewrite(coco, images=lambda item: item.update(file_name=item["file_name"].replace("/", "\\")))
     reader = open_reader(coco.settings, "datasets.tiny")
-    assert reader.names() == ["one", "sub/two", "three"]
+    assert list(reader.names()) == ["one", "sub/two", "three"]
     assert reader.record("sub/two").path == coco.images / "sub/two.jpg"
     (coco.images / "sub/two.jpg").rename(coco.images / "sub\\two.jpg")
-    assert open_reader(coco.settings, "datasets.tiny").names() == ["one", "sub\\two", "three"]
+    assert list(open_reader(coco.settings, "datasets.tiny").names()) == ["one", "sub\\two", "three"]
 
 
 def test_coco_category_background_without_annotations_is_no_class(coco):
