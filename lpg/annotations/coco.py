@@ -42,6 +42,7 @@ class CocoAnnotations:
     ) -> None:
         self.images, self.annotations, self.list = Path(images), Path(annotations), split
         self._file = Instances(self.annotations, self.images)
+        self._last: tuple[str | None, list[dict]] = None, []
         self._knows_crowds = _knows_crowds(self._file)
         self.class_names = choose_classes(_classes(self._file), keep, exclude, where, self._file.used)
 
@@ -84,7 +85,12 @@ class CocoAnnotations:
         return next((path for path in paths if isfile(path)), paths[0])  # false of names that are too long, too
 
     def _annotations(self, name: str) -> list[dict]:
-        return list(self._file.annotations(self._file.stems.last(name)))
+        """Of one image; those of the last are at hand, for boxes and masks are asked for one after another."""
+        last, annotations = self._last
+        if name != last:
+            annotations = list(self._file.annotations(self._file.stems.last(name)))
+            self._last = name, annotations
+        return annotations
 
     def _kept(self, name: str) -> list[dict]:
         return [item for item in self._annotations(name) if self._is_kept(item)]

@@ -18,7 +18,7 @@ from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import leaves_folder
 from lpg.annotations.texts import open_annotations
 from lpg.errors import InputError
-from lpg.files.names import Names
+from lpg.files.ragged import Names
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from lpg.errors import InputError
 
-BLOCK = 1 << 20  # bytes
+BLOCK = 1 << 16  # bytes
 BLANKS = re.compile(r"[ \t\n\r]*")
 MARK = b"\xef\xbb\xbf"  # of byte order
 UNFINISHED = (*"0123456789.eE+-", "")  # what may stand behind a part of a number

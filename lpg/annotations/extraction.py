@@ -19,7 +19,7 @@ from lpg.annotations.reader import Reader, open_reader
 from lpg.annotations.texts import unreadable
 from lpg.errors import UNPRINTABLE, InputError, one_line
 from lpg.files.boxes import write_boxes
-from lpg.files.names import Names
+from lpg.files.ragged import Names
 from lpg.files.spool import spooled
 from lpg.jobs.job import Job
 from lpg.jobs.processes import ahead
@@ -81,10 +81,13 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
         )
 
 
-def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> list[str]:
+def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> Sequence[str]:
     """A random fraction of the names, in their order; a larger fraction of the same seed contains a smaller one."""
+    count = max(1, round(fraction * len(names)))
+    if count >= len(names):
+        return names
     order = np.random.default_rng(seed).permutation(len(names))
-    return [names[index] for index in np.sort(order[: max(1, round(fraction * len(names)))])]
+    return [names[index] for index in np.sort(order[:count]).tolist()]
 
 
 def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:

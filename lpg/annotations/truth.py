@@ -16,6 +16,7 @@ from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.label_maps import write_label_maps
+from lpg.files.ragged import Names
 from lpg.jobs.job import Job
 from lpg.photograph import Photograph
 
@@ -79,15 +80,16 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     Raises:
         InputError: no listed photograph is there, or the mask of one cannot be read.
     """
-    wanted = {*read_names(images), *read_names(images, lambda line: True)}  # a name may have blanks
+    wanted = Names(read_names(images))
+    listed = len(wanted)
+    for name in read_names(images, lambda line: True):  # a name may have blanks
+        wanted.append(name)
     readers = {dataset: open_reader(own, f"datasets.{dataset}") for dataset, own in settings.items()}
     table = BoxTable(boxes)
-    chosen = [image.name for image in table.images if image.name.split("/", 1)[1] in wanted]
-    if not chosen:
+    chosen = Names(image.name for image in table.images if image.name.split("/", 1)[1] in wanted)
+    if not len(chosen):
         raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box", "mend the list")
-    log.info(
-        "the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), len(read_names(images))
-    )
+    log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), listed)
     ids = {
         dataset: translate((BACKGROUND, *reader.class_names), table.classes, f"datasets.{dataset}")
         for dataset, reader in readers.items()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
-from lpg.files.names import Names
+from lpg.files.ragged import Names
 from lpg.photograph import Id
 
 

@@ -21,8 +21,7 @@ from lpg.files.hdf5 import (
     write_offsets,
     write_strings,
 )
-from lpg.files.names import Names
-from lpg.files.ragged import Entries, RaggedWriter, read_names
+from lpg.files.ragged import Entries, Names, RaggedWriter, read_names
 from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
 from lpg.photograph import Photograph
@@ -47,25 +46,37 @@ def write_boxes(
         skipped: the photographs left out, each with the reason.
     """
     with create_file(path, (BACKGROUND, *class_names), provenance) as file:
-        write_strings(file, "images/name", (f"{dataset}/{image.name}" for image in photographs), len(photographs))
-        write_strings(file, "images/path", (str(image.path) for image in photographs), len(photographs))
-        write_ids(file, "images/id", [image.id for image in photographs])
+        count, edges = len(photographs), (-1, 4)
+        write_strings(file, "images/name", (f"{dataset}/{image.name}" for image in photographs), count)
+        write_strings(file, "images/path", (str(image.path) for image in photographs), count)
+        write_ids(file, "images/id", (image.id for image in photographs), count)
         write_strings(file, "images/digest", digests)
-        file["images/size"] = np.array([(image.height, image.width) for image in photographs], dtype=np.int32)
-        if any(image.upright for image in photographs):  # files without one stay as they were
-            file["images/upright"] = np.array([image.upright for image in photographs])
-        write_offsets(file, "boxes", [len(image.boxes) for image in photographs])
-        file["boxes/edges"] = np.concatenate([image.boxes for image in photographs])
-        file["boxes/class_id"] = np.concatenate([image.class_ids for image in photographs]).astype(np.uint8)
-        write_ids(file, "boxes/object_id", [key for image in photographs for key in image.object_ids])
-        write_offsets(file, "excluded", [len(image.excluded) for image in photographs])
-        file["excluded/edges"] = np.concatenate([image.excluded for image in photographs])
+        sizes = np.fromiter((side for image in photographs for side in (image.height, image.width)), np.int32)
+        file["images/size"] = sizes.reshape(-1, 2)
+        upright = np.fromiter((image.upright for image in photographs), bool)
+        if upright.any():  # files without one stay as they were
+            file["images/upright"] = upright
+        boxes = np.fromiter((len(image.boxes) for image in photographs), np.int64)
+        write_offsets(file, "boxes", boxes)
+        file["boxes/edges"] = _all(photographs, "boxes", np.float32).reshape(edges)
+        file["boxes/class_id"] = _all(photographs, "class_ids", np.uint8)
+        write_ids(file, "boxes/object_id", (key for image in photographs for key in image.object_ids), boxes.sum())
+        write_offsets(file, "excluded", np.fromiter((len(image.excluded) for image in photographs), np.int64))
+        file["excluded/edges"] = _all(photographs, "excluded", np.float32).reshape(edges)
         write_strings(file, "skipped/name", [name for name, _ in skipped])
         write_strings(file, "skipped/reason", [reason for _, reason in skipped])
         writer = RaggedWriter(file, "label_maps")
         for image in photographs:
             writer.append(paint_boxes(image.boxes, image.class_ids, image.height, image.width))
         writer.close()
+
+
+def _all(photographs: Iterable[Photograph], what: str, dtype: type) -> np.ndarray:
+    """An attribute of all of them, one after another, flat."""
+    values = bytearray()
+    for image in photographs:
+        values += np.ascontiguousarray(getattr(image, what), dtype).tobytes()
+    return np.frombuffer(values, dtype)
 
 
 class BoxTable:

@@ -17,7 +17,7 @@ from lpg.jobs.provenance import CONTENT
 
 CACHE = 1 << 18  # bytes for each array that is open, four chunks: it is read and written in order
 BLOCK = 1024  # texts
-PLACES = 1 << 20  # bytes for where things lie in an open file
+PLACES = 1 << 18  # bytes for where things lie in an open file
 # Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; nothing is wrong with a file then.
 UNLOCKED = "its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
 
@@ -177,7 +177,7 @@ def read_ids(file: h5py.File, name: str) -> list[int | str]:
 
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
     """`<group>/offset`, int64 (images + 1,): entries `offset[i]` to `offset[i + 1]` of the group belong to image i."""
-    file[f"{group}/offset"] = np.cumsum([0, *counts], dtype=np.int64)
+    file[f"{group}/offset"] = np.cumsum(np.concatenate([[0], counts]), dtype=np.int64)
 
 
 def read_offsets(file: h5py.File, group: str) -> np.ndarray:

@@ -34,7 +34,7 @@ values = st.recursive(
 )
 
 
-@pytest.fixture(params=[1, 7, 1 << 20], autouse=True)
+@pytest.fixture(params=[1, 7, 1 << 16], autouse=True)
 def block(request, monkeypatch) -> None:
     """The file is read in blocks of so many bytes."""
     monkeypatch.setattr(coco_lists, "BLOCK", request.param)

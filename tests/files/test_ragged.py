@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from lpg.files.hdf5 import create_file
-from lpg.files.names import Names
-from lpg.files.ragged import Entries, Ragged, RaggedWriter
+from lpg.files.ragged import Entries, Names, Ragged, RaggedWriter
 
 ARRAYS = [np.array([[1, 2, 3], [4, 5, 6]]), np.zeros((0, 4)), np.array([[7], [8]]), np.full((300, 400), 9)]
 

@@ -48,10 +48,14 @@ def read_dataset(settings: dict, allow: Permissions) -> None:
 
 def boxes_of(settings: dict, allow: Permissions) -> SimpleNamespace:
     """What `boxes.h5` would hold."""
-    with mock.patch.object(extraction, "write_boxes") as written:
+    images = []
+
+    def write(photographs, *_, **__) -> None:
+        images.extend(replace(one, name=f"tiny/{one.name}") for one in photographs)
+
+    with mock.patch.object(extraction, "write_boxes", side_effect=write) as written:
         extraction.extract_boxes(settings, dataset="tiny", allow=allow, job=Job("boxes.h5"))
-    photographs, class_names = written.call_args.args
-    images = [replace(one, name=f"tiny/{one.name}") for one in photographs]
+    class_names = written.call_args.args[1]
     for name, reason in written.call_args.kwargs["skipped"]:
         assert f"{name} {reason}".encode() and "\0" not in name + reason
     return SimpleNamespace(images=images, classes=("background", *class_names))
