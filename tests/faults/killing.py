@@ -58,23 +58,26 @@ class Killer:
     how: Counter = field(default_factory=Counter)
     lasts: dict[str, float] = field(default_factory=dict)
 
-    def run(self) -> str:
+    def run(self, *options: str) -> str:
         """Start Snakemake again and again until everything is made; returns what the last one said.
+
+        Arguments:
+            options: for the first Snakemake alone.
 
         Raises:
             AssertionError: it ended otherwise than by a kill, or something of it outlived Snakemake.
         """
         while True:
             log = self.folder / "said.txt"
-            options = "--retries", str(RETRIES), "--quiet", "progress"
+            patient = "--retries", str(RETRIES), "--quiet", "progress"
             with log.open("w") as said:
                 call = subprocess.Popen(
-                    snakemake_call(self.folder, *TARGETS, *options, config=self.config),
+                    snakemake_call(self.folder, *TARGETS, *patient, *options, config=self.config),
                     cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
                     stdout=said, stderr=said, start_new_session=True,
                 )  # fmt: skip
                 shot = self._watch(call)
-            text = log.read_text(errors="replace")
+            options, text = (), log.read_text(errors="replace")
             if call.returncode == 0:
                 return text
             assert shot, f"nobody killed this: {text[-4000:]}"

@@ -1,7 +1,6 @@
 """Whatever is killed, the final files are those of a run that nothing happened to, bit for bit."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -30,14 +29,14 @@ def test_killed_at_random_moments_and_started_again_the_final_files_are_the_same
 ):
     config = Path(shutil.copy(undisturbed.config, tmp_path))
     killer = Killer(tmp_path, config, chance, request.config.getoption("kills", 0), deadline, RULES)
-    rounds = 0
+    rounds, again = 0, []
     while killer.budget and (not rounds or time.monotonic() < deadline):
-        killer.run()
+        killer.run(*again)
         rounds += 1
         assert differences(digests(tmp_path), undisturbed.digests) == []
         assert leftovers(tmp_path) == []
         print(f"round {rounds}: {killer.killed.total()} kills {dict(killer.how)}, all files the same")
-        forget(tmp_path, config, chance)
+        again = ["--forcerun", *chance.sample(sorted(RULES), len(RULES) // 2)]  # over what is finished
     print("kills by rule:", dict(sorted(killer.killed.items())))
     if killer.killed.total() >= 200:
         assert set(killer.killed) == RULES
@@ -46,18 +45,6 @@ def test_killed_at_random_moments_and_started_again_the_final_files_are_the_same
 def leftovers(folder: Path) -> list[str]:
     kinds = ("*.partial", "*.replaced", "*.state")
     return [str(path) for kind in kinds for path in (folder / "results").rglob(kind)]
-
-
-def forget(folder: Path, config: Path, chance: random.Random) -> None:
-    """Remove half of the outputs, to be made again beside those that stay."""
-    header, *lines = snakemake(folder, "--summary", *TARGETS, config=config).stdout.splitlines()
-    assert header.startswith("output_file\t"), header
-    outputs = [folder / line.partition("\t")[0] for line in lines]
-    for output in chance.sample(outputs, len(outputs) // 2):
-        if output.is_dir():
-            shutil.rmtree(output)
-        else:
-            output.unlink(missing_ok=True)  # what is temporary is gone
 
 
 def test_lpg_masks_goes_on_after_every_kill(undisturbed: Undisturbed, chance, tmp_path):
