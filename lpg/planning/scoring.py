@@ -51,6 +51,13 @@ class Scoring:
             for dataset in datasets
         ]
 
+    def refines_scores(self, run: str, dataset: str) -> bool:
+        """Whether a dense CRF reads the segmenter's scores on a dataset; a start's, if it is a run's that shares it."""
+        return any(
+            spec.refines and run in (spec.name, spec.start) and dataset in set(spec.evaluated) - set(spec.datasets)
+            for spec in self.plan.runs.values()
+        )
+
     def object_masks(self, run: str, stage: int) -> list[str]:
         """The masks of a stage on the datasets that score the run; before a CRF, which tells no objects apart."""
         return [self.plan.pseudo_masks(run, stage, dataset) for dataset in self.plan.runs[run].evaluated]

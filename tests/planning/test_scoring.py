@@ -45,6 +45,14 @@ def test_with_a_crf_both_are_scored_twice_but_box_fill_once(plan, target):
     }
 
 
+def test_a_crf_reads_the_scores_of_what_the_run_is_scored_on_and_has_not_learned(plan, target):
+    scoring = Scoring(plan(voc=target(crf=True, evaluate=["val", "voc"]), full=FULL))
+    read = {
+        (run, on) for run in ("voc", "voc.light", "full") for on in ("voc", "val") if scoring.refines_scores(run, on)
+    }
+    assert read == {("voc", "val"), ("voc.light", "val")}
+
+
 def test_objects_are_scored_before_a_crf_which_knows_classes_alone(plan, target):
     scoring = Scoring(plan(voc=target(crf="labels")))
     assert scoring.object_masks("voc", 2) == ["results/voc/stage2/val/pseudo_masks.h5"]

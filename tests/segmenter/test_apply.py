@@ -15,7 +15,7 @@ from lpg.files.hdf5 import open_file
 from lpg.files.predictions import ScoreMaps
 from lpg.jobs.job import Job
 from lpg.pixels.colours import Normalisation
-from lpg.segmenter.apply import Segmenter, contenders, predict_scores
+from lpg.segmenter.apply import Segmenter, contenders, deciding, predict_scores
 from lpg.segmenter.network import build_network
 from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.segmenter.segmentation import label_map
@@ -102,6 +102,40 @@ def test_no_other_class_than_the_contenders_wins_a_pixel(seed):
     kept = set(contenders(scores))
     assert set(winners.unique().tolist()) <= kept
     assert kept == {label for label in range(8) if (4 * scores[label] >= scores.max(dim=0).values).any()}
+
+
+def interpolated(scores: torch.Tensor) -> torch.Tensor:
+    return functional.interpolate(scores[None], scale_factor=32, mode="bilinear")[0]
+
+
+@pytest.mark.parametrize("size", [(3, 4), (1, 5), (6, 1), (1, 1)])
+@pytest.mark.parametrize("seed", range(10))
+def test_labels_stay_where_scores_that_decide_nothing_are_gone(seed, size):
+    rng = torch.Generator().manual_seed(seed)
+    scores = (5 * torch.randn(8, *size, generator=rng)).softmax(dim=0)
+    kept = deciding(scores)
+    assert kept.shape == scores.shape and not kept.all()
+    assert interpolated(scores * kept).argmax(dim=0).equal(interpolated(scores).argmax(dim=0))
+
+
+def test_a_cell_decides_beside_every_cell_in_which_its_class_may_win():
+    scores = torch.tensor([[0.9, 0.9, 0.5, 0.9, 0.9, 0.9], [0.1, 0.1, 0.5, 0.1, 0.1, 0.1]])[:, None]
+    assert deciding(scores).tolist() == [[[True] * 6], [[False, True, True, True, False, False]]]
+
+
+def test_scores_that_no_crf_reads_are_kept_where_they_decide(scene):
+    class Unsure(Colours):
+        def forward(self, x):
+            return super().forward(x) / 5
+
+    segmenter, photograph = Segmenter(Unsure(), RECIPE, CLASSES), scene(64, 96)
+    image = photograph_of(64, 96, [[0, 0, 8, 8]], [1])
+    whole, part = (segmenter.predict(image, photograph, everywhere) for everywhere in (True, False))
+    assert whole.class_ids == part.class_ids == [0, 1, 2]
+    assert np.array_equal(whole.values[:2], part.values[:2])  # the background's, and what the boxes name
+    blue = part.values[2] > 0
+    assert blue[4:, 6:].all() and blue[3, 5] and not blue[:3].any() and (whole.values[2, :3, 4:] > 20).all()
+    assert np.array_equal(label_map(whole, 64, 96), label_map(part, 64, 96))
 
 
 def test_every_class_is_kept_where_the_network_sees_finer_than_the_photograph():

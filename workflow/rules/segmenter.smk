@@ -46,6 +46,7 @@ rule predict_scores:
         gpu=GPU,
     params:
         code=code_of("predict_scores", CODES.segmenter),
+        everywhere=ask(SCORING.refines_scores, if_any),
     script:
         "../scripts/predict_scores.py"
 

@@ -5,4 +5,5 @@ from lpg.segmenter.apply import Segmenter, predict_scores
 
 with job(snakemake) as work:
     segmenter = Segmenter.load(snakemake.input.segmenter, work.machine.device)
-    predict_scores(segmenter, boxes=[snakemake.input.boxes], job=work)
+    everywhere = snakemake.params.everywhere is True
+    predict_scores(segmenter, boxes=[snakemake.input.boxes], job=work, everywhere=everywhere)
