@@ -10,14 +10,13 @@ from collections import defaultdict
 import numpy as np
 import torch
 
+from benchmarks.photographs import labels_of
 from lpg.evaluation.confusion import confusion_matrix, mean_iou
 from lpg.files.boxes import BoxTable
 from lpg.files.label_maps import LabelMaps
-from lpg.generators.interface import Request
 from lpg.generators.opening import open_learned
 from lpg.generators.shipped import generator_path
 from lpg.networks import inference
-from lpg.pixels.fusion import fuse_foreground
 
 
 def main() -> None:
@@ -37,11 +36,8 @@ def main() -> None:
         for half in (False, True):
             inference.has_bfloat16 = lambda device, half=half: half
             started = time.thread_time()
-            (soft,) = generator([Request(image, photograph, {})])
+            made[half] = labels_of(generator, image, photograph)
             took[half] += time.thread_time() - started
-            made[half] = fuse_foreground(
-                image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion
-            )
             matrices[half] += confusion_matrix(truth[image.name], made[half], classes)
         same, pixels = same + (made[False] == made[True]).sum(), pixels + made[False].size
     for half, name in ((False, "float32"), (True, "bfloat16")):

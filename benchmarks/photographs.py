@@ -8,7 +8,10 @@ from PIL import Image
 
 from lpg.acquisition.photographs import BOXED
 from lpg.files.boxes import BoxTable, write_boxes
+from lpg.generators.interface import Request
+from lpg.generators.learned.apply import LearnedGenerator
 from lpg.photograph import Photograph
+from lpg.pixels.fusion import fuse_foreground
 
 LONG_SIDE = 500
 VOC_CLASSES = 20
@@ -42,3 +45,9 @@ def write_boxed(folder: Path) -> Boxed:
     digests = [image.name for image in photographs]
     write_boxes(photographs, classes, path=path, dataset="photographs", digests=digests)
     return Boxed(path, BoxTable([path]))
+
+
+def labels_of(generator: LearnedGenerator, image: Photograph, photograph: np.ndarray) -> np.ndarray:
+    """The label map of a photograph, uint8 (H, W), without a segmenter's scores."""
+    (soft,) = generator([Request(image, photograph, {})])
+    return fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
