@@ -25,6 +25,7 @@ def tiny_run() -> dict:
     config = yaml.safe_load(DEMO.read_text())
     for name, fraction in (("shapes-auxiliary", 0.03), ("shapes", 0.03), ("shapes-val", 0.08)):
         config["datasets"][name]["fraction"] = fraction
+    config["datasets"]["shapes"]["shards"] = 2
     config["segmenters"]["small"] |= {"batch": 2, "stages": [{"iterations": 3}]}
     config["generators"]["small"] |= {"stages": [{"iterations": 3, "batch": 2, "crop": 32}]}
     config["stages"] = 1
