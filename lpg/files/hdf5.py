@@ -16,8 +16,9 @@ from lpg.files.atomic import replace_atomically
 from lpg.jobs.provenance import CONTENT
 
 CACHE = 1 << 18  # bytes for each array that is open, four chunks: it is read and written in order
-BLOCK = 1024  # texts
-PLACES = 1 << 20  # bytes for where things lie in an open file
+BLOCK = 1024  # texts, or rows of an array, in memory at once
+PLACES = 1 << 20  # bytes for where things lie in an open file; where texts lie takes four times as much in truth
+PLACES_WRITTEN = 1 << 18  # in one that is only appended to
 # Who sets HDF5_USE_FILE_LOCKING gets locks in spite of us; nothing is wrong with a file then.
 UNLOCKED = "its disk has no locks, and the file may be good: set HDF5_USE_FILE_LOCKING=FALSE in the environment"
 
@@ -67,7 +68,7 @@ def _new_file(path: Path) -> h5py.File:
         if "unable to lock file" in str(error):
             raise InputError(f"{path} cannot be written ({error})", UNLOCKED) from None
         raise
-    _remember_little(file)
+    _remember_little(file, PLACES_WRITTEN)
     return file
 
 
@@ -101,7 +102,7 @@ def _contents(node: h5py.Group | h5py.Dataset) -> Iterator[bytes]:
         return
     yield f"{node.dtype} {node.shape}".encode()
     if not h5py.check_string_dtype(node.dtype):
-        yield np.ascontiguousarray(node[:]).tobytes()
+        yield from (node[start : start + BLOCK].tobytes() for start in range(0, len(node), BLOCK))
         return
     for number, text in enumerate(iterate_strings(node.parent, node.name)):
         yield f"\0{text}".encode() if number else text.encode()
@@ -128,14 +129,14 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
         raise damaged(path, error) from error
     if lacking:
         raise InputError(f"{path} has no '{lacking[0]}'", "it was not made by the step that is expected here")
-    _remember_little(file)
+    _remember_little(file, PLACES)
     return file
 
 
-def _remember_little(file: h5py.File) -> None:
+def _remember_little(file: h5py.File, size: int) -> None:
     """HDF5 would keep up to 32 MB of where things lie in a file, which is read once and in order."""
     memory = file.id.get_mdc_config()
-    memory.set_initial_size, memory.initial_size, memory.min_size, memory.max_size = True, PLACES, PLACES, PLACES
+    memory.set_initial_size, memory.initial_size, memory.min_size, memory.max_size = True, size, size, size
     file.id.set_mdc_config(memory)
 
 
