@@ -77,7 +77,9 @@ def makers(folder: Path) -> dict[str, Callable[[Job], None]]:
 
 
 @pytest.mark.parametrize("count", [3, 9], ids=["every shard has some", "some are empty"])
-def test_gathered_shards_are_the_file_that_one_job_makes(folder, count):
+def test_gathered_shards_are_the_file_that_one_job_makes(folder, count, monkeypatch):
+    monkeypatch.setattr("lpg.files.gathering.BLOCK", 2)  # several in every shard
+    monkeypatch.setattr("lpg.files.gathering.ELEMENTS", 1000)
     for name, make in makers(folder).items():
         whole = folder / f"{name}.h5"
         make(Job(whole, PROVENANCE))

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from lpg.evaluation.calibration import Calibration
-from lpg.evaluation.objects import compared_objects
+from lpg.evaluation.compared import compared_objects
 from lpg.evaluation.quality_features import Features, features_of
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile

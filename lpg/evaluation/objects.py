@@ -1,45 +1,27 @@
 """How well single objects are masked, by dataset, by size and by class: IoU of masks and of their rims, and AP."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lpg.classes import VOID
 from lpg.errors import InputError
-from lpg.evaluation.average_precision import Rated, average_precisions
+from lpg.evaluation.average_precision import AveragePrecision, Rated
 from lpg.evaluation.boundaries import boundary
+from lpg.evaluation.compared import compared_objects
 from lpg.evaluation.quality_table import Ratings
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
-from lpg.files.ground_truth import InstanceMasks
-from lpg.files.label_maps import LabelMaps
-from lpg.files.pseudo_masks import SoftMaskFile
-from lpg.photograph import Photograph
 from lpg.pixels.runs import encode
 from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
 SIZES = {"small": 0, "medium": 32**2, "large": 96**2}  # COCO's: pixels of the object from which on it is one
-
-
-@dataclass(frozen=True)
-class ObjectScore:
-    """Of one object that has a true mask, void left out.
-
-    Attributes:
-        iou: of its mask.
-        boundary_iou: of the rims of the two masks.
-        rated: both masks, and how they are ranked.
-    """
-
-    iou: float
-    boundary_iou: float
-    rated: Rated
 
 
 def score_objects(
@@ -54,7 +36,7 @@ def score_objects(
 
     Columns: `split`, `of` (all, a size, a class), `objects`, `iou` (mean, in per cent), `above_50` and `above_75` (per
     cent of the objects whose IoU is above), `boundary_iou` (mean, in per cent), and `ap`, `ap_50`, `ap_75` and
-    `boundary_ap` of `average_precisions`. A row per dataset for every group that has an object.
+    `boundary_ap` of `AveragePrecision`. A row per dataset for every group that has an object.
 
     Arguments:
         boxes, truth, masks: `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets. Objects without a mask
@@ -63,10 +45,10 @@ def score_objects(
             soft value.
     """
     ranks = [Ratings([file]) for file in quality] or [None] * len(boxes)
-    scores = [list(_objects(*files)) for files in zip(boxes, truth, masks, ranks, strict=True)]
-    if not any(scores):
+    tables = [_table(*files) for files in zip(boxes, truth, masks, ranks, strict=True)]
+    if all(table.empty for table in tables):
         raise InputError(f"{', '.join(map(str, truth))}: no object has a mask", "score on a dataset with masks")
-    summary = pd.concat([_table(of_dataset) for of_dataset in scores if of_dataset])
+    summary = pd.concat([table for table in tables if not table.empty])
     with replace_atomically(path) as partial:
         summary.to_csv(partial, sep="\t", float_format="%.1f")
     for split, row in summary.xs("all", level="of").iterrows():
@@ -76,70 +58,47 @@ def score_objects(
         )  # fmt: skip
 
 
-def _table(scores: Sequence[ObjectScore]) -> pd.DataFrame:
-    """The rows of a dataset."""
-    rows = [
-        (one.rated.image.partition("/")[0], size_of(one.rated.area), one.rated.class_name, one.iou, one.boundary_iou)
-        for one in scores
-    ]
-    table = pd.DataFrame(rows, columns=["split", "size", "class", "iou", "boundary_iou"])
-    groups = pd.concat([table.assign(of="all"), table.assign(of=table["size"]), table.assign(of=table["class"])])
-    order = ["all", *SIZES, *sorted(set(table["class"]))]
-    summary = groups.groupby(["split", pd.Categorical(groups["of"], order)], observed=True).agg(
-        objects=("iou", "size"),
-        iou=("iou", lambda iou: 100 * iou.mean()),
-        above_50=("iou", lambda iou: 100 * (iou > 0.5).mean()),
-        above_75=("iou", lambda iou: 100 * (iou > 0.75).mean()),
-        boundary_iou=("boundary_iou", lambda iou: 100 * iou.mean()),
-    )
-    return summary.rename_axis(["split", "of"]).join(average_precisions([one.rated for one in scores], SIZES), on="of")
+def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratings | None) -> pd.DataFrame:
+    """The rows of a dataset; none where no object has a true mask."""
+    table, overlaps, precision, split = BoxTable([boxes]), _Overlaps(), AveragePrecision(SIZES), ""
+    for name, objects in groupby(compared_objects(table, truth, masks), key=lambda one: one.image.name):
+        split, rated = name.partition("/")[0], []
+        for one in objects:  # of their masks, run lengths are kept until the next photograph, and nothing after it
+            class_name = table.classes[one.image.class_ids[one.index]]
+            score = confidence(one.soft) if ranks is None else _rank(ranks, name, one.index)
+            rated.append(Rated(class_name, score, encode(one.mask), encode(one.true), one.area))
+            overlaps.add(size_of(one.area), class_name, one.iou, mask_iou(boundary(one.mask), boundary(one.true)))
+        precision.add(rated)
+    if not split:
+        return pd.DataFrame()
+    return pd.concat({split: overlaps.table().join(precision.table(), validate="1:1")}, names=["split", "of"])
 
 
-def _objects(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratings | None) -> Iterator[ObjectScore]:
-    """Every object of a dataset that has a true mask."""
-    table = BoxTable([boxes])
-    for one in compared_objects(table, truth, masks):
-        name, class_name = one.image.name, table.classes[one.image.class_ids[one.index]]
-        score = confidence(one.soft) if ranks is None else _rank(ranks, name, one.index)
-        rated = Rated(name, class_name, score, encode(one.mask), encode(one.true), one.area)
-        yield ObjectScore(one.iou, mask_iou(boundary(one.mask), boundary(one.true)), rated)
+class _Overlaps:
+    """The IoU of every object and that of its rim, by its size and its class."""
 
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, str], array] = {}  # one after the other
 
-@dataclass(frozen=True)
-class Compared:
-    """An object's mask beside its true one, both bool (H, W) and without the void pixels.
+    def add(self, size: str, class_name: str, iou: float, boundary_iou: float) -> None:
+        self._values.setdefault((size, class_name), array("d")).extend((iou, boundary_iou))
 
-    Attributes:
-        index: of its box in the photograph.
-        soft: the soft mask inside its box, uint8 (h, w).
-        area: pixels of the true mask, void ones too.
-    """
+    def table(self) -> pd.DataFrame:
+        """A row for all, for every size and for every class that has an object."""
+        sizes, classes = ({key[at] for key in self._values} for at in (0, 1))
+        groups = ["all", *(size for size in SIZES if size in sizes), *sorted(classes)]
+        return pd.DataFrame([self._row(group) for group in groups], index=groups)
 
-    image: Photograph
-    index: int
-    soft: np.ndarray
-    mask: np.ndarray
-    true: np.ndarray
-    area: int
-
-    @property
-    def iou(self) -> float:
-        return mask_iou(self.mask, self.true)
-
-
-def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> Iterator[Compared]:
-    """Every object that has a true mask, one at a time."""
-    instances, labels, soft = InstanceMasks([truth]), LabelMaps([truth]), SoftMaskFile(masks)
-    for image in table.images:
-        if image.name not in instances:
-            continue
-        void = labels[image.name] == VOID
-        found = soft.boxes(image.name)
-        for index in map(int, np.flatnonzero(instances.areas(image.name))):
-            true = instances(image.name, index, image.height, image.width) > 0
-            mask = np.zeros_like(true)
-            mask[image.inside[index]] = found[index] > 127
-            yield Compared(image, index, found[index], mask & ~void, true & ~void, np.count_nonzero(true))
+    def _row(self, group: str) -> dict[str, float]:
+        own = [values for key, values in self._values.items() if group in ("all", *key)]
+        ious, rims = np.concatenate(own).reshape(-1, 2).T
+        return {
+            "objects": len(ious),
+            "iou": 100 * ious.mean(),
+            "above_50": 100 * (ious > 0.5).mean(),
+            "above_75": 100 * (ious > 0.75).mean(),
+            "boundary_iou": 100 * rims.mean(),
+        }
 
 
 def _rank(ranks: Ratings, name: str, index: int) -> float:

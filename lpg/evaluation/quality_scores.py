@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata, spearmanr
 
 from lpg.evaluation.calibration_fitting import expected_error
-from lpg.evaluation.objects import compared_objects
+from lpg.evaluation.compared import compared_objects
 from lpg.evaluation.quality_table import Ratings, read_quality
 from lpg.evaluation.reliability import plot_reliability
 from lpg.files.atomic import replace_atomically

@@ -20,7 +20,6 @@ from lpg.files.hdf5 import damaged, iterate_strings, open_file
 from lpg.jobs.provenance import CONTENT
 
 CHUNK = 1 << 16  # elements: half a megapixel photograph takes eight reads
-BLOCK = 16  # chunks that are copied at once
 CODE = "utf-8", "surrogatepass"  # half a letter, which JSON may hold, is somebody else's to refuse
 
 
@@ -46,27 +45,27 @@ class RaggedWriter:
     def append(self, values: np.ndarray) -> None:
         if values.ndim != self._dimensions:
             raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {values.shape}")
-        self._write(np.ascontiguousarray(values, dtype=self._values.dtype).ravel())
+        self.append_flat(np.ascontiguousarray(values, dtype=self._values.dtype).ravel())
         self._shapes.extend(values.shape)
 
-    def append_all(self, group: h5py.Group) -> None:
-        """All arrays of a group that another writer has written, some chunks at a time."""
-        values, step = group["values"], BLOCK * CHUNK
-        for start in range(0, len(values), step):
-            self._write(values[start : start + step])
-        self._shapes.frombytes(group["shapes"][:].tobytes())
-
-    def _write(self, flat: np.ndarray) -> None:
-        if flat.size:
+    def append_flat(self, values: np.ndarray) -> None:
+        """Elements of one array or of several, whose shapes are given to `close_with`."""
+        if values.size:
             start = len(self._values)
-            self._values.resize((start + flat.size,))
-            self._values[start:] = flat
-            self._digest.update(flat)
+            self._values.resize((start + values.size,))
+            self._values[start:] = values
+            self._digest.update(values)
 
     def close(self) -> None:
-        shapes = np.array(self._shapes, dtype=np.int64).reshape(-1, self._dimensions)
-        self._group.create_dataset("shapes", data=shapes)
-        self._digest.update(shapes)
+        self.close_with([np.array(self._shapes, dtype=np.int64).reshape(-1, self._dimensions)], len(self))
+
+    def close_with(self, shapes: Iterable[np.ndarray], count: int) -> None:
+        """With the shapes of all arrays, `count` of them, in blocks of int64 (n, dimensions)."""
+        written, start = self._group.create_dataset("shapes", (count, self._dimensions), dtype=np.int64), 0
+        for block in shapes:
+            written[start : start + len(block)] = block
+            self._digest.update(block)
+            start += len(block)
         self._group.attrs[CONTENT] = self._digest.hexdigest()
 
 

@@ -238,13 +238,14 @@ CRF = "pixels/crf.py"
 PAGES = "evaluation/pages.py"
 TORCH_CODE = "networks/*", "training/*", "segmenter/*", "generators/*"
 TRAINING_CODE = "*losses*", "*optimizer*", "*sampling*", "*schedule*", "*loop*", "*batches*"
+AVERAGE_PRECISION = "evaluation/objects.py", "evaluation/average_precision.py", "evaluation/matching.py"
 READERS = "annotations/coco.py", "annotations/voc.py", "annotations/voc_objects.py"
 GRAPHS_DO_NOT = (
     *(*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/baselines/*"),
     *("pseudo_masks/*", "annotations/*", "evaluation/*"),
 )
 BEYOND = {
-    "calibrate_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
+    "calibrate_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", *AVERAGE_PRECISION),
     "check_classes": (*TORCH_CODE, *READERS, "evaluation/*"),
     "choose_masks": (*TORCH_CODE, *READERS, "evaluation/*"),
     "draw_demo": (*TORCH_CODE, *READERS, "evaluation/*"),
@@ -271,7 +272,7 @@ BEYOND = {
     "predict_scores": (*TRAINING_CODE, *NETWORK_FILES, CRF, "generators/*", "pseudo_masks/*", "annotations/*"),
     "rate_pseudo_masks": (
         *(*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
-        *("evaluation/calibration_fitting.py", "evaluation/objects.py"),
+        *("evaluation/calibration_fitting.py", "evaluation/objects.py", "evaluation/compared.py"),
     ),
     "record_provenance": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),
     "refine_pseudo_masks": (*TORCH_CODE, "annotations/*", "evaluation/*"),
@@ -281,7 +282,7 @@ BEYOND = {
         *("annotations/*", "pseudo_masks/*"),
     ),
     "score_objects": (*TORCH_CODE, "annotations/*", "pseudo_masks/*"),
-    "score_risk": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "files/checkpoint.py"),
+    "score_risk": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "files/checkpoint.py", *AVERAGE_PRECISION),
     "score_stage": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", PAGES),
     "segment_images": ("networks/*", "training/*", "generators/*", *TRAINING_CODE, "annotations/*", CRF),
     "ship_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", "evaluation/*"),

@@ -46,14 +46,14 @@ def write_review(
         path.mkdir(parents=True, exist_ok=True)
     ratings = {stage: Ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}
     rows = _rows(table, pseudo_masks, folders, processes)
-    columns = Columns()
-    for chunk in range(-(-sum(len(image.boxes) for image in table.images) // CHUNK)):
-        masks = []
-        for image, index, piece in islice(rows, CHUNK):
-            masks.append(piece.masks)
-            columns.add(_facts(table, image, index, piece, ratings))
-        write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
-    write_page(folder, columns, table.classes, list(pseudo_masks), title, rated=any(ratings.values()))
+    with Columns(folder) as columns:
+        for chunk in range(-(-sum(len(image.boxes) for image in table.images) // CHUNK)):
+            masks = []
+            for image, index, piece in islice(rows, CHUNK):
+                masks.append(piece.masks)
+                columns.add(_facts(table, image, index, piece, ratings))
+            write_script(folders["masks"] / f"{chunk:04d}.js", f"Review.arrive({chunk},{{}});", masks)
+        write_page(folder, columns, table.classes, list(pseudo_masks), title, rated=any(ratings.values()))
 
 
 def _rows(

@@ -270,10 +270,10 @@ def many(tmp_path_factory) -> Path:
         "score": [[None]] * MANY,
         "note": [[""]] * MANY,
     }
-    told = Columns()
-    for facts in zip(*columns.values(), strict=True):
-        told.add(dict(zip(columns, facts, strict=True)))
-    write_page(folder, told, ("background", "cat", "dog"), ["1"], "Many", rated=True)
+    with Columns(folder) as told:
+        for facts in zip(*columns.values(), strict=True):
+            told.add(dict(zip(columns, facts, strict=True)))
+        write_page(folder, told, ("background", "cat", "dog"), ["1"], "Many", rated=True)
     return folder
 
 

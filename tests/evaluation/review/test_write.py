@@ -11,9 +11,11 @@ from pycocotools import mask as rle
 
 from lpg.errors import InputError
 from lpg.evaluation.review import write_review
+from lpg.evaluation.review.page import Columns
 from lpg.evaluation.review.pieces import doubt
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile, write_pseudo_masks
+from lpg.jobs.provenance import text_digest
 
 
 def page_of(folder: Path) -> dict:
@@ -44,6 +46,17 @@ def test_every_box_has_its_masks_and_its_pictures(review, files):
         assert crop.size == (width, height) and Image.open(folder / f"thumbnails/{number:06d}.jpg").size == crop.size
         photograph = Image.open(files / f"{number // 2}.png").crop((left, top, left + width, top + height))
         assert np.abs(np.asarray(photograph, dtype=int) - np.asarray(crop, dtype=int)).mean() < 4
+
+
+def test_the_key_of_what_is_decided_is_of_photographs_and_objects(review):
+    """And not of their masks. Another key would lose what people have decided in their browsers."""
+    page = page_of(review())
+    assert page["key"] == text_digest("Cats & <dogs>", json.dumps([page["columns"]["image"], [1, 2] * 3]))
+
+
+def test_a_page_without_boxes_has_a_key(tmp_path):
+    with Columns(tmp_path) as columns:
+        assert columns.key("t") == text_digest("t", "[[], []]") and list(columns.parts()) == []
 
 
 def test_nothing_of_the_users_text_is_markup(review):
