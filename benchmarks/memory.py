@@ -282,7 +282,7 @@ def main() -> None:
         tell_costs()
         return
     root = arguments.folder or Path(tempfile.mkdtemp(prefix="lpg-memory-"))
-    figures: dict[str, dict] = {}
+    figures, sizes = {}, {}
     for count in arguments.photographs:
         folder = root / str(count)
         if not folder.exists():
@@ -291,14 +291,16 @@ def main() -> None:
             megabytes, seconds = measure(folder, step)
             figures.setdefault(step, {})[count] = {"megabytes": round(megabytes, 1), "seconds": round(seconds, 1)}
             print(f"{time.strftime('%H:%M:%S')} {count} {step}: {megabytes:.0f} MB, {seconds:.0f} s", file=sys.stderr)
-        made = {name: size_of(folder / name) / count for name in sorted(MADE) if (folder / name).exists()}
-        print(f"bytes for each of {count}: " + ", ".join(f"{name} {size:.0f}" for name, size in made.items()))
+        made = {name: size_of(folder / name) for name in sorted(MADE) if (folder / name).exists()}
+        print(f"bytes for each of {count}: " + ", ".join(f"{name} {size / count:.0f}" for name, size in made.items()))
+        for name, size in made.items():
+            sizes.setdefault(name, {})[count] = size
     print("\t".join(["peak memory, MB", *map(str, arguments.photographs), "last : the one before"]))
     for step, of in figures.items():
         peaks = [of[count]["megabytes"] for count in arguments.photographs]
         print("\t".join([step, *(f"{peak:.0f}" for peak in peaks), f"{peaks[-1] / peaks[-2 % len(peaks)]:.2f}"]))
     if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1))
+        arguments.json.write_text(json.dumps({"steps": figures, "bytes": sizes}, indent=1))
     if not arguments.folder:
         shutil.rmtree(root)
 
