@@ -64,7 +64,7 @@ def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratin
     for name, objects in groupby(compared_objects(table, truth, masks), key=lambda one: one.image.name):
         split, rated = name.partition("/")[0], []
         for one in objects:  # of their masks, run lengths are kept until the next photograph, and nothing after it
-            class_name = table.classes[one.image.class_ids[one.index]]
+            class_name = _group(table.classes[one.image.class_ids[one.index]])
             score = confidence(one.soft) if ranks is None else _rank(ranks, name, one.index)
             rated.append(Rated(class_name, score, encode(one.mask), encode(one.true), one.area))
             overlaps.add(size_of(one.area), class_name, one.iou, mask_iou(boundary(one.mask), boundary(one.true)))
@@ -72,6 +72,11 @@ def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratin
     if not split:
         return pd.DataFrame()
     return pd.concat({split: overlaps.table().join(precision.table(), validate="1:1")}, names=["split", "of"])
+
+
+def _group(class_name: str) -> str:
+    """What the row of a class is called; a class may have the name of a size."""
+    return f"class {class_name}" if class_name in ("all", *SIZES) else class_name
 
 
 class _Overlaps:

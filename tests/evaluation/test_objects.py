@@ -12,25 +12,26 @@ from lpg.files.ground_truth import write_ground_truth
 from lpg.files.pseudo_masks import write_pseudo_masks
 
 
-@pytest.fixture
-def files(tmp_path):
+@pytest.fixture(params=[("cat", "dog")])
+def files(request, tmp_path):
     """A cat of 4 × 4 pixels, half of it found; a large dog, all of it; and a dog without a mask in the ground truth."""
+    names = request.param
     boxes = [[0, 0, 4, 4], [0, 0, 120, 100], [0, 0, 9, 9]]
     image = photograph_of(100, 120, boxes, [1, 2, 2], name="a", path=tmp_path / "a.png")
-    write_boxes([image], ["cat", "dog"], path=tmp_path / "boxes.h5", dataset="d")
+    write_boxes([image], names, path=tmp_path / "boxes.h5", dataset="d")
     cat, dog = np.zeros((2, 100, 120), dtype=np.uint8)
     cat[:4, :4], dog[:, :] = 1, 1
     labels = np.full((100, 120), 2, dtype=np.uint8)
     labels[:, 110:] = 255  # there nobody is asked
     truth = [("d/a", labels, [cat, dog, np.zeros_like(cat)])]
-    write_ground_truth(tmp_path / "masks.h5", ("background", "cat", "dog"), truth)
+    write_ground_truth(tmp_path / "masks.h5", ("background", *names), truth)
     halves = np.full((4, 4), 255, dtype=np.uint8)
     halves[:2] = 127  # not above one half
     whole = np.full((100, 120), 128, dtype=np.uint8)
     whole[:, 110:] = 0
     masks = [(labels, np.zeros((2, 100, 120), np.uint8), [halves, whole, np.zeros((9, 9), np.uint8)])]
     named = [photograph_of(100, 120, boxes, [1, 2, 2], name="d/a")]
-    write_pseudo_masks(tmp_path / "pseudo.h5", ("background", "cat", "dog"), named, masks)
+    write_pseudo_masks(tmp_path / "pseudo.h5", ("background", *names), named, masks)
     return {"boxes": [tmp_path / "boxes.h5"], "truth": [tmp_path / "masks.h5"], "masks": [tmp_path / "pseudo.h5"]}
 
 
@@ -49,6 +50,13 @@ def test_objects_are_scored_by_dataset_size_and_class(files, tmp_path):
     assert table["ap_50"].to_dict() == {"all": 100, "small": 100, "large": 100, "cat": 100, "dog": 100}
     assert table["ap_75"].to_dict() == {"all": 50, "small": 0, "large": 100, "cat": 0, "dog": 100}
     assert table["boundary_ap"].to_dict() == {"all": 55, "small": 10, "large": 100, "cat": 10, "dog": 100}
+
+
+@pytest.mark.parametrize("files", [("all", "small")], indirect=True)
+def test_classes_that_are_called_as_sizes_have_rows_of_their_own(files, tmp_path):
+    score_objects(**files, path=tmp_path / "objects.tsv")
+    table = pd.read_csv(tmp_path / "objects.tsv", sep="\t").set_index("of")
+    assert table["iou"].to_dict() == {"all": 75, "small": 50, "large": 100, "class all": 50, "class small": 100}
 
 
 @pytest.fixture
