@@ -39,12 +39,18 @@ def tiny_run() -> dict:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Of every final file under `results/`, by its path; benchmarks are measurements and no results."""
+    """Of every final file under `results/`, by its path; benchmarks are measurements and no results.
+
+    Shards of a file that was to be made again lie beside it until that is done, if it ever is.
+    """
     results = folder / "results"
     return {
         str(path.relative_to(results)): hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()
         for path in sorted(results.rglob("*"))
-        if path.is_file() and path.parts[len(results.parts)] != "benchmarks" and path.name != ".snakemake_timestamp"
+        if path.is_file()
+        and path.parts[len(results.parts)] != "benchmarks"
+        and path.name != ".snakemake_timestamp"
+        and "-of-" not in path.name
     }
 
 
