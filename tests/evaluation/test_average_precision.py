@@ -138,20 +138,8 @@ def test_ap_is_that_of_its_definition(objects):
 
 
 def test_ap_is_that_of_pycocotools(objects):
-    classes, images = ["cat", "dog"], sorted({one.image for one in objects})
-    places = [{"image_id": images.index(one.image), "category_id": classes.index(one.class_name)} for one in objects]
-    truth = COCO()
-    truth.dataset = {
-        "images": [{"id": number, "height": HEIGHT, "width": WIDTH} for number in range(len(images))],
-        "categories": [{"id": number, "name": name} for number, name in enumerate(classes)],
-        "annotations": [
-            {**place, "id": number, "iscrowd": 0, "area": one.area, "bbox": [0, 0, 1, 1], "segmentation": one.true}
-            for number, (place, one) in enumerate(zip(places, objects, strict=True), start=1)
-        ],
-    }
-    answers = [
-        {**place, "segmentation": one.found, "score": one.score} for place, one in zip(places, objects, strict=True)
-    ]
+    truth, (dataset, answers) = COCO(), as_coco(objects)
+    truth.dataset = dataset
     with contextlib.redirect_stdout(io.StringIO()):
         truth.createIndex()
         evaluation = COCOeval(truth, truth.loadRes(answers), "segm")
@@ -164,7 +152,7 @@ def test_ap_is_that_of_pycocotools(objects):
     for position, name in enumerate(["all", *SIZES]):
         there = wanted[:, :, :, position]
         assert found[name] == pytest.approx(100 * there[there > -1].mean())
-    for position, name in enumerate(classes):
+    for position, name in enumerate(["cat", "dog"]):
         assert found[name] == pytest.approx(100 * wanted[:, :, position, 0].mean())
 
 
@@ -177,8 +165,8 @@ def test_of_equally_good_objects_the_last_is_taken():
         assert 100 * of_the_library(objects, SIZES, "segm")[0, :, 0, 0].mean() == pytest.approx(ap)
 
 
-def of_the_library(objects: Sequence[Placed], sizes: dict[str, int], kind: str) -> np.ndarray:
-    """Precision by threshold, recall, class and size, all sizes first: float64 (10, 101, classes, 1 + sizes)."""
+def as_coco(objects: Sequence[Placed]) -> tuple[dict, list[dict]]:
+    """The objects and the masks found of them, in COCO's words."""
     images = list(dict.fromkeys(one.image for one in objects))
     classes = sorted({one.class_name for one in objects})
     places = [{"image_id": images.index(one.image), "category_id": classes.index(one.class_name)} for one in objects]
@@ -193,6 +181,12 @@ def of_the_library(objects: Sequence[Placed], sizes: dict[str, int], kind: str) 
     answers = [
         {**place, "segmentation": one.found, "score": one.score} for place, one in zip(places, objects, strict=True)
     ]
+    return dataset, answers
+
+
+def of_the_library(objects: Sequence[Placed], sizes: dict[str, int], kind: str) -> np.ndarray:
+    """Precision by threshold, recall, class and size, all sizes first: float64 (10, 101, classes, 1 + sizes)."""
+    dataset, answers = as_coco(objects)
     ends = [*(least - 1 for least in list(sizes.values())[1:]), 1e10]
     ranges = {name: [least, end] for (name, least), end in zip(sizes.items(), ends, strict=True)}
     truth = FasterCOCO(dataset)
