@@ -29,14 +29,17 @@ def test_killed_at_random_moments_and_started_again_the_final_files_are_the_same
 ):
     config = Path(shutil.copy(undisturbed.config, tmp_path))
     killer = Killer(tmp_path, config, chance, request.config.getoption("kills", 0), deadline, RULES)
-    rounds, again = 0, []
+    rounds, again = 0, ()
     while killer.budget and (not rounds or time.monotonic() < deadline):
         killer.run(*again)
         rounds += 1
         assert differences(digests(tmp_path), undisturbed.digests) == []
         assert leftovers(tmp_path) == []
         print(f"round {rounds}: {killer.killed.total()} kills {dict(killer.how)}, all files the same")
-        again = ["--forcerun", *chance.sample(sorted(RULES), len(RULES) // 2)]  # over what is finished
+        again = () if again else ("--forceall",)  # over what is finished, and in an empty folder, in turn
+        if not again:
+            shutil.rmtree(tmp_path / "results")
+            shutil.rmtree(tmp_path / ".snakemake")
     print("kills by rule:", dict(sorted(killer.killed.items())))
     if killer.killed.total() >= 200:
         assert set(killer.killed) == RULES
