@@ -49,13 +49,22 @@ def plain(value: Any) -> Any:
 
 
 def _of_checkpoint(path: Path) -> dict:
+    content = said_in_checkpoint(path)
+    return content.get("provenance", {}) if isinstance(content, dict) else {}
+
+
+def said_in_checkpoint(path: Path) -> Any:
+    """All that a checkpoint says beside its weights, without torch.
+
+    Raises:
+        InputError: the file is damaged, or none of tensors and plain values.
+    """
     try:
-        content = checkpoint_without_weights(path)
+        return checkpoint_without_weights(path)
     except Exception:
         from lpg.files.checkpoint import read_tensors
 
-        content = read_tensors(path)  # which says what is wrong with it
-    return content.get("provenance", {}) if isinstance(content, dict) else {}
+        return read_tensors(path)  # which says what is wrong with it
 
 
 def _of_json(path: Path) -> dict:

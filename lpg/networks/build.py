@@ -1,6 +1,8 @@
 """A network from its line in the registry. Its module is imported now, and by name: nobody else reaches it."""
 
 import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import torch
 from torch import nn
@@ -41,7 +43,7 @@ def _build(architecture: str, line: Network, trunk: str | None, output_stride: i
     encoders = importlib.import_module(HUB.module) if line.takes_trunk else None  # timm is not for the paper's networks
     normalisation = encoders.trunk_normalisation(trunk) if encoders else Normalisation(*line.normalisation)
     if encoders:
-        network = _on_trunk(architecture, line, trunk, arguments)
+        network = _on_trunk(architecture, line, trunk, arguments, encoders.lean)
     else:
         network = line.open()(**line.arguments, **arguments)
     network.normalisation = normalisation
@@ -49,10 +51,13 @@ def _build(architecture: str, line: Network, trunk: str | None, output_stride: i
     return network
 
 
-def _on_trunk(architecture: str, line: Network, trunk: str, arguments: dict) -> nn.Module:
+def _on_trunk(
+    architecture: str, line: Network, trunk: str, arguments: dict, lean: Callable[[], AbstractContextManager]
+) -> nn.Module:
     """Not every encoder of timm suits every head, and some see images of one size only: it is tried."""
     try:
-        network = line.open()(**line.arguments, **arguments, trunk=trunk)
+        with lean():
+            network = line.open()(**line.arguments, **arguments, trunk=trunk)
         with torch.inference_mode():
             network.eval()(torch.zeros(1, line.arguments.get("in_channels", 3), 64, 96))
     except (AssertionError, RuntimeError, TypeError, ValueError) as error:

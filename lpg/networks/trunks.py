@@ -5,13 +5,16 @@ import importlib.util
 import re
 from pathlib import Path
 
-import timm
 from torch import Tensor, nn
 
 from lpg.errors import InputError
 from lpg.files.checkpoint import read_weights
+from lpg.networks.eager import lean
 from lpg.networks.registry import TRUNKS, Trunk
 from lpg.pixels.colours import Normalisation
+
+with lean():
+    import timm
 
 # An encoder's `stages_0` and `stem_conv1` are a classifier's `stages.0` and `stem.conv1`.
 FLATTENED = re.compile(r"^(\w+?)_(\w+?)\.")

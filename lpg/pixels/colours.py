@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional as transforms
+
+GREY = 0.2989, 0.587, 0.114  # of red, green and blue
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,9 @@ class Normalisation:
 
     def __call__(self, images: Tensor) -> Tensor:
         """uint8 (..., 3, H, W) to float32."""
-        scaled = transforms.to_dtype(images, torch.float32, scale=True)
-        return transforms.normalize(scaled, list(self.mean), list(self.std))
+        scaled = images.to(torch.float32).mul_(1 / 255)
+        mean, std = (scaled.new_tensor(values).reshape(3, 1, 1) for values in (self.mean, self.std))
+        return scaled.sub_(mean).div_(std)
 
     @property
     def mean_colour(self) -> Tensor:
@@ -39,7 +41,18 @@ def jitter_colours(image: Tensor, strength: float, rng: np.random.Generator) -> 
     """Random brightness, contrast, saturation (factor 1 ± strength); uint8 (3, H, W)."""
     if strength == 0:
         return image
-    factors = 1 + strength * rng.uniform(-1, 1, 3)
-    image = transforms.adjust_brightness(image, factors[0])
-    image = transforms.adjust_contrast(image, factors[1])
-    return transforms.adjust_saturation(image, factors[2])
+    brightness, contrast, saturation = (1 + strength * rng.uniform(-1, 1, 3)).tolist()
+    image = image.mul(brightness).clamp_(0, 255).to(torch.uint8)
+    image = _between(image, _grey(image).mean(), contrast)
+    return _between(image, _grey(image), saturation)
+
+
+def _grey(image: Tensor) -> Tensor:
+    """Whole numbers as float32 (H, W)."""
+    red, green, blue = image
+    return red.mul(GREY[0]).add_(green, alpha=GREY[1]).add_(blue, alpha=GREY[2]).floor_()
+
+
+def _between(image: Tensor, other: Tensor, factor: float) -> Tensor:
+    """`image` by `factor`, and of `other` the rest."""
+    return image.mul(factor).add_(other, alpha=1 - factor).clamp_(0, 255).to(torch.uint8)

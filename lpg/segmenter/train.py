@@ -9,6 +9,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.job import Job
+from lpg.networks.eager import uncompiled
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.networks.registry import SEGMENTERS
 from lpg.networks.weights import start_trunk
@@ -42,6 +43,7 @@ def train_segmenter(
     launch(_train, recipe, boxes, labels, start, batch=recipe.batch, job=job)
 
 
+@uncompiled()
 def _train(
     recipe: SegmenterRecipe,
     boxes: Sequence[str | Path],

@@ -15,6 +15,7 @@ from lpg.generators.learned.losses import GeneratorTask
 from lpg.generators.learned.recipe import GeneratorRecipe, generator_recipe
 from lpg.jobs.job import Job
 from lpg.networks.build import build_generator
+from lpg.networks.eager import uncompiled
 from lpg.networks.protocols import GeneratorNetwork
 from lpg.networks.registry import GENERATORS
 from lpg.networks.weights import start_trunk
@@ -45,6 +46,7 @@ def train_generator(
     launch(_train, recipe, boxes, masks, predictions, start, batch=recipe.batch, job=job)
 
 
+@uncompiled()
 def _train(
     recipe: GeneratorRecipe,
     boxes: Sequence[str | Path],
