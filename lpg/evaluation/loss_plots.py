@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg.evaluation.figures import plt, save_figure
-from lpg.files.made_by import said_in_checkpoint
+from lpg.files.checkpoint_facts import said_in_checkpoint
 
 
 def plot_losses(checkpoints: Sequence[str | Path], path: str | Path) -> None:

@@ -78,7 +78,7 @@ def job(script) -> Iterator[Job]:
         script: the object `snakemake` that a script is given.
     """
     die_with_parent()
-    gc.freeze()  # what is imported stays: it need not be searched for garbage, which takes a tenth of a short job
+    gc.freeze()  # what is imported stays to the end: to look for garbage in it is a quarter of a short job
     words.log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
     started = time.monotonic()
     try:
