@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from lpg.evaluation.figures import plt, save_figure
-from lpg.files.checkpoint import read_tensors
+from lpg.files.checkpoint_facts import said_in_checkpoint
 
 
 def plot_losses(checkpoints: Sequence[str | Path], path: str | Path) -> None:
     """The losses that the checkpoints keep, smoothed over a fiftieth of their iterations, one panel per network."""
     figure, axes = plt.subplots(1, 2, figsize=(11, 4))
     for file in checkpoints:
-        content = read_tensors(Path(file))
+        content = said_in_checkpoint(Path(file))
         losses = np.array(content["losses"])
         window = max(1, len(losses) // 50)
         smooth = np.convolve(losses, np.ones(window) / window, mode="valid")

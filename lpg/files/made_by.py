@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lpg.errors import InputError
+from lpg.files.checkpoint_facts import said_in_checkpoint
 from lpg.files.hdf5 import open_file
-from lpg.jobs.provenance import checkpoint_without_weights
 from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
 LARGE = 1 << 24  # bytes
@@ -49,12 +49,7 @@ def plain(value: Any) -> Any:
 
 
 def _of_checkpoint(path: Path) -> dict:
-    try:
-        content = checkpoint_without_weights(path)
-    except Exception:
-        from lpg.files.checkpoint import read_tensors
-
-        content = read_tensors(path)  # which says what is wrong with it
+    content = said_in_checkpoint(path)
     return content.get("provenance", {}) if isinstance(content, dict) else {}
 
 

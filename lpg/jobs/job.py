@@ -1,5 +1,6 @@
 """A job around one step of the method: its log, its machine, and what made its output."""
 
+import gc
 import logging
 import sys
 import time
@@ -77,6 +78,7 @@ def job(script) -> Iterator[Job]:
         script: the object `snakemake` that a script is given.
     """
     die_with_parent()
+    gc.freeze()  # what is imported stays to the end: to look for garbage in it is a quarter of a short job
     words.log_to(Path(script.log[0]), f"{script.rule} {script.output[0]}")
     started = time.monotonic()
     try:

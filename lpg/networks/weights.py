@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import get_weight
 
 from lpg.errors import InputError
 from lpg.files.checkpoint import read_weights
@@ -56,6 +55,8 @@ def trunk_weights(name: str, initialisation: str) -> dict[str, Tensor]:
 
 
 def _download(name: str) -> dict[str, Tensor]:
+    from torchvision.models import get_weight  # half a second, for those alone who download
+
     weights = get_weight(name)
     file = weights.url.rsplit("/", 1)[-1]
     cache = Path(torch.hub.get_dir(), "checkpoints", file)
