@@ -105,11 +105,11 @@ class Killer:
         return shot
 
     def _wants(self, rule: str) -> bool:
-        """Every rule in turn: one that was killed more often than others by two is let alone, mostly."""
+        """Every rule in turn: one that was killed more often than others by two is mostly let alone."""
         if not self.budget or time.monotonic() > self.deadline:
             return False
         least = min(self.killed[name] for name in self.rules)
-        return self.chance.random() < (0.8 if self.killed[rule] < least + 2 else 0.05)
+        return self.chance.random() < (0.8 if self.killed[rule] < least + 2 else 0.4)
 
     def _kill(self, call: subprocess.Popen, pid: int, rule: str) -> bool:
         what = self.chance.choices(list(WHAT), list(WHAT.values()))[0]

@@ -219,5 +219,5 @@ def offline(tmp_path, monkeypatch):
         IMAGENET1K_V1 = Weights(url="http://127.0.0.1:9/vgg.pth", transforms=None, meta={})
 
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("lpg.networks.weights.get_weight", lambda name: Offline.IMAGENET1K_V1)
+    monkeypatch.setattr("torchvision.models.get_weight", lambda name: Offline.IMAGENET1K_V1)
     return tmp_path
