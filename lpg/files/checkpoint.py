@@ -141,6 +141,8 @@ def _checked(content: dict) -> Checkpoint:
         raise ValueError("its names are no text")
     if not _are_tensors(content["weights"]):
         raise ValueError("its weights are no tensors")
+    if not isinstance(content["provenance"], dict):
+        raise ValueError("its provenance is no dictionary")
     content["losses"] = list(map(float, content["losses"]))
     return Checkpoint(**(content | {"classes": classes, "normalisation": normalisation}))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +14,7 @@ from lpg.files.hdf5 import open_file
 from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
 LARGE = 1 << 24  # bytes
+INPUTS = "input_digests"
 PROPERTIES = 14  # the field of ONNX's ModelProto with its metadata
 
 
@@ -22,10 +24,14 @@ def made_by(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: the file is damaged.
     """
-    return {key: plain(value) for key, value in _said(Path(path)).items()}
+    said = _said(Path(path))
+    known = {key: plain(value) for key, value in said.items()} if isinstance(said, dict) else {}
+    if not isinstance(known.get(INPUTS, {}), dict):  # another's may say anything
+        del known[INPUTS]
+    return known
 
 
-def _said(path: Path) -> dict[str, Any]:
+def _said(path: Path) -> Any:
     match path.suffix if path.is_file() else "":
         case ".h5":
             with open_file(path) as file:
@@ -44,7 +50,8 @@ def _said(path: Path) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """An attribute as a plain value; texts that are JSON as what they say."""
     if isinstance(value, str) and value.startswith(("{", "[")):
-        return json.loads(value)
+        with suppress(ValueError):
+            return json.loads(value)
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -137,8 +137,8 @@ class _Scored:
                 raise ValueError("the numbers of photographs, windows and scores differ")
             if (self._values.shapes[:, 0] != np.diff(self._offset)).any():
                 raise ValueError("the numbers of scores and of their classes differ")
-            if (self._windows < 1).any():
-                raise ValueError("a window is empty")
+            if self._windows.shape[1:] != (2,) or (self._windows < 1).any():
+                raise ValueError("a window has no height and width")
 
     def scores(self, entry: int) -> Scores:
         own = slice(*self._offset[entry : entry + 2].tolist())

@@ -10,6 +10,8 @@ from lpg.errors import InputError
 from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.checkpoint import Checkpoint, load_checkpoint, read_weights
 from lpg.files.label_maps import LabelMaps
+from lpg.files.lineage import trace
+from lpg.files.made_by import made_by
 from lpg.pixels.colours import Normalisation
 
 
@@ -78,6 +80,7 @@ def test_a_class_table(boxes, classes):
         {"weights": [torch.ones(1)]},
         {"losses": 1},
         {"losses": [10**400]},
+        {"provenance": "generator"},
     ],
 )
 def test_a_checkpoint(tmp_path, changed):
@@ -89,6 +92,16 @@ def test_a_checkpoint(tmp_path, changed):
     torch.save(torch.load(path, weights_only=True) | changed, path)
     with pytest.raises(InputError, match=r"segmenter\.pt is a damaged checkpoint \(.+\); restore the file or make it"):
         load_checkpoint(path, kind="segmenter")
+
+
+@pytest.mark.parametrize(
+    ("said", "known"), [("generator", {}), (0, {}), (["a"], {}), ({"input_digests": 3, "rule": "{"}, {"rule": "{"})]
+)
+def test_what_made_a_file_is_told_as_far_as_it_is_told(tmp_path, said, known):
+    torch.save({"provenance": said}, tmp_path / "a.pt")
+    assert made_by(tmp_path / "a.pt") == known
+    (origin,) = trace(tmp_path / "a.pt")
+    assert origin.depth == 0
 
 
 @pytest.mark.parametrize(

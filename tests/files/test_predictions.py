@@ -132,6 +132,15 @@ def test_predictions_of_an_unknown_class_are_refused(predictions):
         ScoreMaps([predictions], ("background", "cat"))
 
 
+@pytest.mark.parametrize("window", [[[3, 4, 5], [4, 8, 5]], [3, 4], [[3, 4], [4, 0]]])
+def test_windows_without_height_and_width_are_refused(predictions, window):
+    with h5py.File(predictions, "r+") as file:
+        del file["images/window"]
+        file["images/window"] = np.array(window)
+    with pytest.raises(InputError, match=r"is damaged, or no file of lpg \(a window has no height and width\)"):
+        ScoreMaps([predictions], CLASSES)
+
+
 def test_file_that_holds_no_scores_is_refused(write_label_maps):
     path = write_label_maps("labels.h5", ("background",), {"x": [[0]]})
     with pytest.raises(InputError, match=r"labels\.h5 has no 'scores/values'; it was not made by the step"):
