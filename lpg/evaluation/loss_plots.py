@@ -13,7 +13,7 @@ def plot_losses(checkpoints: Sequence[str | Path], path: str | Path) -> None:
     """The losses that the checkpoints keep, smoothed over a fiftieth of their iterations, one panel per network."""
     figure, axes = plt.subplots(1, 2, figsize=(11, 4))
     for file in checkpoints:
-        content = said_in_checkpoint(Path(file))
+        content = said_in_checkpoint(Path(file), whole=True)
         losses = np.array(content["losses"])
         window = max(1, len(losses) // 50)
         smooth = np.convolve(losses, np.ones(window) / window, mode="valid")

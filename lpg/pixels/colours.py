@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional as transforms
 
 
 @dataclass(frozen=True)
@@ -21,8 +20,9 @@ class Normalisation:
 
     def __call__(self, images: Tensor) -> Tensor:
         """uint8 (..., 3, H, W) to float32."""
-        scaled = transforms.to_dtype(images, torch.float32, scale=True)
-        return transforms.normalize(scaled, list(self.mean), list(self.std))
+        scaled = images.to(torch.float32).mul_(1 / 255)
+        mean, std = (scaled.new_tensor(values).reshape(3, 1, 1) for values in (self.mean, self.std))
+        return scaled.sub_(mean).div_(std)
 
     @property
     def mean_colour(self) -> Tensor:
@@ -39,6 +39,8 @@ def jitter_colours(image: Tensor, strength: float, rng: np.random.Generator) -> 
     """Random brightness, contrast, saturation (factor 1 ± strength); uint8 (3, H, W)."""
     if strength == 0:
         return image
+    from torchvision.transforms.v2 import functional as transforms  # takes two seconds, for trainings alone
+
     factors = 1 + strength * rng.uniform(-1, 1, 3)
     image = transforms.adjust_brightness(image, factors[0])
     image = transforms.adjust_contrast(image, factors[1])

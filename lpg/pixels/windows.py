@@ -5,14 +5,13 @@ then resized to what the network wants; the inverse puts a soft mask back where 
 """
 
 import math
+import platform
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torchvision.transforms.v2 import InterpolationMode
-from torchvision.transforms.v2 import functional as transforms
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,18 @@ def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> 
     rows, columns = channels.shape[-2:]
     if (rows, columns) == (height, width):
         return channels
+    if nearest:
+        return functional.interpolate(channels[None], (height, width), mode="nearest-exact")[0]
+    if not channels.is_floating_point() and not _resizes_integers(channels):
+        return resize(channels.float(), height, width).round().to(channels.dtype)
     shrinks = height < rows or width < columns
-    mode = InterpolationMode.NEAREST_EXACT if nearest else InterpolationMode.BILINEAR
-    return transforms.resize(channels, [height, width], interpolation=mode, antialias=shrinks and not nearest)
+    return functional.interpolate(channels[None], (height, width), mode="bilinear", antialias=shrinks)[0]
+
+
+def _resizes_integers(channels: Tensor) -> bool:
+    """Whether torch has a quick and exact way for them."""
+    quick = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512") or platform.machine() in ("aarch64", "arm64")
+    return channels.dtype == torch.uint8 and channels.device.type == "cpu" and quick
 
 
 def pad(channels: Tensor, multiple: int, fill: Tensor | int) -> Tensor:

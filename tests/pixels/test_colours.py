@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torchvision.transforms.v2 import functional as transforms
 
 from lpg.networks.registry import IMAGENET
 from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
@@ -34,3 +35,14 @@ def test_jitter_follows_its_random_numbers():
     assert not torch.equal(first, other) and not torch.equal(first, image)
     assert first.dtype == torch.uint8 and first.shape == image.shape
     assert torch.equal(jitter_colours(image, 0, np.random.default_rng(1)), image)
+
+
+def test_normalisation_and_jitter_are_torchvisions_to_the_last_bit():
+    for seed in range(20):
+        image = torch.from_numpy(np.random.default_rng(seed).integers(0, 256, (3, 9, 14), dtype=np.uint8))
+        scaled = transforms.to_dtype(image, torch.float32, scale=True)
+        assert torch.equal(Normalisation(*IMAGENET)(image), transforms.normalize(scaled, *map(list, IMAGENET)))
+        brightness, contrast, saturation = 1 + 0.6 * np.random.default_rng([seed, 1]).uniform(-1, 1, 3)
+        brightened = transforms.adjust_brightness(image, brightness)
+        expected = transforms.adjust_saturation(transforms.adjust_contrast(brightened, contrast), saturation)
+        assert torch.equal(jitter_colours(image, 0.6, np.random.default_rng([seed, 1])), expected)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2 import functional as transforms
 
 from lpg.pixels.windows import (
     Window,
@@ -98,6 +100,19 @@ def test_centres_of_pixels_are_those_of_the_photograph():
 def test_padding_is_on_the_right_and_below():
     assert pad(GRID, 4, 9).tolist() == [[[1, 2, 3, 9], [4, 5, 6, 9], [9] * 4, [9] * 4]]
     assert torch.equal(pad(GRID, 1, 9), GRID)
+
+
+@pytest.mark.parametrize("size", [(7, 19), (40, 60), (5, 60), (40, 9), (13, 21)])
+@pytest.mark.parametrize("capability", ["AVX512", "DEFAULT"])
+def test_resizing_is_torchvisions_to_the_last_bit(size, capability, monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    whole = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (3, 13, 21), dtype=np.uint8))
+    for channels in (whole, whole / 7):
+        shrinks = size[0] < 13 or size[1] < 21
+        expected = transforms.resize(channels, list(size), antialias=shrinks)
+        nearest = transforms.resize(channels, list(size), interpolation=InterpolationMode.NEAREST_EXACT)
+        assert torch.equal(resize(channels, *size), expected)
+        assert torch.equal(resize(channels, *size, nearest=True), nearest)
 
 
 def test_nearest_resize_invents_no_label():
