@@ -34,6 +34,7 @@ rule gather_shards:
         apply=set_to("apply"),
         band=set_to("band"),
         crf=set_to("crf"),
+        everywhere=set_to("everywhere"),
     script:
         "../scripts/gather_shards.py"
 
