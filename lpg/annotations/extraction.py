@@ -91,9 +91,8 @@ def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> Sequenc
 
 
 def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
-    repeated = names.repeated() if isinstance(names, Names) else Names(names).repeated()
-    if repeated:
-        (name, count), *_ = Counter(name for name in names if name in repeated).most_common(1)
+    if (names if isinstance(names, Names) else Names(names)).repeated():
+        (name, count), *_ = Counter(names).most_common(1)
         raise InputError(
             f"datasets.{dataset}: {count} photographs are called '{name}' (a name has no ending)",
             "each must be named once: take the others off the list, or rename one",

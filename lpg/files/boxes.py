@@ -46,7 +46,7 @@ def write_boxes(
         skipped: the photographs left out, each with the reason.
     """
     with create_file(path, (BACKGROUND, *class_names), provenance) as file:
-        count, edges = len(photographs), (-1, 4)
+        count = len(photographs)
         write_strings(file, "images/name", (f"{dataset}/{image.name}" for image in photographs), count)
         write_strings(file, "images/path", (str(image.path) for image in photographs), count)
         write_ids(file, "images/id", (image.id for image in photographs), count)
@@ -58,11 +58,11 @@ def write_boxes(
             file["images/upright"] = upright
         boxes = np.fromiter((len(image.boxes) for image in photographs), np.int64)
         write_offsets(file, "boxes", boxes)
-        file["boxes/edges"] = _all(photographs, "boxes", np.float32).reshape(edges)
+        file["boxes/edges"] = _all(photographs, "boxes", np.float32).reshape(-1, 4)
         file["boxes/class_id"] = _all(photographs, "class_ids", np.uint8)
         write_ids(file, "boxes/object_id", (key for image in photographs for key in image.object_ids), boxes.sum())
         write_offsets(file, "excluded", np.fromiter((len(image.excluded) for image in photographs), np.int64))
-        file["excluded/edges"] = _all(photographs, "excluded", np.float32).reshape(edges)
+        file["excluded/edges"] = _all(photographs, "excluded", np.float32).reshape(-1, 4)
         write_strings(file, "skipped/name", [name for name, _ in skipped])
         write_strings(file, "skipped/reason", [reason for _, reason in skipped])
         writer = RaggedWriter(file, "label_maps")

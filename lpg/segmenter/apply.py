@@ -98,7 +98,12 @@ def contenders(scores: Tensor) -> list[int]:
     Bilinear interpolation mixes four cells at most. A class that is nowhere a quarter as likely as the likeliest stays
     below that mixture's mean of the likeliest ones, and so below one of them.
     """
-    return (scores >= scores.amax(dim=0) / 4).flatten(1).any(dim=1).nonzero().flatten().tolist()
+    return _rivals(scores).flatten(1).any(dim=1).nonzero().flatten().tolist()
+
+
+def _rivals(scores: Tensor) -> Tensor:
+    """Where a class is at least a quarter as likely as the likeliest, bool (classes, h, w)."""
+    return scores >= scores.amax(dim=0) / 4
 
 
 def deciding(scores: Tensor) -> Tensor:
@@ -109,7 +114,7 @@ def deciding(scores: Tensor) -> Tensor:
     """
     four = min(2, scores.shape[1]), min(2, scores.shape[2])
     highest, lowest = max_pool2d(scores, four, 1), -max_pool2d(-scores, four, 1)
-    rivals = max_pool2d((scores >= scores.amax(dim=0) / 4).float(), four, 1) > 0
+    rivals = max_pool2d(_rivals(scores).float(), four, 1) > 0
     winning = rivals & (highest >= lowest.amax(dim=0))
     rows, columns = (side - 1 for side in four)
     return max_pool2d(pad(winning.float(), (columns, columns, rows, rows)), four, 1) > 0
