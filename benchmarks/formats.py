@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from benchmarks.measure import seconds
+from lpg.jobs.machine import has_bfloat16
 from lpg.networks.build import build_generator, build_segmenter
-from lpg.networks.inference import has_bfloat16
 
 TRUNK = "tf_efficientnet_lite0"
 CASES: dict[str, tuple[Callable[[], nn.Module], tuple[int, int, int, int]]] = {

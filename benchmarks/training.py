@@ -15,7 +15,7 @@ from lpg.files.label_maps import LabelMaps
 from lpg.generators.learned.losses import GeneratorTask
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.learned.train import generator_optimizer
-from lpg.jobs.machine import Machine
+from lpg.jobs.machine import choose_machine
 from lpg.networks.build import build_generator, build_segmenter
 from lpg.segmenter.batches import SegmenterBatches
 from lpg.segmenter.losses import SegmenterTask
@@ -109,7 +109,7 @@ def _batches(task: Task, recipe, boxes: Path) -> SegmenterBatches:
 
 
 def _step(task: Task, optimizer: torch.optim.Optimizer) -> Step:
-    machine = Machine()
+    machine = choose_machine(gpu=0, threads=1)
     return Step(placed(task, machine.device), optimizer, machine)
 
 

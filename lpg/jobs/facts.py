@@ -25,8 +25,9 @@ LIBRARIES = (
     "snakemake",
 )
 MIXED = "{} where autocast takes it, else float32"
-SINGLE, APPLIED = "float32", "float32; networks are applied in bfloat16 where autocast takes it"
-HALF_UNITS = re.compile(r"^flags\b.* amx_tile\b", re.MULTILINE)  # of a CPU, see lpg.networks.inference
+SINGLE = "float32"
+ON_CPU = "float32; networks are applied, and dense ones trained, in bfloat16 where autocast takes it"
+HALF_UNITS = re.compile(r"^flags\b.* amx_tile\b", re.MULTILINE)  # of a CPU, see lpg.jobs.machine.has_bfloat16
 CPUS = Path("/proc/cpuinfo")
 
 
@@ -86,9 +87,9 @@ def device_facts(machine: Machine, threads: int) -> dict:
 
 
 def _precision(machine: Machine) -> str:
-    if machine.mixed_precision:
+    if machine.device == "cuda":
         return MIXED.format(machine.precision)
-    return APPLIED if CPUS.exists() and HALF_UNITS.search(CPUS.read_text()) else SINGLE
+    return ON_CPU if CPUS.exists() and HALF_UNITS.search(CPUS.read_text()) else SINGLE
 
 
 def cpu_model() -> str:

@@ -19,21 +19,18 @@ class Machine:
     Attributes:
         device: `cpu` or `cuda`.
         workers: processes that prepare batches; 0 prepares them in the training process.
-        precision: what a GPU mostly computes in when a network is trained, `bfloat16` or `float16`.
+        precision: `bfloat16`, `float16` or `float32`, in which networks are trained that gain from it
+            (`lpg.training.task.trained_in`).
         ranks: processes among which a batch is cut, one for each GPU that is granted; `rank` is this one.
         parts: in how many parts each of them takes its samples of a batch, for lack of memory.
     """
 
     device: str = "cpu"
     workers: int = 0
-    precision: str = "float16"
+    precision: str = "float32"
     ranks: int = 1
     rank: int = 0
     parts: int = 1
-
-    @property
-    def mixed_precision(self) -> bool:
-        return self.device == "cuda"
 
 
 def has_gpu() -> bool:
@@ -55,7 +52,7 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     torch.set_num_threads(threads)
     if not gpu:
         log.info("on the CPU, %d threads", threads)
-        return Machine("cpu")
+        return Machine("cpu", precision="bfloat16" if has_bfloat16("cpu") else "float32")
     if not torch.cuda.is_available():
         raise InputError(
             f"this machine has a GPU, but torch {torch.__version__} cannot use it",
@@ -67,5 +64,15 @@ def choose_machine(gpu: int, threads: int) -> Machine:
             f"{gpu} GPUs are granted, and torch sees {torch.cuda.device_count()}", "ask for no more than a machine has"
         )
     log.info("on %s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name())
-    precision = "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
+    precision = "bfloat16" if has_bfloat16("cuda") else "float16"
     return Machine("cuda", min(max(0, threads // gpu - 1), WORKERS), precision, ranks=gpu)
+
+
+def has_bfloat16(device: str) -> bool:
+    """Tensor cores, or AMX: a bfloat16 that is emulated is slower than float32."""
+    import torch
+
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    has_amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    return has_amx() and torch.ops.mkldnn._is_mkldnn_bf16_supported()

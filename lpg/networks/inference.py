@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from lpg.jobs.machine import has_bfloat16
+
 SIDE = 64  # of the image that shows which convolution a normalisation follows
 EXACT = 1e-3  # of the largest logit: what folding may change by rounding
 
@@ -28,14 +30,6 @@ def arithmetic(device: str) -> AbstractContextManager:
     Masks are the same in 99.9 % of the pixels (docs/performance.md).
     """
     return torch.autocast(device, dtype=torch.bfloat16, enabled=has_bfloat16(device))
-
-
-def has_bfloat16(device: str) -> bool:
-    """Tensor cores, or AMX: a bfloat16 that is emulated is slower than float32."""
-    if device == "cuda":
-        return torch.cuda.get_device_capability() >= (8, 0)
-    has_amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    return has_amx() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 @torch.no_grad()

@@ -12,7 +12,7 @@ from lpg.errors import InputError
 from lpg.jobs.machine import Machine
 from lpg.training.ranks import Ranks
 from lpg.training.sampling import Rows
-from lpg.training.task import Task, Term, total_loss
+from lpg.training.task import Task, Term, total_loss, trained_in
 from lpg.training.whole import OfWholeBatch
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class Step:
     def __init__(self, task: Task, optimizer: Optimizer, machine: Machine) -> None:
         self.task, self.optimizer, self.machine = task, optimizer, machine
         self.ranks, self.parts = Ranks(machine.rank, machine.ranks), machine.parts
-        self.scaler = torch.amp.GradScaler(enabled=machine.mixed_precision and machine.precision == "float16")
+        self.precision = trained_in(task.network, machine)
+        self.scaler = torch.amp.GradScaler(enabled=self.precision == torch.float16)
         self.rows: Rows | None = None
 
     def __call__(self, batch: tuple[Tensor, ...], seed: int) -> Tensor:
@@ -68,10 +69,8 @@ class Step:
     def _terms(self, part: tuple[Tensor, ...], rows: Rows, seed: int) -> list[Term]:
         torch.manual_seed(seed)  # dropout, too, is a function of (seed, iteration)
         cut = len(rows) < rows.of
-        half = torch.autocast(
-            self.machine.device, getattr(torch, self.machine.precision), enabled=self.machine.mixed_precision
-        )
-        with half, OfWholeBatch(rows, self.ranks) if cut else contextlib.nullcontext():
+        mixed = torch.autocast(self.machine.device, self.precision, enabled=self.precision != torch.float32)
+        with mixed, OfWholeBatch(rows, self.ranks) if cut else contextlib.nullcontext():
             return self.task.terms(*self.task.prepare(*part))
 
     def _backward(self, terms: list[Term], totals: list[Term]) -> None:

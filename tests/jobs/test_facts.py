@@ -66,11 +66,14 @@ def test_the_libraries_are_those_that_are_installed():
 @pytest.mark.parametrize(
     ("flags", "precision"),
     [
-        ("avx2 amx_tile amx_bf16", "float32; networks are applied in bfloat16 where autocast takes it"),
+        (
+            "avx2 amx_tile amx_bf16",
+            "float32; networks are applied, and dense ones trained, in bfloat16 where autocast takes it",
+        ),
         ("avx2", "float32"),
     ],
 )
-def test_a_cpu_with_units_for_it_says_that_networks_are_applied_in_bfloat16(flags, precision, tmp_path, monkeypatch):
+def test_a_cpu_with_units_for_it_says_what_is_computed_in_bfloat16(flags, precision, tmp_path, monkeypatch):
     cpus = tmp_path / "cpuinfo"
     cpus.write_text(f"model name\t: A CPU\nflags\t\t: fpu {flags} sse\n")
     monkeypatch.setattr("lpg.jobs.facts.CPUS", cpus)
@@ -81,7 +84,7 @@ def test_a_device_is_its_model_threads_and_precision():
     facts = device_facts(Machine(), 3)
     assert (facts["device"], facts["threads"], facts["precision"].split(";")[0]) == ("cpu", 3, "float32")
     assert facts["cpu"]
-    facts = device_facts(Machine("cuda", workers=2), 3)
+    facts = device_facts(Machine("cuda", precision="float16"), 3)
     assert facts["precision"].startswith("float16") and {"gpu", "cuda"} <= set(facts)
 
 

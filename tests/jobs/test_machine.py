@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lpg.errors import InputError
-from lpg.jobs.machine import Machine, choose_machine
+from lpg.jobs.machine import Machine, choose_machine, has_bfloat16
 from lpg.jobs.words import worded
 
 
@@ -22,8 +22,15 @@ def test_a_gpu_that_torch_cannot_use_is_refused(monkeypatch):
 def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
     threads = []
     monkeypatch.setattr(torch, "set_num_threads", threads.append)
-    assert choose_machine(0, 3) == Machine("cpu", workers=0)
-    assert threads == [3]
+    for has, precision in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr("lpg.jobs.machine.has_bfloat16", lambda device, has=has: has)
+        assert choose_machine(0, 3) == Machine("cpu", workers=0, precision=precision)
+    assert threads == [3, 3]
+
+
+def test_a_cpu_without_amx_computes_in_float32(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    assert not has_bfloat16("cpu")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lpg.networks.build import build_generator, build_segmenter
-from lpg.networks.inference import arithmetic, folded, has_bfloat16, ready
+from lpg.networks.inference import arithmetic, folded, ready
 from lpg.networks.registry import GENERATORS, SEGMENTERS
 
 TRUNK = "tf_efficientnet_lite0"
@@ -81,8 +81,3 @@ def test_the_arithmetic_is_bfloat16_only_where_the_device_has_it(monkeypatch):
         with arithmetic("cpu"):
             assert nn.Conv2d(3, 4, 1)(x).dtype == dtype
     assert nn.Conv2d(3, 4, 1)(x).dtype == torch.float32
-
-
-def test_a_cpu_without_amx_computes_in_float32(monkeypatch):
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
-    assert not has_bfloat16("cpu")
