@@ -12,6 +12,7 @@ from lpg.annotations.coco_file import Instances
 from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
+from lpg.annotations.texts import unreadable
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
@@ -58,7 +59,7 @@ class CocoAnnotations:
 
     def _listed(self, line: str) -> str:
         """The image that a line of the list names, with its ending or without."""
-        name = Path(line).with_suffix("").as_posix()
+        name = Path(line).with_suffix("").as_posix() if Path(line).name else line
         position = self._file.stems.last(name)
         return line if position is None or self._file.image(position)["file_name"] != line else name
 
@@ -131,22 +132,21 @@ class CocoAnnotations:
                 NO_MASKS,
             )
         if not segmentation:
-            raise InputError(
+            raise unreadable(
                 f"{photograph.source}: annotation {item['id']} has no mask", "add one or drop the annotation"
             )
         try:
             mask = run_lengths(segmentation, photograph.height, photograph.width)
         except Exception as error:  # pycocotools raises whatever its C code stumbles over
-            raise InputError(
+            raise unreadable(
                 f"{photograph.source}: the mask of annotation {item['id']} is malformed ({error})", "mend or drop it"
             ) from None
         height, width = mask["size"]
         if (height, width) != (photograph.height, photograph.width):
-            raise InputError(
+            raise unreadable(
                 f"{photograph.source}: the mask of annotation {item['id']} is {width}×{height} pixels "
                 f"but its photograph is {photograph.width}×{photograph.height}",
                 "mend it",
-                permission="skip_unreadable",
             )
         return mask
 

@@ -39,7 +39,7 @@ def _is_length(value: Any) -> bool:
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, int | str)
+    return isinstance(value, int | str) and not isinstance(value, bool)  # true is 1 to Python, and to nobody else
 
 
 def _name_fault(value: Any) -> str | None:

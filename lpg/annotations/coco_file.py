@@ -1,8 +1,6 @@
 """A file of COCO's layout on its way in: what stands in it is checked, and what tools write otherwise is made even."""
 
 import json
-import logging
-from array import array
 from collections.abc import Iterator
 from math import isfinite
 from os.path import isfile
@@ -12,15 +10,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lpg.annotations.coco_entries import entry_fault
+from lpg.annotations.coco_ids import positions_of
 from lpg.annotations.coco_lists import read_lists
+from lpg.annotations.coco_places import Places
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import leaves_folder
-from lpg.annotations.texts import open_annotations
 from lpg.errors import InputError
 from lpg.files.ragged import Names
-
-log = logging.getLogger(__name__)
 
 REQUIRED = {
     "images": ("id", "file_name"),
@@ -53,8 +50,8 @@ class Instances:
     def __init__(self, path: Path, folder: Path) -> None:
         self.path, self._folder = path, folder
         self.stems, self.categories, self.crowds, self.has_masks = Names(), {}, 0, False
-        self._spans = {section: array("q") for section in REQUIRED}  # first byte and the one behind the last, in turn
-        with open_annotations(path) as file:
+        self._places = Places(path, REQUIRED)
+        with self._places.opened() as file:
             self._find(*self._read(file))
 
     def _read(self, file: BinaryIO) -> tuple[dict[str, Names], dict[str, Names]]:
@@ -67,7 +64,7 @@ class Instances:
             if fault:
                 faults[section].append(fault)
                 continue
-            self._spans[section].extend(span)
+            self._places.append(section, *span)
             ids[section].append(json.dumps(item["id"]))
             if section == "images":
                 self.stems.append(_stem(item["file_name"]))
@@ -91,8 +88,8 @@ class Instances:
 
     def _find(self, ids: dict[str, Names], named: dict[str, Names]) -> None:
         """The image and the category of every annotation, by their positions."""
-        images = _positions(self.path, named["image_id"], ids["images"], "image_id", "images")
-        categories = _positions(self.path, named["category_id"], ids["categories"], "category_id", "categories")
+        images = positions_of(self.path, named["image_id"], ids["images"], "image_id", "images")
+        categories = positions_of(self.path, named["category_id"], ids["categories"], "category_id", "categories")
         lost = np.flatnonzero((images < 0) | (categories < 0)).tolist()
         refuse(
             [
@@ -116,8 +113,8 @@ class Instances:
 
     def image(self, position: int) -> dict:
         """An image; its `height` and `width` are whole numbers, 0 if the file does not state them."""
-        with open_annotations(self.path) as file:
-            image = self._entry(file, "images", position)
+        with self._places.opened() as file:
+            image = self._places.entry(file, "images", position)
         _separate(image, self._folder)
         image["height"], image["width"] = _size(image)
         return image
@@ -125,18 +122,10 @@ class Instances:
     def annotations(self, position: int) -> Iterator[dict]:
         """Those of the image at a position, in the file's order."""
         ids = list(self.categories)
-        with open_annotations(self.path) as file:
+        with self._places.opened() as file:
             for annotation in self._of_images[slice(*self._first[position : position + 2])].tolist():
                 known = {"category_id": ids[self._category_of[annotation]]}
-                yield self._entry(file, "annotations", annotation) | known
-
-    def _entry(self, file: BinaryIO, section: str, position: int) -> dict:
-        start, stop = self._spans[section][2 * position : 2 * position + 2]
-        try:
-            file.seek(start)
-            return json.loads(file.read(stop - start).decode())
-        except ValueError:
-            raise InputError(f"{self.path} was written to while it was read", "start again") from None
+                yield self._places.entry(file, "annotations", annotation) | known
 
 
 def _stem(file_name: str) -> str:
@@ -162,30 +151,3 @@ def _size(image: dict) -> tuple[int, int]:
     """Height and width, 0 and 0 where one of them is not stated: left out, null, 0 or no number."""
     sides = image.get("height") or 0, image.get("width") or 0
     return tuple(map(int, sides)) if all(isfinite(side) and side >= 1 for side in sides) else (0, 0)
-
-
-def _positions(path: Path, named: Names, ids: Names, key: str, section: str) -> np.ndarray:
-    """Where the entries stand that annotations name, int32 (annotations,); -1 where there is none.
-
-    Text and a number are the same id, where one of the lists writes it as text.
-    """
-    found, matched = np.full(len(named), -1, dtype=np.int32), 0
-    for number, text in enumerate(named):
-        position = ids.last(text)
-        if position is None:
-            position = ids.last(_written_otherwise(text))
-            matched += position is not None
-        if position is not None:
-            found[number] = position
-    if matched:
-        log.warning(
-            "%s: the %s of %d annotations is text where the id in %s is a number, or the reverse: compared as text",
-            path, key, matched, section,
-        )  # fmt: skip
-    return found
-
-
-def _written_otherwise(text: str) -> str:
-    """A number's JSON for that of its text, and the reverse."""
-    value = json.loads(text)
-    return json.dumps(str(value)) if not isinstance(value, str) else value if value.lstrip("-").isdecimal() else text

@@ -12,6 +12,7 @@ BLOCK = 1 << 16  # bytes
 BLANKS = re.compile(r"[ \t\n\r]*")
 MARK = b"\xef\xbb\xbf"  # of byte order
 UNFINISHED = (*"0123456789.eE+-", "")  # what may stand behind a part of a number
+LITERAL = 16  # characters: no word or escape of JSON is longer
 DECODER = json.JSONDecoder()
 
 
@@ -123,7 +124,7 @@ class _Window:
             try:
                 value, stop = DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                if not self._more():
+                if not (self._may_end_early(error) and self._more()):
                     raise self.error(error.msg, error.pos) from None
             else:
                 if self._text[stop : stop + 1] not in UNFINISHED or not self._more():
@@ -131,6 +132,10 @@ class _Window:
         start = self._byte
         self._to(stop)
         return value, start, self._byte
+
+    def _may_end_early(self, error: json.JSONDecodeError) -> bool:
+        """Whether the text is wrong because it is not all there."""
+        return error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - LITERAL
 
     def error(self, message: str, at: int | None = None) -> ValueError:
         """As the json module words it, of the whole file."""

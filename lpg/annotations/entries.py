@@ -10,6 +10,7 @@ from lpg.annotations.filling import COCO, Filling
 from lpg.annotations.image_folder import ImageFolder, tails, without_ending
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
+from lpg.annotations.texts import unreadable
 from lpg.classes import choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
@@ -113,8 +114,11 @@ class EntryAnnotations:
 
     def _mask(self, item: Item, photograph: Photograph) -> dict:
         if item.outline is None:
-            what = f"object {item.id} ({item.class_name}) is a box" if self._has_masks else "this dataset has boxes"
-            raise InputError(f"{photograph.source}: {what} and no mask", NO_MASKS)
+            if not self._has_masks:
+                raise InputError(f"{photograph.source}: this dataset has boxes and no mask", NO_MASKS)
+            raise unreadable(
+                f"{photograph.source}: object {item.id} ({item.class_name}) is a box and no mask", NO_MASKS
+            )
         size = photograph.height, photograph.width
         return self._filling.run_lengths(self._entries[photograph.name].outline(item, *size), *size)
 

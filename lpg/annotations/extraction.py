@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from os.path import realpath
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +13,16 @@ import numpy as np
 from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_relative
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_lists import photographs_folder
-from lpg.annotations.orientation import Pixels, settle
-from lpg.annotations.reader import Reader, open_reader
-from lpg.annotations.texts import unreadable
-from lpg.errors import UNPRINTABLE, InputError, one_line
+from lpg.annotations.looks import digested, look
+from lpg.annotations.orientation import settle
+from lpg.annotations.reader import open_reader
+from lpg.errors import InputError, one_line
 from lpg.files.boxes import write_boxes
 from lpg.files.ragged import Names
 from lpg.files.spool import spooled
 from lpg.jobs.job import Job
 from lpg.jobs.processes import ahead
-from lpg.jobs.provenance import file_digest
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_orientation, read_photograph
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +43,10 @@ class Permissions:
     clip_boxes: bool = False
     follow_links: bool = False
 
+    def cover(self, fault: InputError) -> bool:
+        """Whether one may go on without what is at fault: nobody may without what all photographs need."""
+        return fault.permission is not None and getattr(self, fault.permission)
+
 
 def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job) -> None:
     """Read the boxes of a dataset, check every photograph, and write `boxes.h5`.
@@ -63,7 +64,7 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     names = choose_fraction(_once_each(reader.names(), dataset), settings.get("fraction", 1.0), job.seed)
     home = None if allow.follow_links else photographs_folder(settings)
     digests, choice = Names(), _Choice(reader.class_names)
-    looks = _digested(ahead(_look, ((reader, name, home) for name in names), job.processes), digests)
+    looks = digested(ahead(look, ((reader, name, home) for name in names), job.processes), digests)
     with ExitStack() as stack:
         seen = stack.enter_context(spooled(looks, folder))
         answers = stack.enter_context(spooled(settle(seen, settings.get("orientation"), where), folder))
@@ -100,54 +101,13 @@ def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
     return names
 
 
-@dataclass(frozen=True)
-class Look:
-    """A photograph with its annotation, what its file says of its pixels, and the digest of its bytes."""
-
-    photograph: Photograph
-    pixels: Pixels
-    digest: str
-
-
-def _digested(looks: Iterable[Look | InputError], digests: Names) -> Iterator[tuple[Photograph, Pixels] | InputError]:
-    """What is found, and its digest noted; an empty one of what cannot be read."""
-    for look in looks:
-        digests.append("" if isinstance(look, InputError) else look.digest)
-        yield look if isinstance(look, InputError) else (look.photograph, look.pixels)
-
-
-def _look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
-    """A photograph, or what is wrong with its annotation or its file."""
-    try:
-        photograph = reader.record(name)
-        _check_place(photograph, home)
-        height, width = read_photograph(photograph.path).shape[:2]
-        pixels = Pixels(height, width, read_orientation(photograph.path))
-        return Look(photograph, pixels, file_digest(photograph.path))
-    except InputError as error:
-        return error
-
-
-def _check_place(photograph: Photograph, home: Path | None) -> None:
-    """Refuse a name that no list can hold, and a file outside of `home`: whoever packs a dataset may link anywhere."""
-    source, path = photograph.source, str(photograph.path)
-    if UNPRINTABLE.search(photograph.name) or path.encode(errors="ignore").decode() != path:
-        raise unreadable(f"{source}: the name '{photograph.name}' is no line of text in UTF-8", f"rename {path}")
-    if home and not Path(realpath(path)).is_relative_to(realpath(home)):
-        raise InputError(
-            f"{path} is, or lies behind, a link that leads out of {home}, to {realpath(path)}",
-            "put the photograph itself there, or make the folder a link as a whole",
-            permission="follow_links",
-        )
-
-
 def _refuse(
     answers: Sequence[Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str
 ) -> None:
     """Everything that is not allowed, together."""
     problems = [answer for answer in answers if isinstance(answer, InputError)]
     refuse_relative(_photographs(answers), where)
-    faults = [] if allow.skip_unreadable else list(problems)
+    faults = [problem for problem in problems if not allow.cover(problem)]
     faults += [fault for one in _photographs(answers) for fault in number_faults(one)]
     if not (faults or allow.clip_boxes):
         faults += [fault for one in _photographs(answers) for fault in box_faults(one, class_names)]

@@ -37,7 +37,7 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
             try:
                 yield image.name, *_masks(reader, _annotated(reader, image.name[prefix:], image))
             except InputError as error:
-                if not allow.skip_unreadable:
+                if not allow.cover(error):
                     raise
                 log.warning("skipped: %s", error)
 

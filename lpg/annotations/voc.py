@@ -12,6 +12,7 @@ import numpy as np
 from lpg.annotations.image_folder import ENDINGS
 from lpg.annotations.image_lists import read_names, voc_folder, voc_list
 from lpg.annotations.reader import NO_MASKS
+from lpg.annotations.texts import unreadable
 from lpg.annotations.voc_file import read_annotation
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
 from lpg.classes import BACKGROUND, VOC, VOID, choose_classes
@@ -115,7 +116,7 @@ class VocAnnotations:
         mask = self._palette_mask(path, photograph)
         unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), VOID])
         if unknown.size:
-            raise InputError(f"{path} holds the id {unknown[0]}, which class_names does not name", "mend the mask")
+            raise unreadable(f"{path} holds the id {unknown[0]}, which class_names does not name", "mend the mask")
         ids = np.zeros(256, dtype=np.uint8)
         ids[VOID] = VOID
         for index, name in enumerate(self.class_names, start=1):

@@ -7,6 +7,7 @@ stays fast at 100,000 images where a dataset per image does not.
 import hashlib
 import os
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -148,8 +149,10 @@ class Names:
     def repeated(self) -> list[str]:
         """Those that stand there twice or more often, each once."""
         keys, order = self._order
-        alike = np.flatnonzero(keys[1:] == keys[:-1])
-        return list(dict.fromkeys(self[place] for place in order[alike].tolist() if self.last(self[place]) != place))
+        alike = keys[1:] == keys[:-1]
+        shared = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
+        counts = Counter(self[place] for place in order[shared].tolist())
+        return [text for text, count in counts.items() if count > 1]
 
     def unique(self) -> list[str]:
         """Each text once, in the order in which they come first."""

@@ -65,11 +65,13 @@ def read_palette_mask(path: str | Path) -> np.ndarray:
     """
     with _opened(path) as image:
         if image.mode not in ("P", "L"):
-            raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}")
+            raise InputError(f"{path} has mode {image.mode}", f"a mask is {MASK}", permission="skip_unreadable")
         mask, palette = np.asarray(image), image.getpalette()
     if palette and _is_shuffled(np.unique(mask), palette):
         raise InputError(
-            f"{path} has VOC's colours in another order than VOC, so its numbers are no class ids", f"a mask is {MASK}"
+            f"{path} has VOC's colours in another order than VOC, so its numbers are no class ids",
+            f"a mask is {MASK}",
+            permission="skip_unreadable",
         )
     return mask
 

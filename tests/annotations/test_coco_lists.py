@@ -86,3 +86,10 @@ def test_what_is_cut_off_is_refused_at_its_place(content, data):
 def test_what_is_no_object_of_lists_is_refused(content, fault):
     with pytest.raises(InputError, match=fault):
         lists(content)
+
+
+def test_what_is_malformed_is_refused_where_it_stands_and_the_rest_not_read():
+    file = File(b'{"images": [{"id":01, "file_name": ["' + b'a", "' * 10**6)
+    with pytest.raises(InputError, match=r"Expecting ',' delimiter: line 1 column 20 "):
+        list(read_lists(file, KEYS))
+    assert file.tell() <= 2 * (1 << 16)

@@ -238,6 +238,14 @@ def test_coco_entries_that_are_incomplete_doubled_or_malformed_are_refused(coco,
         open_reader(coco.settings, "datasets.tiny")
 
 
+@pytest.mark.parametrize("line", [".", "/", ".."])
+def test_a_line_that_is_no_name_is_refused(coco, tmp_path, line):
+    (tmp_path / "some.txt").write_text(f"{line}\n")
+    reader = open_reader({**coco.settings, "split": str(tmp_path / "some.txt")}, "datasets.tiny")
+    with pytest.raises(InputError, match=r"some\.txt"):
+        reader.names()
+
+
 def test_coco_may_be_split_by_a_list(coco, tmp_path):
     (tmp_path / "some.txt").write_text("sub/two\n\n  one.jpg  \n")
     reader = open_reader({**coco.settings, "split": str(tmp_path / "some.txt")}, "datasets.tiny")

@@ -84,6 +84,8 @@ def test_names_that_share_a_key_are_told_apart():
     names = Names(["plumless", "buckeroo"])
     assert (names.last("plumless"), names.last("buckeroo")) == (0, 1)
     assert "plumless" not in Names(["buckeroo"])
+    assert names.repeated() == []
+    assert sorted(Names(["buckeroo", "b", "a", *names, "a", *names]).repeated()) == ["a", "buckeroo", "plumless"]
 
 
 def test_an_entry_is_of_the_last_file_that_has_the_photograph():

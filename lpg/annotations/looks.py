@@ -1,0 +1,56 @@
+"""A photograph of a dataset, looked at: what its annotation and its file say, or what is wrong with one of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from os.path import realpath
+from pathlib import Path
+
+from lpg.annotations.orientation import Pixels
+from lpg.annotations.reader import Reader
+from lpg.annotations.texts import unreadable
+from lpg.errors import UNPRINTABLE, InputError
+from lpg.files.ragged import Names
+from lpg.jobs.provenance import file_digest
+from lpg.photograph import Photograph
+from lpg.pixels.pictures import read_orientation, read_photograph
+
+
+@dataclass(frozen=True)
+class Look:
+    """A photograph with its annotation, what its file says of its pixels, and the digest of its bytes."""
+
+    photograph: Photograph
+    pixels: Pixels
+    digest: str
+
+
+def digested(looks: Iterable[Look | InputError], digests: Names) -> Iterator[tuple[Photograph, Pixels] | InputError]:
+    """What is found, and its digest noted; an empty one of what cannot be read."""
+    for look in looks:
+        digests.append("" if isinstance(look, InputError) else look.digest)
+        yield look if isinstance(look, InputError) else (look.photograph, look.pixels)
+
+
+def look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
+    """A photograph, or what is wrong with its annotation or its file."""
+    try:
+        photograph = reader.record(name)
+        _check_place(photograph, home)
+        height, width = read_photograph(photograph.path).shape[:2]
+        pixels = Pixels(height, width, read_orientation(photograph.path))
+        return Look(photograph, pixels, file_digest(photograph.path))
+    except InputError as error:
+        return error
+
+
+def _check_place(photograph: Photograph, home: Path | None) -> None:
+    """Refuse a name that no list can hold, and a file outside of `home`: whoever packs a dataset may link anywhere."""
+    source, path = photograph.source, str(photograph.path)
+    if UNPRINTABLE.search(photograph.name) or path.encode(errors="ignore").decode() != path:
+        raise unreadable(f"{source}: the name '{photograph.name}' is no line of text in UTF-8", f"rename {path}")
+    if home and not Path(realpath(path)).is_relative_to(realpath(home)):
+        raise InputError(
+            f"{path} is, or lies behind, a link that leads out of {home}, to {realpath(path)}",
+            "put the photograph itself there, or make the folder a link as a whole",
+            permission="follow_links",
+        )
