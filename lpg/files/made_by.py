@@ -15,6 +15,7 @@ from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
 LARGE = 1 << 24  # bytes
 INPUTS = "input_digests"
+NO_JSON = ValueError, RecursionError  # what the json module raises
 PROPERTIES = 14  # the field of ONNX's ModelProto with its metadata
 
 
@@ -50,7 +51,7 @@ def _said(path: Path) -> Any:
 def plain(value: Any) -> Any:
     """An attribute as a plain value; texts that are JSON as what they say."""
     if isinstance(value, str) and value.startswith(("{", "[")):
-        with suppress(ValueError):
+        with suppress(*NO_JSON):
             return json.loads(value)
     return value.item() if isinstance(value, np.generic) else value
 
@@ -66,7 +67,7 @@ def _of_json(path: Path) -> dict:
         return {}
     try:
         content = json.loads(path.read_bytes())
-    except ValueError as error:
+    except NO_JSON as error:
         raise InputError(f"{path} is no JSON ({error})", "restore the file or make it again") from None
     if isinstance(content, dict):
         return content if path.name.endswith(FOLDER) else content.get("provenance", {})
@@ -79,7 +80,7 @@ def said_in_weights(path: Path) -> dict:
         with path.open("rb") as file:
             header = json.loads(file.read(min(int.from_bytes(file.read(8), "little"), path.stat().st_size)))
         return json.loads(header.get("__metadata__", {}).get(NAME, "{}"))
-    except (ValueError, AttributeError) as error:
+    except (*NO_JSON, AttributeError) as error:
         raise InputError(f"{path} cannot be read as weights ({error})", "restore the file or make it again") from None
 
 
@@ -89,8 +90,16 @@ def said_in_graph(path: Path) -> dict:
         for number, data in _fields(file, path.stat().st_size):
             parts = data.split(NAME.encode(), 1) if number == PROPERTIES else []
             if len(parts) == 2 and b"{" in parts[1]:
-                return json.loads(parts[1][parts[1].index(b"{") :])
+                return _of_graph(path, parts[1][parts[1].index(b"{") :])
     return {}
+
+
+def _of_graph(path: Path, text: bytes) -> dict:
+    try:
+        said = json.loads(text)
+    except NO_JSON as error:
+        raise InputError(f"{path} cannot be read as a graph ({error})", "restore the file or make it again") from None
+    return said
 
 
 def _fields(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:

@@ -5,15 +5,19 @@ import io
 import json
 import pickle
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
+from typing import ClassVar
 
 VERSION = "0.1.0"
 RELEASED = "2026-11-26"  # the day of this version, as CITATION.cff has it
 PACKAGE = Path(__file__).parents[1]
 CONTENT = "content_digest"  # where an HDF5 file or a checkpoint of ours keeps the digest of what it holds
+# What a checkpoint may ask for by a few bytes: a memory of any size, and objects that somebody has registered.
+REFUSED = (pickle.BYTEARRAY8, pickle.EXT1, pickle.EXT2, pickle.EXT4)
 
 
 def text_digest(*parts: str) -> str:
@@ -58,7 +62,8 @@ def kept_digest(path: str | Path) -> str:
 def checkpoint_without_weights(path: str | Path) -> object:
     """All that a checkpoint holds but its weights, which are not read, and are None.
 
-    Read without torch, which takes a second to import. Nothing that the file names is run.
+    Read without torch, which takes a second to import. Nothing that the file names is run, and it takes no more memory
+    than its bytes are worth.
 
     Raises: whatever the bytes of a damaged file, or of one of another kind, lead to.
     """
@@ -69,8 +74,15 @@ def checkpoint_without_weights(path: str | Path) -> object:
         return _Plain(io.BytesIO(file.read(said))).load()
 
 
-class _Plain(pickle.Unpickler):
-    """Reads plain values; what torch would make of a tensor is None."""
+class _Plain(pickle._Unpickler):
+    """Reads plain values; what torch would make of a tensor is None.
+
+    It is the reader written in Python: that in C has a memory as long as the largest number a file gives to an object.
+    """
+
+    dispatch: ClassVar = {
+        code: read for code, read in pickle._Unpickler.dispatch.items() if bytes([code]) not in REFUSED
+    }
 
     def find_class(self, module: str, name: str) -> Callable:
         if (module, name) == ("collections", "OrderedDict"):
@@ -85,22 +97,27 @@ class _Plain(pickle.Unpickler):
 
 def _digest_of_checkpoint(path: str | Path) -> str:
     try:
-        return str(checkpoint_without_weights(path)["provenance"].get(CONTENT, ""))
+        digest = checkpoint_without_weights(path)["provenance"][CONTENT]
     except Exception:  # another's weights, or damaged: who reads them says so
         return ""
+    return digest if isinstance(digest, str) else ""
 
 
 def check_sums(path: str | Path) -> None:
     """Read a checkpoint through: torch writes a checksum of every tensor, and reads none.
 
     Raises:
-        ValueError: one is wrong.
+        ValueError: one is wrong, or the file is no archive any more.
     """
-    if zipfile.is_zipfile(path):  # not what old versions of torch have written
+    if not zipfile.is_zipfile(path):  # what old versions of torch have written
+        return
+    try:
         with zipfile.ZipFile(path) as file:
             damaged = file.testzip()
-        if damaged:
-            raise ValueError(f"the checksum of {damaged} in it is wrong")
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"it cannot be unpacked ({error})") from None
+    if damaged:
+        raise ValueError(f"the checksum of {damaged} in it is wrong")
 
 
 def describe(*, rule: str, settings: dict, code: str, inputs: Iterable[str | Path]) -> dict:

@@ -1,5 +1,7 @@
 """Files of ours that say what cannot be are refused in a sentence, not read."""
 
+import json
+
 import h5py
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.checkpoint import Checkpoint, load_checkpoint, read_weights
 from lpg.files.label_maps import LabelMaps
 from lpg.files.lineage import trace
-from lpg.files.made_by import made_by
+from lpg.files.made_by import made_by, plain
+from lpg.jobs.stamps import NAME
 from lpg.pixels.colours import Normalisation
 
 
@@ -102,6 +105,18 @@ def test_what_made_a_file_is_told_as_far_as_it_is_told(tmp_path, said, known):
     assert made_by(tmp_path / "a.pt") == known
     (origin,) = trace(tmp_path / "a.pt")
     assert origin.depth == 0
+
+
+def test_brackets_without_end_are_no_json(tmp_path):
+    deep = "[" * 30_000
+    (tmp_path / "a.json").write_text(deep)
+    with pytest.raises(InputError, match=r"a\.json is no JSON"):
+        made_by(tmp_path / "a.json")
+    header = json.dumps({"__metadata__": {NAME: deep}}).encode()
+    (tmp_path / "a.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(InputError, match=r"a\.safetensors cannot be read as weights"):
+        made_by(tmp_path / "a.safetensors")
+    assert plain(deep) == deep  # as an attribute may be
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,14 @@
 """Digests of settings and of inputs, and what a file says about how it was made."""
 
 import json
-import pickle
-import subprocess
-import sys
 import tomllib
-import zipfile
-from collections import OrderedDict
-from pathlib import Path
 
 import h5py
 import pytest
-import torch
 from conftest import ROOT
 
 from lpg.jobs.provenance import (
     CONTENT,
-    checkpoint_without_weights,
     content_digest,
     describe,
     file_digest,
@@ -87,40 +79,3 @@ def test_ingredients_digest_sees_torch(described, monkeypatch):
 def test_version_is_that_of_the_package(described):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert described()["lpg_version"] == project["version"]
-
-
-FACTS = {"kind": "segmenter", "losses": [1.5, 0.25], "recipe": {"crop": 64, "trunk": None}, "classes": ["a", "ö"]}
-
-
-def test_all_of_a_checkpoint_but_its_weights_is_read_without_torch(tmp_path):
-    weights = OrderedDict(a=torch.ones(2, 3), b=torch.arange(4))
-    torch.save(FACTS | {"weights": weights}, tmp_path / "a.pt")
-    assert checkpoint_without_weights(tmp_path / "a.pt") == FACTS | {"weights": {"a": None, "b": None}}
-    read = "from lpg.jobs.provenance import checkpoint_without_weights as read"
-    program = f"import sys; {read}; read(sys.argv[1]); print('torch' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program, tmp_path / "a.pt"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "False\n"
-
-
-class Code:
-    def __reduce__(self) -> tuple:
-        return Path.touch, (Path("was_run"),)
-
-
-def test_what_a_checkpoint_names_is_not_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    torch.save({"weights": Code()}, "a.pt")
-    with pytest.raises(pickle.UnpicklingError, match="is no plain value"):
-        checkpoint_without_weights("a.pt")
-    assert not Path("was_run").exists()
-
-
-def test_a_checkpoint_that_is_packed_is_not_unpacked(tmp_path):
-    torch.save(FACTS, tmp_path / "a.pt")
-    with zipfile.ZipFile(tmp_path / "a.pt") as whole, zipfile.ZipFile(tmp_path / "b.pt", "w") as packed:
-        for entry in whole.infolist():
-            packed.writestr(entry.filename, whole.read(entry), zipfile.ZIP_DEFLATED)
-    with pytest.raises(ValueError, match="its content is compressed"):
-        checkpoint_without_weights(tmp_path / "b.pt")
