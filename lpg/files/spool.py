@@ -22,17 +22,21 @@ def spooled(objects: Iterable, folder: str | Path) -> Iterator[Sequence]:
     with worded(Path(folder)):
         Path(folder).mkdir(parents=True, exist_ok=True)
         file = TemporaryFile(dir=folder)  # noqa: SIM115 - the block below has another wording of what goes wrong
-    with file:
-        with worded(Path(folder)):
-            spool = _Spool(file, objects)
-        yield spool
+    try:
+        yield _Spool(file, objects, Path(folder))
+    finally:
+        with worded(Path(folder)):  # closing writes what waits
+            file.close()
 
 
 class _Spool(Sequence):
-    def __init__(self, file: BinaryIO, objects: Iterable) -> None:
+    def __init__(self, file: BinaryIO, objects: Iterable, folder: Path) -> None:
         self._file, self._ends = file, array("q", [0])
         for one in objects:
-            self._ends.append(self._ends[-1] + file.write(pickle.dumps(one)))
+            with worded(folder):  # the disk it is written to, and nothing that the objects are made from
+                self._ends.append(self._ends[-1] + file.write(pickle.dumps(one)))
+        with worded(folder):
+            file.flush()
 
     def __len__(self) -> int:
         return len(self._ends) - 1

@@ -11,7 +11,7 @@ from typing import IO, Self
 
 from jinja2 import Environment, PackageLoader
 
-from lpg.files.atomic import replace_atomically
+from lpg.files.atomic import replace_atomically, worded
 from lpg.generators.opening import PLAIN_METHODS
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ class Columns:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._open.close()
+        with worded(self._folder):  # closing writes what waits
+            self._open.close()
 
     def __len__(self) -> int:
         return self._count
@@ -64,7 +65,8 @@ class Columns:
         if name not in files:
             files[name], comma = TemporaryFile(dir=self._folder), ""  # noqa: SIM115, the stack closes it
             self._open.enter_context(files[name])
-        files[name].write(f"{comma}{text}".encode())
+        with worded(self._folder):
+            files[name].write(f"{comma}{text}".encode())
 
     def key(self, title: str) -> str:
         """Under which a browser keeps what is decided: `text_digest(title, json.dumps([images, objects]))`.
@@ -74,7 +76,7 @@ class Columns:
         digest = hashlib.blake2b(f"{title}\0".encode(), digest_size=12)
         for before, name in (("[[", "image"), ("], [", "object")):
             digest.update(before.encode())
-            for block in _blocks(self._keys[name]) if len(self) else ():
+            for block in self._blocks(self._keys[name]) if len(self) else ():
                 digest.update(block)
         digest.update(b"]]")
         return digest.hexdigest()
@@ -83,14 +85,14 @@ class Columns:
         """The text of all of them, an object of lists, in parts."""
         for number, (name, file) in enumerate(self._facts.items()):
             yield f"{',' if number else ''}{_script_text(name)}:[".encode()
-            yield from _blocks(file)
+            yield from self._blocks(file)
             yield b"]"
 
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while block := file.read(BLOCK):
-        yield block
+    def _blocks(self, file: IO[bytes]) -> Iterator[bytes]:
+        with worded(self._folder):
+            file.seek(0)  # which writes what waits
+        while block := file.read(BLOCK):
+            yield block
 
 
 def write_page(
