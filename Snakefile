@@ -46,4 +46,4 @@ rule all:
 
 rule tables:
     input:
-        all_tables,
+        ask(TARGETS.tables),

@@ -1,5 +1,6 @@
 """Photographs as the networks see them."""
 
+import importlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,13 +36,23 @@ def to_channels(photograph: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(photograph.transpose(2, 0, 1)))
 
 
-def jitter_colours(image: Tensor, strength: float, rng: np.random.Generator) -> Tensor:
-    """Random brightness, contrast, saturation (factor 1 ± strength); uint8 (3, H, W)."""
-    if strength == 0:
-        return image
-    from torchvision.transforms.v2 import functional as transforms  # takes two seconds, for trainings alone
+class ColourJitter:
+    """Random brightness, contrast, saturation (factor 1 ± strength) of uint8 (3, H, W).
 
-    factors = 1 + strength * rng.uniform(-1, 1, 3)
-    image = transforms.adjust_brightness(image, factors[0])
-    image = transforms.adjust_contrast(image, factors[1])
-    return transforms.adjust_saturation(image, factors[2])
+    torchvision takes two seconds to import: none if the strength is 0, and before processes are forked otherwise.
+    """
+
+    def __init__(self, strength: float) -> None:
+        self.strength = strength
+        if strength:
+            importlib.import_module("torchvision.transforms.v2")
+
+    def __call__(self, image: Tensor, rng: np.random.Generator) -> Tensor:
+        if not self.strength:
+            return image
+        from torchvision.transforms.v2 import functional as transforms
+
+        factors = 1 + self.strength * rng.uniform(-1, 1, 3)
+        image = transforms.adjust_brightness(image, factors[0])
+        image = transforms.adjust_contrast(image, factors[1])
+        return transforms.adjust_saturation(image, factors[2])

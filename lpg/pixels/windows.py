@@ -78,7 +78,7 @@ def cut(channels: Tensor, window: Window, fill: Tensor | int) -> Tensor:
 
 
 def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> Tensor:
-    """Resize (C, H, W): bilinear, with antialiasing where it shrinks, or nearest for label maps."""
+    """Resize uint8 or float32 (C, H, W): bilinear, with antialiasing where it shrinks, or nearest for label maps."""
     rows, columns = channels.shape[-2:]
     if (rows, columns) == (height, width):
         return channels

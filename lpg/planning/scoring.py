@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from lpg.errors import InputError
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.registry import METHODS
 from lpg.pixels.crf import RESNET101_CRF
@@ -57,6 +58,19 @@ class Scoring:
             spec.refines and run in (spec.name, spec.start) and dataset in set(spec.evaluated) - set(spec.datasets)
             for spec in self.plan.runs.values()
         )
+
+    def whole_predictions(self, run: str, stage: int, dataset: str) -> str:
+        """The segmenter's scores of a stage on a dataset, for a dense CRF.
+
+        Raises:
+            InputError: they are kept where they decide a label alone; refined, they would be another segmentation.
+        """
+        if not self.refines_scores(run, dataset):
+            raise InputError(
+                f"no dense CRF follows the segmenter of '{run}' on '{dataset}', so its scores are not kept whole there",
+                "set crf of the run; a CRF follows on those datasets of its evaluate from which it has not learned",
+            )
+        return paths.PREDICTIONS.format(run=run, stage=stage, dataset=dataset)
 
     def object_masks(self, run: str, stage: int) -> list[str]:
         """The masks of a stage on the datasets that score the run; before a CRF, which tells no objects apart."""

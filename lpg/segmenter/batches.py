@@ -10,7 +10,7 @@ from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.label_maps import LabelMaps
 from lpg.photograph import Photograph
-from lpg.pixels.colours import jitter_colours, to_channels
+from lpg.pixels.colours import ColourJitter, to_channels
 from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import cut, pad, random_window, resize
 from lpg.segmenter.losses import SegmenterTask
@@ -38,7 +38,7 @@ class SegmenterBatches(Dataset):
         self.labels, self.recipe, self.seed, self.rows = labels, recipe, seed, rows
         self.maps_of, self.outside = task.maps_of, task.network.normalisation.mean_colour
         self.multiple = task.network.multiple
-        self.read = PhotographCache()
+        self.read, self.jitter = PhotographCache(), ColourJitter(recipe.jitter)
         if not self.images:
             raise InputError("no photograph of the boxes has a label map", "the two files are of different datasets")
 
@@ -54,7 +54,7 @@ class SegmenterBatches(Dataset):
         window = random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
         photograph = cut(to_channels(self.read(image.path, image.upright)), window, self.outside)
         maps = cut(torch.from_numpy(np.stack(self.maps_of(image, self.labels[image.name]))), window, VOID)
-        photograph = jitter_colours(resize(photograph, recipe.crop, recipe.crop), recipe.jitter, rng)
+        photograph = self.jitter(resize(photograph, recipe.crop, recipe.crop), rng)
         maps = resize(maps, recipe.crop, recipe.crop, nearest=True)
         if rng.random() < 0.5:
             photograph, maps = photograph.flip(-1), maps.flip(-1)

@@ -5,7 +5,7 @@ import torch
 from torchvision.transforms.v2 import functional as transforms
 
 from lpg.networks.registry import IMAGENET
-from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
+from lpg.pixels.colours import ColourJitter, Normalisation, to_channels
 
 
 def test_channels_come_first():
@@ -30,11 +30,11 @@ def test_the_mean_colour_normalises_to_about_zero():
 
 def test_jitter_follows_its_random_numbers():
     image = torch.from_numpy(np.random.default_rng(0).integers(60, 190, (3, 8, 8), dtype=np.uint8))
-    first, same, other = (jitter_colours(image, 0.2, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    first, same, other = (ColourJitter(0.2)(image, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert torch.equal(first, same)
     assert not torch.equal(first, other) and not torch.equal(first, image)
     assert first.dtype == torch.uint8 and first.shape == image.shape
-    assert torch.equal(jitter_colours(image, 0, np.random.default_rng(1)), image)
+    assert torch.equal(ColourJitter(0)(image, np.random.default_rng(1)), image)
 
 
 def test_normalisation_and_jitter_are_torchvisions_to_the_last_bit():
@@ -45,4 +45,4 @@ def test_normalisation_and_jitter_are_torchvisions_to_the_last_bit():
         brightness, contrast, saturation = 1 + 0.6 * np.random.default_rng([seed, 1]).uniform(-1, 1, 3)
         brightened = transforms.adjust_brightness(image, brightness)
         expected = transforms.adjust_saturation(transforms.adjust_contrast(brightened, contrast), saturation)
-        assert torch.equal(jitter_colours(image, 0.6, np.random.default_rng([seed, 1])), expected)
+        assert torch.equal(ColourJitter(0.6)(image, np.random.default_rng([seed, 1])), expected)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lpg.errors import InputError
 from lpg.pixels.crf import LARGEFOV_CRF, RESNET101_CRF
 from lpg.planning.scoring import MASKS_CRF, Scoring
 
@@ -51,6 +52,9 @@ def test_a_crf_reads_the_scores_of_what_the_run_is_scored_on_and_has_not_learned
         (run, on) for run in ("voc", "voc.light", "full") for on in ("voc", "val") if scoring.refines_scores(run, on)
     }
     assert read == {("voc", "val"), ("voc.light", "val")}
+    assert scoring.whole_predictions("voc.light", 0, "val") == "results/voc.light/stage0/val/predictions.h5"
+    with pytest.raises(InputError, match="no dense CRF follows the segmenter of 'full' on 'val', so its scores"):
+        scoring.whole_predictions("full", 1, "val")
 
 
 def test_objects_are_scored_before_a_crf_which_knows_classes_alone(plan, target):

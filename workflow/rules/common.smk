@@ -63,7 +63,10 @@ def ask(method, as_parameter=None):
         given = {name: wildcards[name] for name in names}
         if "stage" in given:
             given["stage"] = int(given["stage"])
-        answered = method(**given)
+        try:
+            answered = method(**given)
+        except InputError as error:
+            sys.exit(f"Configuration: {error}")
         return as_parameter(answered) if as_parameter else answered
 
     return answer
@@ -80,10 +83,3 @@ def code_of(script, opens=None):
         return CODES.of(script)
     names = signature(opens).parameters
     return lambda wildcards: CODES.of(script, opens, {n: wildcards[n] for n in names})
-
-
-def all_tables(wildcards):
-    try:
-        return TARGETS.tables()
-    except InputError as error:
-        sys.exit(f"Configuration: {error}")

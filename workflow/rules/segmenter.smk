@@ -73,7 +73,7 @@ rule segment_images:
 
 rule refine_segmentations:
     input:
-        predictions=paths.PREDICTIONS,
+        predictions=ask(SCORING.whole_predictions),
         boxes=paths.BOXES,
     output:
         paths.REFINED_SEGMENTATIONS,

@@ -18,7 +18,7 @@ from lpg.generators.learned.pairs import BLANK_SCORE, Pair, blank_score, cut_pai
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import box_map
-from lpg.pixels.colours import Normalisation, jitter_colours, to_channels
+from lpg.pixels.colours import ColourJitter, Normalisation, to_channels
 from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import Window, box_window, cut, random_window, resize, window_with
 from lpg.training.sampling import Rows, batch_indices, class_weights, sample_batch
@@ -46,7 +46,7 @@ class GeneratorBatches(Dataset):
         self.recipe, self.seed, self.rows, self.scores = recipe, seed, rows, scores
         self.labels = LabelMaps(masks, table.classes)
         self.instances = InstanceMasks(masks)
-        self.read = PhotographCache()
+        self.read, self.jitter = PhotographCache(), ColourJitter(recipe.jitter)
         self._has_crowd: dict[str, bool] = {}
         self.outside = normalisation.mean_colour
         pairs = [pair for image in table.images if image.name in self.labels for pair in pairs_of(image, recipe.view)]
@@ -78,7 +78,7 @@ class GeneratorBatches(Dataset):
         channels = resize(cut_pair(pair, photograph, window, self.outside), crop, crop)
         target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
         score = self._score(pair, window)
-        channels = torch.cat([jitter_colours(channels[:3], self.recipe.jitter, rng), channels[3:], score])
+        channels = torch.cat([self.jitter(channels[:3], rng), channels[3:], score])
         if rng.random() < 0.5:
             channels, target = channels.flip(-1), target.flip(-1)
         if rng.random() < self.recipe.score_dropout:
