@@ -8,30 +8,21 @@ import numpy as np
 from lpg.classes import VOID
 
 
-def overlap_rates(masks: np.ndarray) -> np.ndarray:
-    """Overlap area / predicted area of every class.
-
-    Arguments:
-        masks: bool (classes, H, W). The overlap of a class is what any other class claims too.
-
-    Returns: float64 (classes,), 0 for an empty mask.
-    """
-    contested = masks & (masks.sum(axis=0) > 1)
-    return contested.sum(axis=(1, 2)) / np.maximum(masks.sum(axis=(1, 2)), 1)
-
-
 def fuse_by_overlap(class_ids: Sequence[int], masks: np.ndarray) -> np.ndarray:
-    """Paint the classes into one label map: a contested pixel goes to the class with the HIGHER overlap rate.
+    """Paint the classes into one label map: what two claim goes to the class of the HIGHER overlap rate.
+
+    The rate is the overlap's area over the class's. Of two classes the overlap is one and the same, so the higher rate
+    is that of the smaller mask, and of several that claim a pixel the smallest has it.
 
     Arguments:
-        class_ids: the classes, ascending; of equal rates the first has the pixel.
+        class_ids: the classes, ascending; of equal areas the first has the pixel.
         masks: bool (classes, H, W), already inside the box maps.
 
     Returns: uint8 (H, W), 0 for background.
     """
     labels = np.zeros(masks.shape[1:], dtype=np.uint8)
-    rates = overlap_rates(masks)
-    for index in sorted(range(len(class_ids)), key=lambda index: (rates[index], -index)):
+    areas = masks.sum(axis=(1, 2))
+    for index in sorted(range(len(class_ids)), key=lambda index: (areas[index], index), reverse=True):
         labels[masks[index]] = class_ids[index]
     return labels
 

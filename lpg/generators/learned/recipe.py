@@ -44,8 +44,9 @@ class Apply(Settings):
     """this times the logit of the score is added to that of the soft mask, where there is a score: what a segmenter has
     learned since, the generator need not have seen in training; 0 is the paper's"""
     fusion: Literal["overlap", "odds"] = "overlap"
-    """which class has a pixel that several claim: the one of the higher `overlap` rate, as in the paper, or of the
-    higher `odds`, those of its soft mask there over the cube of its area: what is small mostly lies on top"""
+    """which class has a pixel that several claim: the one of the higher `overlap` rate, which is the smaller mask's, as
+    in the paper, or of the higher `odds`, those of its soft mask there over the cube of its area: what is small mostly
+    lies on top"""
 
 
 class BoxApply(Apply):
