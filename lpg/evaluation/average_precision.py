@@ -73,11 +73,12 @@ class AveragePrecision:
     """AP of objects that come photograph by photograph.
 
     Arguments:
-        sizes: by name the least pixels of an object, ascending.
+        sizes: by name the least pixels of an object, ascending; what has just so many is of the size below, too, as
+            in COCO's own evaluation.
     """
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
-        ends = [*(least - 1 for least in list(sizes.values())[1:]), 1e10]
+        ends = [*list(sizes.values())[1:], 1e10]
         self._sizes, self._ranges = list(sizes), [(0, 1e10), *zip(sizes.values(), ends, strict=True)]
         self._classes: dict[str, _Outcomes] = {}
 

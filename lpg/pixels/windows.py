@@ -35,14 +35,16 @@ def random_window(height: int, width: int, side: int, scale: float, rng: np.rand
 
 
 def box_window(box: np.ndarray, context: float, shift: tuple[float, float] = (0.0, 0.0)) -> Window:
-    """A square around a box, its side `context` times the box's longer one.
+    """A square around the pixels that a box touches, its side `context` times their longer one; with a pixel at least
+    on either side, if there is to be any context.
 
     Arguments:
         box: x0 y0 x1 y1, edges in pixels.
         shift: in [-1, 1] per axis (x, y); at 1 the box touches an edge of the window along its longer side.
     """
-    x0, y0, x1, y1 = (float(edge) for edge in box)
-    side = max(1, round(max(x1 - x0, y1 - y0) * context))
+    (x0, y0), (x1, y1) = np.floor(box[:2]).tolist(), np.ceil(box[2:]).tolist()
+    longer = max(x1 - x0, y1 - y0)
+    side = max(round(longer * context), int(longer) + 2 * (context > 1))
     slack_x, slack_y = (side - (x1 - x0)) / 2, (side - (y1 - y0)) / 2
     left = math.floor((x0 + x1 - side) / 2 + shift[0] * slack_x)
     top = math.floor((y0 + y1 - side) / 2 + shift[1] * slack_y)

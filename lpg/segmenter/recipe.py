@@ -36,7 +36,7 @@ class SegmenterRecipe(Recipe):
     weight_decay: Amount = 5e-4
     """on weights; biases have none"""
     crop: Annotated[int, Strict(), Field(ge=32)] = 321
-    """side of the training crops, pixels; padded to a multiple of 32 with void, as photographs are"""
+    """side of the training crops, pixels; padded with void to what the network needs, as photographs are"""
     long_side: Count | None = None
     """photographs are scaled to it first; null keeps their size"""
     scales: Range = (0.5, 1.5)

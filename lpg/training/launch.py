@@ -44,14 +44,14 @@ def launch(train: Callable[..., None], *arguments, batch: int, job: Job) -> None
     if ranks < job.machine.ranks:
         log.warning("a batch of %d is of use to %d GPUs at most: the others are idle", batch, batch)
     job = _on(job, ranks=ranks)
-    return train(*arguments, job) if ranks == 1 else _spawn(train, arguments, job)
+    return train(*arguments, job) if ranks == 1 else _spawn(train, arguments, batch, job)
 
 
 def _on(job: Job, **facts) -> Job:
     return replace(job, machine=replace(job.machine, **facts))
 
 
-def _spawn(train: Callable[..., None], arguments: tuple, job: Job) -> None:
+def _spawn(train: Callable[..., None], arguments: tuple, batch: int, job: Job) -> None:
     """Where one process lacks memory for its samples, all of them go on from the state, and take theirs in parts."""
     ranks, threads = job.machine.ranks, max(1, torch.get_num_threads() // job.machine.ranks)
     while True:
@@ -60,7 +60,7 @@ def _spawn(train: Callable[..., None], arguments: tuple, job: Job) -> None:
         try:
             return run_processes(_spawned, (train, arguments, job, store.port, threads), ranks)
         except MemoryError:
-            job = _on(job, parts=2 * job.machine.parts)
+            job = _on(job, parts=min(2 * job.machine.parts, batch // ranks))
         log.info("%s: it is taken in %d parts", TOO_SMALL, job.machine.parts)
 
 

@@ -62,6 +62,7 @@ def batch_norm(
         return SyncBatchNorm.apply(
             x, weight, bias, running_mean, running_var, eps, momentum, group.WORLD, ranks.count
         )  # torch has it for GPUs alone
+    x, given = x.float(), x.dtype  # sums of thousands, of which half precision keeps the first digits
     axes = [0, *range(2, x.ndim)]
     shape = [1, -1, *[1] * (x.ndim - 2)]
     count = ranks.total(x.new_tensor(x.numel() / x.shape[1]))
@@ -72,4 +73,4 @@ def batch_norm(
         running_mean.lerp_(mean.detach(), momentum)
         running_var.lerp_(variance.detach() * count / (count - 1), momentum)
     y = centred * (variance + eps).rsqrt().view(shape)
-    return y if weight is None else y * weight.view(shape) + bias.view(shape)
+    return (y if weight is None else y * weight.view(shape) + bias.view(shape)).to(given)

@@ -53,7 +53,7 @@ def average_precisions(objects: Sequence[Placed], sizes: dict[str, int]) -> pd.D
 
 @pytest.fixture
 def objects() -> list[Placed]:
-    """Cats and dogs on three photographs, shifted by some pixels; no dog is small."""
+    """Cats and dogs on three photographs, shifted by some pixels; no dog is small, two cats are of 60 pixels."""
     rng, found = np.random.default_rng(1), []
     for number in range(24):
         height, width = rng.integers(4, 16, 2) if number % 2 else rng.integers(9, 16, 2)
@@ -62,6 +62,8 @@ def objects() -> list[Placed]:
         true = rectangle(top, left, top + height, left + width)
         mask = rectangle(top + down, left + right, top + down + height + grown, left + right + width)
         found.append(rated(f"d/{number % 3}", "cat" if number % 2 else "dog", round(rng.random(), 3), mask, true))
+    both = rectangle(1, 1, 7, 11)  # of either size
+    found += [rated("d/0", "cat", 0.55, both, both), rated("d/1", "cat", 0.35, rectangle(1, 1, 7, 10), both)]
     return found
 
 
@@ -85,17 +87,17 @@ def of_class(objects: list[Placed], low: int, high: float, iou) -> np.ndarray:
         answers, wanted = [], 0
         for image in images:
             here = [one for one in objects if one.image == image]
-            wanted += sum(low <= one.area < high for one in here)
+            wanted += sum(low <= one.area <= high for one in here)
             free = list(range(len(here)))
             for one in sorted(here, key=lambda one: -one.score):
                 near = {i: iou(one.found, here[i].true) for i in free}
                 able = [i for i in free if near[i] >= min(threshold, 1 - 1e-10)]
                 # One of the size is preferred to a better one of another.
-                best = max(able, key=lambda i: (low <= here[i].area < high, near[i]), default=None)
+                best = max(able, key=lambda i: (low <= here[i].area <= high, near[i]), default=None)
                 area = rle.area(one.found) if best is None else here[best].area
                 if best is not None:
                     free.remove(best)
-                if low <= area < high:
+                if low <= area <= high:
                     answers.append((one.score, best is not None))
         hits = np.cumsum([hit for _, hit in sorted(answers, key=lambda answer: -answer[0])])
         precisions = hits / np.arange(1, len(hits) + 1)
@@ -143,7 +145,7 @@ def test_ap_is_that_of_pycocotools(objects):
     with contextlib.redirect_stdout(io.StringIO()):
         truth.createIndex()
         evaluation = COCOeval(truth, truth.loadRes(answers), "segm")
-        evaluation.params.areaRng = [[0, 1e10], [0, 59], [60, 1e10]]
+        evaluation.params.areaRng = [[0, 1e10], [0, 60], [60, 1e10]]
         evaluation.params.areaRngLbl = ["all", "small", "large"]
         evaluation.evaluate()
         evaluation.accumulate()
@@ -187,7 +189,7 @@ def as_coco(objects: Sequence[Placed]) -> tuple[dict, list[dict]]:
 def of_the_library(objects: Sequence[Placed], sizes: dict[str, int], kind: str) -> np.ndarray:
     """Precision by threshold, recall, class and size, all sizes first: float64 (10, 101, classes, 1 + sizes)."""
     dataset, answers = as_coco(objects)
-    ends = [*(least - 1 for least in list(sizes.values())[1:]), 1e10]
+    ends = [*list(sizes.values())[1:], 1e10]
     ranges = {name: [least, end] for (name, least), end in zip(sizes.items(), ends, strict=True)}
     truth = FasterCOCO(dataset)
     evaluation = COCOeval_faster(truth, truth.loadRes(answers), kind, ranges, boundary_cpu_count=1)

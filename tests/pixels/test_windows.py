@@ -1,5 +1,7 @@
 """Geometry of crops."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -162,6 +164,22 @@ def test_box_window_is_a_square_around_the_box():
     box = np.array([10, 20, 30, 30])
     assert box_window(box, 1.5) == Window(10, 5, 30, 30)
     assert box_window(box, 1.0) == Window(15, 10, 20, 20)
+
+
+@pytest.mark.parametrize("context", [1.0, 1.2, 1.5])
+def test_a_box_window_holds_all_pixels_that_the_box_touches(context):
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        x0, y0, width, height = rng.uniform(0, 40, 4) / (1, 1, 3, 3)
+        touched = [math.floor(x0), math.floor(y0), math.ceil(x0 + width), math.ceil(y0 + height)]
+        window = box_window(np.array([x0, y0, x0 + width, y0 + height]), context)
+        assert window.left <= touched[0] and touched[2] <= window.left + window.width
+        assert window.top <= touched[1] and touched[3] <= window.top + window.height
+
+
+def test_the_window_of_a_pixel_shows_what_is_around_it():
+    assert box_window(np.array([5, 7, 6, 8]), 1.2) == Window(6, 4, 3, 3)
+    assert box_window(np.array([4.9, 7.1, 6.1, 7.9]), 1.2) == Window(5, 3, 5, 5)
 
 
 def test_shifted_box_touches_the_edge_of_its_window():

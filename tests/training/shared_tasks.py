@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -26,6 +26,7 @@ from lpg.training.task import Task
 
 BATCH = 7  # neither two nor three processes have the same number of samples
 ITERATIONS = 4
+HALF = "half"  # a folder
 PROVENANCE = {"settings_digest": "s", "code_digest": "c", "input_digests": {"boxes.h5": "b"}}
 
 
@@ -121,11 +122,12 @@ def run(
 
 
 def run_all(folder: Path, job: Job) -> None:
-    """Train every task, and write its `.result`."""
-    for name in TASKS:
-        result = run(folder, name, job.machine)
+    """Train every task, one in bfloat16 too, and write its `.result`."""
+    half = replace(job.machine, precision="bfloat16")
+    for part, name, machine in [*((folder, name, job.machine) for name in TASKS), (folder / HALF, "segmenter", half)]:
+        result = run(part, name, machine)
         if job.machine.rank == 0:
-            torch.save(result.__dict__, folder / f"{name}.result")
+            torch.save(result.__dict__, part / f"{name}.result")
 
 
 def run_all_and_be_killed(folder: Path, job: Job) -> None:
