@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from conftest import write_photograph
+from PIL import Image
 from pycocotools.coco import COCO
 
 from lpg.cli import main
@@ -58,6 +59,46 @@ def test_another_generator_does_not_write_over_the_masks_of_one(masks, capsys):
     masks()
     assert masks("--method", "grabcut") == 1
     assert "not by grabcut with lpg 0.1.0; give another folder to write" in capsys.readouterr().err
+
+
+def test_masks_of_other_boxes_are_not_written_over(masks, coco, tmp_path, capsys):
+    masks()
+    other = tmp_path / "other.json"
+    other.write_text(coco.annotations.read_text())
+    assert masks("--method", "boxes", "--boxes", str(other)) == 1
+    said = capsys.readouterr().err
+    assert f"out holds masks of {coco.images} and {coco.annotations}, not of {coco.images} and {other}; give an" in said
+
+
+def test_what_is_read_is_not_written_to(voc, coco, tmp_path, capsys):
+    """Formats are written to folders of their names, in which somebody's own may lie."""
+    own = voc.root.rename(tmp_path / "voc")
+    truth = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
+    given = ["--images", str(own / "JPEGImages"), "--boxes", str(own), "--method", "boxes", "--device", "cpu"]
+    assert main(["masks", *given, "--out", str(tmp_path), "--export", "voc"]) == 1
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'voc'} would be written to, where {own / 'JPEGImages'} is; give another folder" in said
+    assert {path: path.read_bytes() for path in own.rglob("*") if path.is_file()} == truth
+    given = ["--images", str(coco.images), "--boxes", str(coco.annotations), "--out", str(coco.images)]
+    assert main(["masks", *given, "--method", "boxes"]) == 1
+    assert "is the folder of the photographs; give another folder" in capsys.readouterr().err
+    (tmp_path / "yolo").mkdir()
+    annotations = coco.annotations.rename(tmp_path / "yolo" / "instances.json")
+    given = ["--images", str(coco.images), "--annotations", str(annotations), "--to", "yolo"]
+    assert main(["convert", *given, "--out", str(tmp_path)]) == 1
+    assert f"{tmp_path / 'yolo'} would be written to, where {annotations} is" in capsys.readouterr().err
+
+
+def test_a_changed_photograph_is_seen_wherever_masks_are_written(masks, coco):
+    for grey, out in enumerate((coco.root, coco.images / "out")):
+        given = ["--method", "boxes", "--out", str(out)]
+        assert masks(*given) == 0
+        before = (out / "boxes.h5").stat().st_mtime_ns
+        assert masks(*given) == 0
+        assert (out / "boxes.h5").stat().st_mtime_ns == before
+        Image.new("RGB", (8, 6), (grey, 0, 0)).save(coco.images / "one.jpg")
+        assert masks(*given) == 0
+        assert (out / "boxes.h5").stat().st_mtime_ns > before
 
 
 def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, coco, capsys):

@@ -11,6 +11,8 @@ from lpg.photograph import Photograph
 
 log = logging.getLogger(__name__)
 
+FEW = 3  # boxes, from which on one may say what is wrong with them all
+
 
 def box_faults(photograph: Photograph, class_names: Sequence[str]) -> list[InputError]:
     """Boxes that leave their photograph or have no area.
@@ -59,11 +61,32 @@ def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
         boxes = photograph.boxes[np.isfinite(photograph.boxes).all(axis=1)]
         found += len(boxes)
         within &= bool((boxes <= 1).all())
-        small &= bool((boxes[:, 2:] - boxes[:, :2] < 1).all())
+        small &= bool((np.abs(boxes[:, 2:] - boxes[:, :2]) < 1).all())
     if found and (within or small):
         raise InputError(
             f"{where}: every box is smaller than a pixel, so coordinates are parts of width and height",
             "multiply them by the photograph's width and height",
+        )
+
+
+def refuse_corners(photographs: Iterable[Photograph], where: str) -> None:
+    """Refuse a COCO dataset whose boxes mostly leave their photographs, and all lie in them if read as two corners.
+
+    Raises:
+        InputError: its boxes are corners; cut to their photographs they would be other boxes.
+    """
+    found = leaving = 0
+    for photograph in photographs:
+        starts, stops = photograph.boxes[:, :2], photograph.boxes[:, 2:]
+        stated, sides = stops - starts, np.array([photograph.width, photograph.height])  # as the file has it
+        if not ((stated > starts) & (stated <= sides)).all():
+            return
+        found += len(starts)
+        leaving += int((stops >= sides + 1).any(axis=1).sum())
+    if found >= FEW and leaving > found / 2:
+        raise InputError(
+            f"{where}: {leaving} of {found} boxes leave their photograph, and none does as x0 y0 x1 y1",
+            "write every bbox as COCO's x y width height",
         )
 
 
@@ -91,9 +114,11 @@ def _fault(photograph: Photograph, class_names: Sequence[str], index: int, is_em
     x0, y0, x1, y1 = (float(edge) for edge in photograph.boxes[index])
     sides = " ".join(f"{value:.6g}" for value in (x0, y0, x1 - x0, y1 - y0))
     name, size = class_names[photograph.class_ids[index] - 1], f"{photograph.width}×{photograph.height}"
+    reversed_corners = x1 < x0 or y1 < y0
+    lies = "has no area inside" if is_empty else "leaves"
     return InputError(
         f"{photograph.source}: the box of object {photograph.object_ids[index]} ({name}, x y width height {sides}) "
-        f"{'has no area inside' if is_empty else 'leaves'} its photograph of {size} pixels",
-        "mend the annotation",
+        f"{'ends before it begins, in' if reversed_corners else lies} its photograph of {size} pixels",
+        "exchange its corners, or the columns that they come from" if reversed_corners else "mend the annotation",
         permission="clip_boxes",
     )

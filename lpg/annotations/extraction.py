@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_relative
+from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_corners, refuse_relative
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_lists import photographs_folder
 from lpg.annotations.looks import digested, look
@@ -68,7 +68,7 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     with ExitStack() as stack:
         seen = stack.enter_context(spooled(looks, folder))
         answers = stack.enter_context(spooled(settle(seen, settings.get("orientation"), where), folder))
-        _refuse(answers, reader.class_names, allow, where)
+        _refuse(answers, reader.class_names, allow, where, settings["format"])
         photographs = stack.enter_context(spooled(choice.made(names, answers), folder))
         _say(photographs, choice.skipped, where)
         write_boxes(
@@ -102,11 +102,13 @@ def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
 
 
 def _refuse(
-    answers: Sequence[Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str
+    answers: Sequence[Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str, format: str
 ) -> None:
     """Everything that is not allowed, together."""
     problems = [answer for answer in answers if isinstance(answer, InputError)]
     refuse_relative(_photographs(answers), where)
+    if format == "coco":
+        refuse_corners(_photographs(answers), where)
     faults = [problem for problem in problems if not allow.cover(problem)]
     faults += [fault for one in _photographs(answers) for fault in number_faults(one)]
     if not (faults or allow.clip_boxes):

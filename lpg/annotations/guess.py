@@ -38,7 +38,10 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
     if not boxes.exists():
         raise InputError(f"{boxes} does not exist", "mend the path of the boxes")
     if format in (None, "voc_xml") and (boxes / "JPEGImages").is_dir() and (boxes / "Annotations").is_dir():
-        return _vocs_folders(boxes, masks)
+        own = {folder.resolve() for folder in (boxes, boxes / "JPEGImages")}
+        if masks and Path(images).resolve() not in own:
+            raise InputError(f"{boxes} has VOC's masks of {boxes / 'JPEGImages'}", f"they are no masks of {images}")
+        return _vocs_folders(boxes, boxes / "JPEGImages" if Path(images).resolve() in own else Path(images), masks)
     found = {format or _format_of(boxes): [boxes]} if boxes.is_file() else _formats_in(boxes, format)
     if len(found) > 1:
         seen = " and ".join(f"{KNOWN[name]} ({paths[0].relative_to(boxes)})" for name, paths in found.items())
@@ -47,10 +50,10 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
     return {"format": format, "images": str(images), "annotations": str(_annotations(format, boxes, paths))}
 
 
-def _vocs_folders(root: Path, masks: bool) -> dict:
+def _vocs_folders(root: Path, images: Path, masks: bool) -> dict:
     """Of VOC's own layout; `classes.txt`, which our export writes, names the ids of its masks if they are not VOC's."""
     if not masks:
-        return {"format": "voc_xml", "images": str(root / "JPEGImages"), "annotations": str(root / "Annotations")}
+        return {"format": "voc_xml", "images": str(images), "annotations": str(root / "Annotations")}
     table = root / "classes.txt"
     return {"format": "voc", "root": str(root)} | ({"class_names": read_lines(table)} if table.is_file() else {})
 

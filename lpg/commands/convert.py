@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    check_out(Path(arguments.out), arguments.annotations)
+    check_out(Path(arguments.out), arguments.to, arguments.images, arguments.annotations)
     settings, allow = read_arguments(arguments, arguments.annotations)
     with TemporaryDirectory() as folder, screen() as watch:
         boxes, masks = Path(folder, "boxes.h5"), Path(folder, "masks.h5")

@@ -1,6 +1,7 @@
 """`lpg masks`: a folder of photographs and their boxes become masks, in the formats of other tools."""
 
 import argparse
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
 from lpg.commands.export import export_masks
 from lpg.commands.files import alone_in
-from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
+from lpg.commands.reading import ANOTHER, DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:
     """What can be known before a photograph is read."""
-    check_out(out, arguments.boxes)
+    check_out(out, ("masks", "review", *arguments.export), arguments.images, arguments.boxes)
     if arguments.cores < 1:
         raise InputError(f"--cores {arguments.cores} is none", "give 1 or more")
     if arguments.device == "cuda" and not has_gpu():
@@ -95,14 +96,23 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
         with open_file(path) as file:
             if file.attrs.get("seen") == seen:
                 return path
+            before = json.loads(file.attrs.get("settings", "{}")).get("settings", settings)
+        if any(before.get(key) != settings.get(key) for key in ("images", "annotations", "root")):
+            raise InputError(f"{out} holds masks of {_sources(before)}, not of {_sources(settings)}", ANOTHER)
     provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
     extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
     return path
 
 
+def _sources(settings: dict) -> str:
+    return " and ".join(settings[key] for key in ("images", "annotations", "root") if key in settings)
+
+
 def _looks(settings: dict, out: Path) -> list[tuple[str, int, int]]:
     """What would tell that photographs or annotations have changed, without reading them."""
-    photographs = (path for path in Path(settings["images"]).rglob("*") if out.resolve() not in path.parents)
+    images, own = Path(settings["images"]), out.resolve()
+    inside = own.is_relative_to(images)  # what is written there is none of the photographs
+    photographs = (path for path in images.rglob("*") if not (inside and own in path.parents))
     files = sorted({*opened_files(settings), *(path for path in photographs if path.is_file())})
     looks = ((path, path.stat()) for path in files)
     return [(str(path), look.st_size, look.st_mtime_ns) for path, look in looks]

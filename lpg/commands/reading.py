@@ -1,6 +1,7 @@
 """What commands that read annotations are told of them."""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from lpg.annotations.extraction import Permissions
@@ -8,6 +9,7 @@ from lpg.annotations.guess import guess_settings
 from lpg.annotations.registry import FORMATS
 from lpg.errors import InputError
 
+ANOTHER = "give another folder"
 DATASET = "photographs"  # what the dataset is called inside our files
 
 
@@ -41,12 +43,21 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
     return settings, Permissions(arguments.skip_unreadable, arguments.clip_boxes, arguments.follow_links)
 
 
-def check_out(out: Path, annotations: str) -> None:
-    """Refuse a place to write that is no folder, or that would be read next time."""
+def check_out(out: Path, folders: Iterable[str], images: str, annotations: str) -> None:
+    """Refuse a place to write that is no folder, that would be read next time, or where something stands that is read.
+
+    Arguments:
+        folders: the names of those in `out` that are written.
+    """
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is no folder", "give a folder")
     read = Path(annotations).resolve()
     if read.is_dir() and read in (out.resolve(), *out.resolve().parents):
-        raise InputError(
-            f"--out {out} lies in {annotations}, and would be read as boxes next time", "give another folder"
-        )
+        raise InputError(f"--out {out} lies in {annotations}, and would be read as boxes next time", ANOTHER)
+    if out.resolve() == Path(images).resolve():
+        raise InputError(f"--out {out} is the folder of the photographs", ANOTHER)
+    for given in (images, annotations):
+        path = Path(given).resolve()
+        for name in folders:
+            if (out / name).resolve() in (path, *path.parents):
+                raise InputError(f"--out {out}: {out / name} would be written to, where {given} is", ANOTHER)

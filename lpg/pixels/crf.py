@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lpg.errors import InputError
+
 LOWEST = 1e-5  # of a probability: its logarithm must be finite
 
 
@@ -41,7 +43,11 @@ def dense_crf(probabilities: np.ndarray, photograph: np.ndarray, settings: CrfSe
 
     Returns: float32 (labels, H, W), 1 in sum over the labels.
     """
-    from pydensecrf.densecrf import DenseCRF2D  # compiled code, and nothing to those who only read the settings
+    try:
+        from pydensecrf.densecrf import DenseCRF2D  # compiled code, and nothing to those who only read the settings
+    except ImportError:
+        fault = "the dense CRF needs the package pydensecrf2"
+        raise InputError(fault, 'install it: pip install ".[workflow]"') from None
 
     labels, height, width = probabilities.shape
     if photograph.shape != (height, width, 3):

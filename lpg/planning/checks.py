@@ -145,6 +145,8 @@ def _check_recipe(where: str, section: str, name: str, named: dict, architecture
 
 
 def _check_supervision(plan: Plan, where: str, run: Run) -> None:
+    if run.supervised and not isinstance(run.generator, Learned | None):
+        raise InputError(f"{where}: with labels: masks no generator makes masks", "take one of the two away")
     if run.own_masks is None:
         return
     if run.segmenter is None:

@@ -5,7 +5,7 @@ from typing import Any
 from lpg.errors import InputError
 from lpg.planning import paths
 from lpg.planning.recursion import Plan
-from lpg.planning.runs import Run
+from lpg.planning.runs import Finished, Run
 from lpg.planning.scoring import Scoring
 
 
@@ -111,10 +111,11 @@ class Targets:
         return [paths.QUALITY.format(run=run, stage=before, dataset=dataset) for before in stages]
 
     def checkpoints(self, run: str) -> list[str]:
-        """The trained networks of a run: segmenters, then the generators behind its masks."""
+        """The trained networks of a run: segmenters, then the generators behind its masks, but for finished ones."""
         spec = self.plan.runs[run]
         segmenters = [self.plan.segmenter(run, stage) for stage in range(spec.stages + 1)] if spec.segmenter else []
-        weak = () if spec.supervised else range(1, spec.stages + 1)
+        trained_here = not spec.supervised and not isinstance(spec.generator, Finished)
+        weak = range(1, spec.stages + 1) if trained_here else ()
         generators = [path for stage in weak for path in self.plan.generator(run, stage)]
         return [*segmenters, *dict.fromkeys(generators)]
 

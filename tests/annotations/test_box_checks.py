@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import photograph_of
 
-from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_relative
+from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_corners, refuse_relative
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 
@@ -30,7 +30,7 @@ def test_box_that_leaves_the_photograph_is_a_fault_with_its_id_and_x_y_width_hei
     assert fault.permission == "clip_boxes"
 
 
-@pytest.mark.parametrize("box", [[2, 2, 2, 5], [5, 2, 3, 4], [8, 1, 9, 3], [1, NAN, 4, 5]])
+@pytest.mark.parametrize("box", [[2, 2, 2, 5], [5, 2, 5, 4], [8, 1, 9, 3], [1, NAN, 4, 5]])
 def test_box_of_no_area_is_a_fault(box):
     (fault,) = box_faults(annotated(box), NAMES)
     assert "p.xml: the box of object 10 (cat, " in fault.fault and " has no area inside its photogr" in fault.fault
@@ -84,3 +84,21 @@ def test_boxes_in_parts_of_the_sides_are_refused(boxes, relative):
         return
     with pytest.raises(InputError, match=r"^datasets\.d: every box is smaller than a pixel, so coordinates are parts"):
         refuse_relative(photographs, "datasets.d")
+
+
+def test_a_box_whose_corners_are_exchanged_is_no_part_of_a_pixel():
+    reversed_box = annotated([7, 1, 2, 4])
+    refuse_relative([reversed_box], "datasets.tiny")
+    (fault,) = box_faults(reversed_box, NAMES)
+    assert "(cat, x y width height 7 1 -5 3) ends before it begins, in its photograph of 8×6 pixels" in fault.fault
+    assert fault.remedy == "exchange its corners, or the columns that they come from"
+
+
+def test_corners_in_place_of_width_and_height_are_not_cut():
+    """x0 y0 x1 y1 of 3 2 7 5, 4 1 8 6 and 1 1 5 4, which COCO's reader takes for x y width height."""
+    wrong = [annotated([3, 2, 10, 7], [4, 1, 12, 7]), annotated([1, 1, 6, 5])]
+    with pytest.raises(InputError, match=r"2 of 3 boxes leave their photograph, and none does as x0 y0 x1 y1; write"):
+        refuse_corners(wrong, "datasets.tiny")
+    refuse_corners([wrong[1]] * 3, "datasets.tiny")  # none leaves
+    refuse_corners([wrong[0]], "datasets.tiny")  # two are too few to tell
+    refuse_corners([*wrong, annotated([5, 5, 8, 6])], "datasets.tiny")  # as corners this one ends before it begins

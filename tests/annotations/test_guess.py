@@ -193,3 +193,15 @@ def test_what_is_not_there_or_no_boxes_is_refused(images, put):
         InputError, match=r"a\.txt holds the labels of one photograph; give the folder of the label files"
     ):
         guess_settings(images, put({"a.txt": LABELS}) / "a.txt")
+
+
+def test_photographs_elsewhere_have_the_boxes_of_vocs_folders_and_not_its_masks(tmp_path):
+    for name in ("JPEGImages", "Annotations"):
+        (tmp_path / "voc" / name).mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    own, other = tmp_path / "voc" / "JPEGImages", tmp_path / "other"
+    for images, expected in ((own, own), (tmp_path / "voc", own), (other, other)):
+        assert guess_settings(images, tmp_path / "voc")["images"] == str(expected)
+    assert guess_settings(own, tmp_path / "voc", masks=True)["root"] == str(tmp_path / "voc")
+    with pytest.raises(InputError, match=r"voc has VOC's masks of .*JPEGImages; they are no masks of .*other"):
+        guess_settings(other, tmp_path / "voc", masks=True)

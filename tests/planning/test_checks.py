@@ -35,7 +35,11 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             r"^runs\.voc\.masks: nowhere\.txt does not exist; give a list of image names$",
         ),
         (
-            {"labels": "masks", "masks": "some.txt"},
+            {"labels": "masks"},
+            r"^runs\.voc: with labels: masks no generator makes masks; take one of the two away$",
+        ),
+        (
+            {"labels": "masks", "generator": None, "masks": "some.txt"},
             r"^runs\.voc: labels: masks uses every mask already; take masks: some\.txt away$",
         ),
         (
@@ -268,7 +272,7 @@ def test_two_runs_that_compute_the_same_are_refused(plan, target, changes):
         {"dataset": "val"},
         {"segmenter": "largefov"},
         {"crf": "labels"},
-        {"labels": "masks"},
+        {"labels": "masks", "generator": None},
         {"masks": "results/some.txt"},
         {"generator": {"from": "teacher", "stage": 3}},
         {"generator": {"from": "teacher", "apply": {"flip": True}}},

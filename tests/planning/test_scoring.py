@@ -109,7 +109,6 @@ def test_a_row_says_how_the_run_is_supervised(plan, target, tmp_path):
         ({"generator": {"method": "grabcut", "ignore_band": [0.4, 0.6]}}, "GrabCut, ignore_band 0.4 and 0.6"),
         ({"generator": {"from": "teacher", "ignore_band": [0.3, 1]}}, "hourglass, image, ignore_band 0.3 and 1.0"),
         ({"generator": None, "labels": "masks"}, "own masks"),
-        ({"labels": "masks"}, "own masks"),
     ],
     ids=str,
 )
