@@ -59,6 +59,13 @@ class Segmenter:
             scores = (scores + self._softmax(x.flip(-1)).flip(-1)) / 2
         return scores[0].cpu()
 
+    def labels(self, photograph: np.ndarray) -> np.ndarray:
+        """The likeliest class of every pixel of uint8 (H, W, 3): its place in `classes`, uint8 (H, W)."""
+        height, width = photograph.shape[:2]
+        window, _ = self.window(height, width)
+        scores = resize(self.scores(photograph), window.height, window.width)[:, :height, :width]
+        return scores.argmax(dim=0).to(torch.uint8).numpy()
+
     def _softmax(self, x: Tensor) -> Tensor:
         with arithmetic(self.device):
             logits = multiscale_logits(self.network, x)[-1]

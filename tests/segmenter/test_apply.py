@@ -46,6 +46,14 @@ def test_a_segmentation_lies_where_the_colours_are(segmenter, scene, height, wid
     assert (labels[: half - 8, third + 8 :] == 0).all()
 
 
+@pytest.mark.parametrize("long_side", [None, 96])
+def test_labels_are_those_of_the_files(scene, long_side):
+    segmenter = Segmenter(Colours(), SegmenterRecipe(architecture="resnet18", long_side=long_side), CLASSES)
+    labels, stored = segmenter.labels(scene(75, 150)), segmentation(segmenter, scene(75, 150))
+    assert (labels.dtype, labels.shape, set(np.unique(labels))) == (np.uint8, (75, 150), {0, 1, 2})
+    assert (labels != stored).mean() < 0.005  # whose scores have 8 bits
+
+
 def test_scaled_down_photographs_give_masks_of_their_own_size(scene):
     segmenter = Segmenter(Colours(), SegmenterRecipe(architecture="resnet18", long_side=96), CLASSES)
     labels = segmentation(segmenter, scene(100, 192))
