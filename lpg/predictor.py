@@ -27,11 +27,13 @@ class Masks:
         quality: of every mask its risk, and what it is made of.
         scores: of every mask its predicted IoU, float (N,), calibrated on masks that the generator has not learned
             from (docs/quality.md); not a number where there is no calibration.
+        object_from: the least value of a soft mask that is object.
     """
 
     image: Photograph
     inside: Sequence[np.ndarray]
     quality: Sequence[Quality]
+    object_from: int = 128
 
     @property
     def scores(self) -> np.ndarray:
@@ -48,7 +50,7 @@ class Masks:
     @property
     def binary(self) -> np.ndarray:
         """bool (N, H, W)."""
-        return self.soft > 127
+        return self.soft >= self.object_from
 
 
 class MaskPredictor:
@@ -94,7 +96,9 @@ class MaskPredictor:
         photograph = Photograph("image", "", height, width, edges, ids, object_ids=list(range(len(edges))))
         found = self.generator.masks_of(Request(photograph, image, {})).boxes if len(edges) else []
         names = ["", *(f"class {number}" for number in range(1, ids.max(initial=0) + 1))]
-        return Masks(photograph, found, rate(photograph, found, names, calibration=self.calibration))
+        least = self.generator.object_from
+        rated = rate(photograph, found, names, calibration=self.calibration, object_from=least)
+        return Masks(photograph, found, rated, least)
 
 
 def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:

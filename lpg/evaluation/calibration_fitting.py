@@ -77,7 +77,7 @@ def rated_objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> It
     for one in compared_objects(table, truth, masks):
         image, index, iou = one.image, one.index, one.iou
         if image.name != name:
-            name, features = image.name, features_of(image, soft.boxes(image.name))
+            name, features = image.name, features_of(image, soft.boxes(image.name), soft.object_from(image.name))
         yield name, features[index], iou
 
 
