@@ -108,11 +108,11 @@ class _Overlaps:
 
 
 def _rank(ranks: Ratings, name: str, index: int) -> float:
-    """The predicted IoU, or if any mask has none, what the risk leaves of 1."""
+    """As `Rating.likely`."""
     rating = ranks.get(name, index)
     if rating is None:
         raise InputError(f"the quality.tsv has no row for box {index} of {name}", "make it again from these masks")
-    return rating.score if ranks.scored else 1 - rating.risk
+    return rating.likely
 
 
 def confidence(soft: np.ndarray, object_from: int = HALF) -> float:

@@ -11,7 +11,7 @@ from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
 from lpg.evaluation.quality_table import Quality, write_quality
 from lpg.files.boxes import BoxTable
-from lpg.files.pseudo_masks import HALF, SoftMaskFile
+from lpg.files.pseudo_masks import ACCEPTED, HALF, OPEN, REJECTED, SoftMaskFile
 from lpg.jobs.log import track
 from lpg.photograph import Photograph
 from lpg.pixels.shapes import mask_iou
@@ -31,6 +31,7 @@ def rate(
     second: Sequence[np.ndarray] | None = None,
     calibration: Calibration | None = None,
     object_from: int = HALF,
+    verdicts: Sequence[int] = (),
 ) -> list[Quality]:
     """The quality of every mask of a photograph.
 
@@ -40,19 +41,23 @@ def rate(
         previous, second: the masks of the stage before, and those of another generator: their objects, bool (h, w), or
             in the same form, of which one half and more is object.
         object_from: the least value of `masks` that is object.
+        verdicts: of every box what people decided, as of `SoftMaskFile.verdicts`; nothing by default. What they have
+            accepted is right: it has no risk.
     """
-    known = calibration or Calibration()
+    known, verdicts = calibration or Calibration(), verdicts or [OPEN] * len(masks)
     rated = []
     for box, features in enumerate(features_of(image, masks, object_from)):
         agreement, change = (_agreement(masks[box] >= object_from, others, box) for others in (second, previous))
+        confirmed = verdicts[box] == ACCEPTED and features.area > 0
+        likely = 1.0 if confirmed else probability(logit_of(features, agreement, change, known.weights))
         rated.append(
             Quality(
                 image=image.name,
                 box=box,
                 object_id=image.object_ids[box],
                 class_name=class_names[image.class_ids[box]],
-                score=calibration.score(features) if calibration else None,
-                risk=1 - probability(logit_of(features, agreement, change, known.weights)),
+                score=_score(features, confirmed, calibration),
+                risk=1 - likely,
                 area=features.area,
                 filling=features.filling,
                 tightness=features.tightness,
@@ -60,7 +65,7 @@ def rate(
                 holes=features.holes,
                 agreement=agreement,
                 change=change,
-                note=_note(features),
+                note=_note(features, verdicts[box]),
             )
         )
     return rated
@@ -102,6 +107,7 @@ def rate_masks(
             second=_objects(other, image),
             calibration=known,
             object_from=soft.object_from(image.name),
+            verdicts=soft.verdicts(image.name),
         )
     )
     write_quality(path, _counted(rated))
@@ -127,5 +133,16 @@ def _agreement(mask: np.ndarray, others: Sequence[np.ndarray] | None, box: int) 
     return mask_iou(mask, other if other.dtype == bool else other >= HALF)
 
 
-def _note(features: Features) -> str:
-    return "" if 0 < features.filling < 1 else "fills" if features.area else "empty"
+def _score(features: Features, confirmed: bool, calibration: Calibration | None) -> float | None:
+    """The predicted IoU; None where nothing is predicted."""
+    if calibration is None or not calibration.predicts:
+        return None
+    return 1.0 if confirmed else calibration.score(features)
+
+
+def _note(features: Features, verdict: int) -> str:
+    if verdict == REJECTED:
+        return "rejected"
+    if not features.area:
+        return "empty"
+    return "accepted" if verdict == ACCEPTED else "fills" if features.filling == 1 else ""

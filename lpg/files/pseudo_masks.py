@@ -21,6 +21,7 @@ from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 from lpg.photograph import Photograph
 
 HALF = 128  # the least value of a soft mask that is object, where no method says otherwise
+OPEN, ACCEPTED, REJECTED = 0, 1, 2  # a box's mask: nobody has decided on it, it stays, its box is void
 
 
 def write_pseudo_masks(
@@ -38,7 +39,7 @@ def write_pseudo_masks(
         images: the photographs of a `boxes.h5`, in its order.
         masks: of each the label map uint8 (H, W), the soft mask of every class that its boxes name, uint8
             (classes, H, W), and that of every box inside its own pixels, uint8 (h, w); 255 for 1.
-        verdicts: of each what people have decided on its boxes, small numbers; written if any is not 0.
+        verdicts: of each what people have decided on its boxes, `OPEN`, `ACCEPTED` or `REJECTED`; written if any has.
         object_from: the least value of a soft mask that its method calls object, 1 to 255.
     """
     with create_file(path, class_names, provenance) as file:
@@ -148,8 +149,8 @@ class SoftMaskFile:
         return self._files[self._entries[name][0]].object_from
 
     def verdicts(self, name: str) -> list[int]:
-        """What people have decided on the masks of the boxes, 0 for nothing (`lpg.pseudo_masks.settling`)."""
+        """What people have decided on the masks of the boxes: `OPEN`, `ACCEPTED` or `REJECTED`."""
         file, entry = self._entries[name]
         found = self._files[file]
         own = slice(*found.offset[entry : entry + 2].tolist())
-        return [0] * (own.stop - own.start) if found.verdicts is None else found.verdicts[own].tolist()
+        return [OPEN] * (own.stop - own.start) if found.verdicts is None else found.verdicts[own].tolist()

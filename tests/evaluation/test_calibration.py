@@ -1,7 +1,9 @@
 """A calibration against plain references, and its file."""
 
 import json
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -85,14 +87,17 @@ def test_what_is_no_calibration_is_refused(tmp_path, content, message):
 def dataset(tmp_path):
     """Photographs of ten cats of 4 × 4 pixels: the surer a mask the more of it is right, up to four fifths."""
 
-    def write(photographs: int, doubt: bool = True) -> dict:
+    def write(photographs: int, doubt: bool = True, changed: Mapping[int, int] = MappingProxyType({})) -> dict:
         rng = np.random.default_rng(0)
         boxes = [[5 * column, 5 * row, 5 * column + 4, 5 * row + 4] for row in range(2) for column in range(5)]
         images, truth, masks = [], [], []
         for index in range(photographs):
             images.append(photograph_of(10, 25, boxes, [1] * 10, name=f"d/{index}"))
             sure = rng.integers(140, 255, 10)
-            soft = [np.full((4, 4), value if doubt else 255, dtype=np.uint8) for value in sure]
+            soft = [
+                np.full((4, 4), changed.get(box, value if doubt else 255), dtype=np.uint8)
+                for box, value in enumerate(sure)
+            ]
             true = np.zeros((10, 10, 25), dtype=np.uint8)
             for own, inside, value in zip(true, images[-1].inside, sure, strict=True):
                 own[inside] = np.arange(16).reshape(4, 4) < 16 * (value - 128) / 160
@@ -141,3 +146,14 @@ def test_what_cannot_be_calibrated_predicts_nothing(dataset, tmp_path, caplog, p
 def test_a_run_that_is_scored_on_nothing_cannot_be_calibrated(tmp_path, caplog):
     calibrate(boxes=[], truth=[], masks=[], path=tmp_path / "calibration.json")
     assert "0 objects with a mask that it has not learned from are too few" in caplog.text
+
+
+def test_what_no_knot_predicts_is_no_part_of_the_fit(dataset, tmp_path):
+    """Of the ten cats of a photograph three have masks without a doubt, and one has none."""
+    files, made = dataset(24), []
+    for name, changed in (("all", {}), ("some", {0: 255, 1: 255, 2: 255, 3: 100})):
+        dataset(24, changed=changed)
+        calibrate(**files, path=tmp_path / f"{name}.json")
+        made.append(Calibration.load(tmp_path / f"{name}.json"))
+    assert [one.provenance["objects"] for one in made] == [240, 144]
+    assert made[0].heads != made[1].heads
