@@ -11,7 +11,7 @@ from conftest import photograph_of
 
 from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
-from lpg.evaluation.calibration_fitting import calibrate, expected_error, fit_knots
+from lpg.evaluation.calibration_fitting import calibrate, expected_error, fit_knots, shares_of
 from lpg.evaluation.quality import rate_masks
 from lpg.evaluation.quality_features import Features
 from lpg.evaluation.quality_table import read_quality
@@ -49,9 +49,30 @@ def test_few_objects_give_few_knots():
 
 
 def test_the_calibration_error():
-    predicted = np.repeat([0.2, 0.8], 10)  # ten shares of two: five are 0.2 and five 0.8
+    predicted = np.repeat([0.2, 0.8], 10)  # two shares, for those of one prediction stay together
     assert expected_error(predicted, np.repeat([0.3, 0.8], 10)) == pytest.approx(0.05)
     assert expected_error(predicted, np.tile([0.1, 0.3], 10) + np.repeat([0, 0.6], 10)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("count", [3, 10])
+def test_shares_are_equal_where_all_predictions_differ(count):
+    predicted = np.random.default_rng(0).permutation(47) / 47
+    ordered = np.array_split(np.argsort(predicted), count)
+    assert [sorted(share) for share in ordered] == [share.tolist() for share in shares_of(predicted, count)]
+
+
+def test_equal_predictions_are_in_one_share_that_of_the_middle_of_them():
+    predicted = np.array([0.1, 0.7, 0.7, 0.7, 0.9, 0.2])  # thirds of the order: .1 .2 | .7 .7 | .7 .9
+    assert [share.tolist() for share in shares_of(predicted, 3)] == [[0, 5], [1, 2, 3], [4]]
+
+
+def test_the_calibration_error_does_not_depend_on_the_order_of_the_objects():
+    ious = np.random.default_rng(0).uniform(0.4, 1, 1000)
+    constant, coarse = np.full(1000, 0.7), (10 * ious).round() / 10
+    for predicted in (constant, coarse):
+        errors = [expected_error(predicted[order], ious[order]) for order in (np.argsort(ious), np.argsort(-ious))]
+        assert errors == pytest.approx([expected_error(predicted, ious)] * 2)
+    assert expected_error(constant, ious) == pytest.approx(abs(ious.mean() - 0.7)), "the bias is all that is wrong"
 
 
 def test_a_score_lies_on_the_line_between_two_knots():
