@@ -1,7 +1,7 @@
 """How good masks are where no ground truth is: every one rated, so that a person may look at the worst first."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ RISKY = 0.5  # a risk from which on a mask is worth a look; the log counts them
 def rate(
     image: Photograph,
     masks: Sequence[np.ndarray],
-    class_names: Sequence[str],
+    class_names: Sequence[str] | Mapping[int, str],
     *,
     previous: Sequence[np.ndarray] | None = None,
     second: Sequence[np.ndarray] | None = None,
@@ -37,7 +37,7 @@ def rate(
 
     Arguments:
         masks: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
-        class_names: the class table of `image`, background first.
+        class_names: by class id, as the class table of `image`, background first.
         previous, second: the masks of the stage before, and those of another generator: their objects, bool (h, w), or
             in the same form, of which one half and more is object.
         object_from: the least value of `masks` that is object.
