@@ -27,11 +27,13 @@ class Masks:
         quality: of every mask its risk, and what it is made of.
         scores: of every mask its predicted IoU, float (N,), calibrated on masks that the generator has not learned
             from (docs/quality.md); not a number where there is no calibration.
+        object_from: the least value of a soft mask that is object.
     """
 
     image: Photograph
     inside: Sequence[np.ndarray]
     quality: Sequence[Quality]
+    object_from: int = 128
 
     @property
     def scores(self) -> np.ndarray:
@@ -48,7 +50,7 @@ class Masks:
     @property
     def binary(self) -> np.ndarray:
         """bool (N, H, W)."""
-        return self.soft > 127
+        return self.soft >= self.object_from
 
 
 class MaskPredictor:
@@ -83,18 +85,21 @@ class MaskPredictor:
                 between one class and several.
 
         Raises:
-            InputError: the arrays are of another shape or type, or a box has no area inside the photograph.
+            InputError: the arrays are of another shape or type, a box has no area inside the photograph, or a class
+                is no whole number from 1 on.
         """
         image = np.asarray(image)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise InputError(f"the image is {image.dtype} {image.shape}", "give RGB as uint8 (H, W, 3)")
         height, width = image.shape[:2]
         edges = _edges(boxes, height, width)
-        ids = np.ones(len(edges), dtype=int) if classes is None else np.asarray(classes, dtype=int)
+        ids = np.ones(len(edges), dtype=int) if classes is None else _classes(classes, len(edges))
         photograph = Photograph("image", "", height, width, edges, ids, object_ids=list(range(len(edges))))
         found = self.generator.masks_of(Request(photograph, image, {})).boxes if len(edges) else []
-        names = ["", *(f"class {number}" for number in range(1, ids.max(initial=0) + 1))]
-        return Masks(photograph, found, rate(photograph, found, names, calibration=self.calibration))
+        names = {number: f"class {number}" for number in ids.tolist()}
+        least = self.generator.object_from
+        rated = rate(photograph, found, names, calibration=self.calibration, object_from=least)
+        return Masks(photograph, found, rated, least)
 
 
 def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:
@@ -112,3 +117,18 @@ def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:
             "give x0 y0 x1 y1 in pixels",
         )
     return edges
+
+
+def _classes(classes: Sequence[int], count: int) -> np.ndarray:
+    """Int (count,)."""
+    remedy = "give a whole number from 1 on for every box"
+    try:
+        numbers = np.asarray(classes)
+    except ValueError:  # of several lengths
+        numbers = np.zeros((0, 0))
+    if numbers.shape != (count,) or numbers.dtype.kind not in "iuf":
+        raise InputError(f"the classes are no array of {count} numbers", remedy)
+    whole = (numbers >= 1) & (numbers < 2**53) & (np.floor(numbers) == numbers)  # from there on floats skip some
+    for index in np.flatnonzero(~whole):
+        raise InputError(f"the class of box {index} is {numbers[index]:g}", remedy)
+    return numbers.astype(int)

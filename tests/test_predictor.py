@@ -42,6 +42,40 @@ def test_what_is_no_image_or_box_is_refused(predictor, image, boxes, sentence):
     assert sentence in str(error.value)
 
 
+def test_classes_are_whole_numbers_from_one_on(predictor):
+    boxes = [[0, 0, 1, 1], [2, 2, 4, 4]]
+    for given, names in (
+        ([1, 3], ["class 1", "class 3"]),
+        (np.array([2.0, 2.0]), ["class 2"] * 2),
+        ([10**9, 1], ["class 1000000000", "class 1"]),
+        (None, ["class 1"] * 2),
+    ):
+        assert [one.class_name for one in predictor.masks(IMAGE, boxes, given).quality] == names
+    assert not predictor.masks(IMAGE, [], []).quality
+
+
+@pytest.mark.parametrize(
+    ("classes", "sentence"),
+    [
+        ([1.7, 1], "the class of box 0 is 1.7"),
+        ([1, 0], "the class of box 1 is 0"),
+        ([1, -3], "the class of box 1 is -3"),
+        ([1, np.nan], "the class of box 1 is nan"),
+        ([1, np.inf], "the class of box 1 is inf"),
+        ([1, 1e300], "the class of box 1 is 1e+300"),
+        ([1, 10**30], "the classes are no array of 2 numbers"),
+        ([1], "the classes are no array of 2 numbers"),
+        (["cat", "dog"], "the classes are no array of 2 numbers"),
+        ([True, True], "the classes are no array of 2 numbers"),
+        ([[1], [1, 2]], "the classes are no array of 2 numbers"),
+    ],
+)
+def test_what_is_no_class_is_refused(predictor, classes, sentence):
+    with pytest.raises(InputError) as error:
+        predictor.masks(IMAGE, [[0, 0, 1, 1], [2, 2, 4, 4]], classes)
+    assert str(error.value) == f"{sentence}; give a whole number from 1 on for every box"
+
+
 def test_the_shipped_generator_finds_a_cat():
     from skimage import data  # its outline is known well enough
 

@@ -30,15 +30,22 @@ class Calibration:
     ious: Sequence[float] = (0.0, 1.0)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def predicts(self) -> bool:
+        """Whether it predicts anything."""
+        return len(self.heads) > 0
+
     def head(self, features: Features) -> float:
         """What the head says of a mask by itself, in [0, 1]."""
         return probability(logit_of(features, soft=self.weights))
 
     def score(self, features: Features) -> float | None:
         """The predicted IoU; 0 of an empty mask, None of one that shows no doubt."""
-        if not (len(self.heads) and features.doubts):
+        if not self.predicts:
             return None
-        return float(np.interp(self.head(features), self.heads, self.ious)) if features.area else 0.0
+        if not features.area:
+            return 0.0
+        return float(np.interp(self.head(features), self.heads, self.ious)) if features.doubts else None
 
     def save(self, path: str | Path) -> None:
         """A line for each attribute."""

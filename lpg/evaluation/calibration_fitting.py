@@ -43,8 +43,8 @@ def calibrate(
         made_by: what else the calibration says of itself.
     """
     plain = Calibration()
-    names, heads, ious, doubts = _columns(plain, zip(boxes, truth, masks, strict=True))
-    if lacking := _lacking(len(heads), doubts):
+    names, heads, ious, others = _columns(plain, zip(boxes, truth, masks, strict=True))
+    if lacking := _lacking(len(heads), others):
         log.warning("%s: masks of this generator have a risk, and no predicted IoU", lacking)
         provenance = {"objects": len(heads), "lacking": lacking, **(made_by or {})}
         Calibration(plain.weights, (), (), provenance).save(path)
@@ -63,11 +63,17 @@ def calibrate(
     log.info("%d objects: calibration error %.3f before, %.3f after", len(heads), before, after)
 
 
-def _lacking(objects: int, doubts: bool) -> str:
-    """Why nothing can be calibrated; nothing if it can."""
+def _lacking(objects: int, others: int) -> str:
+    """Why nothing can be calibrated; nothing if it can.
+
+    Arguments:
+        objects, others: how many can be fitted, and how many cannot.
+    """
+    if others and not objects:
+        return "masks that say yes or no show no doubt that could be calibrated"
     if objects < LEAST:
         return f"{objects} objects with a mask that it has not learned from are too few to calibrate on ({LEAST})"
-    return "" if doubts else "masks that say yes or no show no doubt that could be calibrated"
+    return ""
 
 
 def rated_objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> Iterator[tuple[str, Features, float]]:
@@ -77,7 +83,7 @@ def rated_objects(boxes: str | Path, truth: str | Path, masks: str | Path) -> It
     for one in compared_objects(table, truth, masks):
         image, index, iou = one.image, one.index, one.iou
         if image.name != name:
-            name, features = image.name, features_of(image, soft.boxes(image.name))
+            name, features = image.name, features_of(image, soft.boxes(image.name), soft.object_from(image.name))
         yield name, features[index], iou
 
 
@@ -99,23 +105,34 @@ def expected_error(predicted: np.ndarray, ious: np.ndarray) -> float:
 
 
 def shares_of(predicted: np.ndarray, count: int = BINS) -> list[np.ndarray]:
-    """The objects in equal shares, positions, by a prediction: the lowest first."""
-    shares = np.array_split(np.argsort(predicted, kind="stable"), count)
-    return [share for share in shares if len(share)]
+    """The objects in shares, positions, by a prediction: the lowest first, and as many in each.
+
+    But objects of one prediction are all in one share, that of the middle one: whoever listed them says nothing.
+    """
+    _, group, sizes = np.unique(predicted, return_inverse=True, return_counts=True)
+    middles = np.cumsum(sizes) - (sizes + 1) // 2  # in the order of the predictions
+    equal = np.array_split(np.arange(len(predicted)), count)
+    share = np.repeat(np.arange(count), [len(one) for one in equal])[middles][group]
+    return [np.flatnonzero(share == one) for one in np.unique(share)]
 
 
 def _columns(
     calibration: Calibration, datasets: Iterable[tuple[str | Path, str | Path, str | Path]]
-) -> tuple[list[str], np.ndarray, np.ndarray, bool]:
-    """Of every object its photograph, what the head says of it and its IoU; and whether any mask shows a doubt."""
-    names, heads, ious, doubts = [], array("d"), array("d"), False
+) -> tuple[list[str], np.ndarray, np.ndarray, int]:
+    """Of every object that is predicted by the knots its photograph, what the head says of it and its IoU.
+
+    And how many others there are: what is empty has a score of 0, and what shows no doubt has none.
+    """
+    names, heads, ious, others = [], array("d"), array("d"), 0
     for files in datasets:
         for name, features, iou in rated_objects(*files):
+            if not (features.doubts and features.area):
+                others += 1
+                continue
             names.append(name)
             heads.append(calibration.head(features))
             ious.append(iou)
-            doubts |= features.doubts
-    return names, np.array(heads), np.array(ious), doubts
+    return names, np.array(heads), np.array(ious), others
 
 
 def _across(names: Sequence[str], heads: np.ndarray, ious: np.ndarray) -> np.ndarray:

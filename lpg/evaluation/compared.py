@@ -22,12 +22,14 @@ class Compared:
     Attributes:
         index: of its box in the photograph.
         soft: the soft mask inside its box, uint8 (h, w).
+        object_from: the least value of it that is object.
         area: pixels of the true mask, void ones too.
     """
 
     image: Photograph
     index: int
     soft: np.ndarray
+    object_from: int
     mask: np.ndarray
     true: np.ndarray
     area: int
@@ -44,9 +46,9 @@ def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> I
         if image.name not in instances:
             continue
         void = labels[image.name] == VOID
-        found = soft.boxes(image.name)
+        found, least = soft.boxes(image.name), soft.object_from(image.name)
         for index in map(int, np.flatnonzero(instances.areas(image.name))):
             true = instances(image.name, index, image.height, image.width) > 0
             mask = np.zeros_like(true)
-            mask[image.inside[index]] = found[index] > 127
-            yield Compared(image, index, found[index], mask & ~void, true & ~void, np.count_nonzero(true))
+            mask[image.inside[index]] = found[index] >= least
+            yield Compared(image, index, found[index], least, mask & ~void, true & ~void, np.count_nonzero(true))

@@ -42,7 +42,7 @@ def intersection_over_union(matrix: np.ndarray) -> np.ndarray:
 
 
 def mean_iou(matrix: np.ndarray) -> float:
-    """The mean IoU over the classes that occur."""
+    """The mean IoU over the classes that occur; not a number where none does."""
     return float(np.nanmean(intersection_over_union(matrix)))
 
 
@@ -51,7 +51,11 @@ def score_label_maps(truth: Sequence[str | Path], labels: Sequence[str | Path], 
 
     Only images that both sides hold are scored.
 
-    Returns: `images`, `miou` and `iou` per class (per cent; None for a class that does not occur), `confusion`.
+    Returns: `images`, `classes` (how many occur), `miou` over them and `iou` per class (per cent; None for one that
+        does not occur), `confusion`.
+
+    Raises:
+        InputError: there is nothing to score, or the two do not fit.
     """
     true_maps, label_maps = LabelMaps(truth, class_names), LabelMaps(labels, class_names)
     names = [name for name in true_maps.names if name in label_maps]
@@ -66,9 +70,16 @@ def score_label_maps(truth: Sequence[str | Path], labels: Sequence[str | Path], 
             sizes = f"{true_map.shape} in {truth[0]} but {label_map.shape} in {labels[0]}"
             raise InputError(f"{name} is {sizes}", "make both again")
         matrix += confusion_matrix(true_map, label_map, len(class_names))
+    if not matrix.any():
+        raise InputError(
+            f"{truth[0]}: all pixels of the {len(names)} photographs of '{names[0].partition('/')[0]}' are void, so no "
+            "class occurs in it",
+            "score on a dataset whose masks show a class",
+        )
     iou = 100 * intersection_over_union(matrix)
     return {
         "images": len(names),
+        "classes": int(np.count_nonzero(~np.isnan(iou))),
         "miou": 100 * mean_iou(matrix),
         "iou": {name: None if np.isnan(value) else float(value) for name, value in zip(class_names, iou, strict=True)},
         "confusion": matrix.tolist(),

@@ -16,6 +16,7 @@ from lpg.evaluation.compared import compared_objects
 from lpg.evaluation.quality_table import Ratings
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import HALF
 from lpg.pixels.runs import encode
 from lpg.pixels.shapes import mask_iou
 
@@ -65,7 +66,7 @@ def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratin
         split, rated = name.partition("/")[0], []
         for one in objects:  # of their masks, run lengths are kept until the next photograph, and nothing after it
             class_name = _group(table.classes[one.image.class_ids[one.index]])
-            score = confidence(one.soft) if ranks is None else _rank(ranks, name, one.index)
+            score = confidence(one.soft, one.object_from) if ranks is None else _rank(ranks, name, one.index)
             rated.append(Rated(class_name, score, encode(one.mask), encode(one.true), one.area))
             overlaps.add(size_of(one.area), class_name, one.iou, mask_iou(boundary(one.mask), boundary(one.true)))
         precision.add(rated)
@@ -107,16 +108,16 @@ class _Overlaps:
 
 
 def _rank(ranks: Ratings, name: str, index: int) -> float:
-    """The predicted IoU, or if any mask has none, what the risk leaves of 1."""
+    """As `Rating.likely`."""
     rating = ranks.get(name, index)
     if rating is None:
         raise InputError(f"the quality.tsv has no row for box {index} of {name}", "make it again from these masks")
-    return rating.score if ranks.scored else 1 - rating.risk
+    return rating.likely
 
 
-def confidence(soft: np.ndarray) -> float:
+def confidence(soft: np.ndarray, object_from: int = HALF) -> float:
     """The mean of a soft mask, uint8 with 255 for 1, over the pixels that it calls object; 0 where it calls none so."""
-    inside = soft[soft > 127]
+    inside = soft[soft >= object_from]
     return float(inside.mean()) / 255 if inside.size else 0.0
 
 

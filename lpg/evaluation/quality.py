@@ -1,7 +1,7 @@
 """How good masks are where no ground truth is: every one rated, so that a person may look at the worst first."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
 from lpg.evaluation.quality_table import Quality, write_quality
 from lpg.files.boxes import BoxTable
-from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.files.pseudo_masks import ACCEPTED, HALF, OPEN, REJECTED, SoftMaskFile
 from lpg.jobs.log import track
 from lpg.photograph import Photograph
 from lpg.pixels.shapes import mask_iou
@@ -25,31 +25,39 @@ RISKY = 0.5  # a risk from which on a mask is worth a look; the log counts them
 def rate(
     image: Photograph,
     masks: Sequence[np.ndarray],
-    class_names: Sequence[str],
+    class_names: Sequence[str] | Mapping[int, str],
     *,
     previous: Sequence[np.ndarray] | None = None,
     second: Sequence[np.ndarray] | None = None,
     calibration: Calibration | None = None,
+    object_from: int = HALF,
+    verdicts: Sequence[int] = (),
 ) -> list[Quality]:
     """The quality of every mask of a photograph.
 
     Arguments:
         masks: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
-        class_names: the class table of `image`, background first.
-        previous, second: the masks of the stage before, and those of another generator, in the same form.
+        class_names: by class id, as the class table of `image`, background first.
+        previous, second: the masks of the stage before, and those of another generator: their objects, bool (h, w), or
+            in the same form, of which one half and more is object.
+        object_from: the least value of `masks` that is object.
+        verdicts: of every box what people decided, as of `SoftMaskFile.verdicts`; nothing by default. What they have
+            accepted is right: it has no risk.
     """
-    known = calibration or Calibration()
+    known, verdicts = calibration or Calibration(), verdicts or [OPEN] * len(masks)
     rated = []
-    for box, features in enumerate(features_of(image, masks)):
-        agreement, change = (_agreement(masks[box], others, box) for others in (second, previous))
+    for box, features in enumerate(features_of(image, masks, object_from)):
+        agreement, change = (_agreement(masks[box] >= object_from, others, box) for others in (second, previous))
+        confirmed = verdicts[box] == ACCEPTED and features.area > 0
+        likely = 1.0 if confirmed else probability(logit_of(features, agreement, change, known.weights))
         rated.append(
             Quality(
                 image=image.name,
                 box=box,
                 object_id=image.object_ids[box],
                 class_name=class_names[image.class_ids[box]],
-                score=calibration.score(features) if calibration else None,
-                risk=1 - probability(logit_of(features, agreement, change, known.weights)),
+                score=_score(features, confirmed, calibration),
+                risk=1 - likely,
                 area=features.area,
                 filling=features.filling,
                 tightness=features.tightness,
@@ -57,7 +65,7 @@ def rate(
                 holes=features.holes,
                 agreement=agreement,
                 change=change,
-                note=_note(features),
+                note=_note(features, verdicts[box]),
             )
         )
     return rated
@@ -84,26 +92,30 @@ def rate_masks(
         InputError: a file is missing or is not what it should be.
     """
     table = BoxTable([boxes])
-    soft, before, other = (_reader(file) for file in (pseudo_masks, previous, second))
+    soft, before, other = (
+        SoftMaskFile(file) if file is not None else None for file in (pseudo_masks, previous, second)
+    )
     known = Calibration.load(calibration) if calibration else None
     rated = (
         quality
         for image in track(table.images, "photographs")
         for quality in rate(
             image,
-            soft(image),
+            soft.of(image),
             table.classes,
-            previous=before(image),
-            second=other(image),
+            previous=_objects(before, image),
+            second=_objects(other, image),
             calibration=known,
+            object_from=soft.object_from(image.name),
+            verdicts=soft.verdicts(image.name),
         )
     )
     write_quality(path, _counted(rated))
 
 
-def _reader(path: Files | None) -> Callable[[Photograph], list[np.ndarray] | None]:
-    """The soft masks of a photograph's boxes, from a file; None without a file."""
-    return SoftMaskFile(path).of if path is not None else lambda image: None
+def _objects(file: SoftMaskFile | None, image: Photograph) -> list[np.ndarray] | None:
+    """The objects of a photograph's boxes, bool (h, w); None without a file."""
+    return None if file is None else [mask >= file.object_from(image.name) for mask in file.of(image)]
 
 
 def _counted(rated: Iterable[Quality]) -> Iterator[Quality]:
@@ -115,8 +127,22 @@ def _counted(rated: Iterable[Quality]) -> Iterator[Quality]:
 
 
 def _agreement(mask: np.ndarray, others: Sequence[np.ndarray] | None, box: int) -> float | None:
-    return None if others is None else mask_iou(mask > 127, others[box] > 127)
+    if others is None:
+        return None
+    other = others[box]
+    return mask_iou(mask, other if other.dtype == bool else other >= HALF)
 
 
-def _note(features: Features) -> str:
-    return "" if 0 < features.filling < 1 else "fills" if features.area else "empty"
+def _score(features: Features, confirmed: bool, calibration: Calibration | None) -> float | None:
+    """The predicted IoU; None where nothing is predicted."""
+    if calibration is None or not calibration.predicts:
+        return None
+    return 1.0 if confirmed else calibration.score(features)
+
+
+def _note(features: Features, verdict: int) -> str:
+    if verdict == REJECTED:
+        return "rejected"
+    if not features.area:
+        return "empty"
+    return "accepted" if verdict == ACCEPTED else "fills" if features.filling == 1 else ""

@@ -19,7 +19,7 @@ from lpg.files.boxes import BoxTable
 log = logging.getLogger(__name__)
 
 BAD = 0.5  # an IoU below it is a mask that a person would reject
-COLUMNS = ("split", "objects", "bad", "spearman", "auc", "calibration_error")
+COLUMNS = ("split", "objects", "bad", "spearman", "auc", "scored", "calibration_error")
 
 
 def score_risk(
@@ -34,8 +34,8 @@ def score_risk(
     """Write `risk.tsv`: per dataset how well the risk ranks the masks; and, for `picture`, the reliability diagram.
 
     Columns: `split`, `objects` (with a true mask), `bad` (those with an IoU below one half), `spearman` (rank
-    correlation of IoU and one minus the risk), `auc` (of the risk, for `bad`), `calibration_error` (ECE of the score;
-    empty without scores).
+    correlation of IoU and one minus the risk), `auc` (of the risk, for `bad`), `scored` (objects with a score) and
+    `calibration_error` (ECE of the score, over those; empty without scores).
 
     Arguments:
         quality, boxes, truth, masks: `quality.tsv`, `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
@@ -45,9 +45,12 @@ def score_risk(
         risks, scores, ious = rated_ious(*files)
         split = next(read_quality(files[0]))["image"].partition("/")[0]
         correlation, auc = spearmanr(-risks, ious).statistic, area_under_curve(risks, ious < BAD)
-        error = "" if np.isnan(scores).any() else f"{expected_error(scores, ious):.3f}"
-        rows.append((split, len(ious), int((ious < BAD).sum()), f"{correlation:.3f}", f"{auc:.3f}", error))
-        curves[split] = 1 - risks if np.isnan(scores).any() else scores, ious
+        known = ~np.isnan(scores)
+        error = f"{expected_error(scores[known], ious[known]):.3f}" if known.any() else ""
+        ranked = f"{correlation:.3f}", f"{auc:.3f}"
+        rows.append((split, len(ious), int((ious < BAD).sum()), *ranked, np.count_nonzero(known), error))
+        scored = "predicted IoU", scores[known], ious[known]
+        curves[split] = scored if known.any() else ("1 \u2212 risk", 1 - risks, ious)
         log.info("%s: Spearman of risk and IoU %.3f, AUC for an IoU below one half %.3f", split, correlation, auc)
     with replace_atomically(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, dialect="excel-tab", lineterminator="\n").writerows([COLUMNS, *rows])

@@ -20,13 +20,13 @@ class Quality:
 
     Attributes:
         image, box, object_id: whose mask it is; `box` is its position in the photograph.
-        score: the predicted IoU; None without a calibration.
+        score: the predicted IoU; None without a calibration, and of a mask that shows no doubt.
         risk: in [0, 1], higher is worse: one minus the IoU that the head predicts, with all that is known.
         area: pixels.
         filling, tightness, components, holes: as of `Features`.
         agreement: IoU with a second generator's mask; None if there is none.
         change: IoU with the mask of the stage before; None if there is none.
-        note: `empty`, `fills` (all of its box) or nothing.
+        note: `empty`, `fills` (all of its box), `accepted` or `rejected` by a person, or nothing.
     """
 
     image: str
@@ -90,19 +90,19 @@ class Rating:
     score: float
     note: str
 
+    @property
+    def likely(self) -> float:
+        """The predicted IoU, or where there is none, what the risk leaves of 1."""
+        return 1 - self.risk if isnan(self.score) else self.score
+
 
 class Ratings:
-    """The rows of `quality.tsv` files by photograph and box, in few bytes each: there may be a million.
-
-    Attributes:
-        scored: whether every row has a predicted IoU.
-    """
+    """The rows of `quality.tsv` files by photograph and box, in few bytes each: there may be a million."""
 
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self._risks, self._scores, self._notes = array("d"), array("d"), array("B")
         self._kinds: list[str] = []
         self._names = Names(_key(row["image"], row["box"]) for path in paths for row in self._added(path))
-        self.scored = not any(map(isnan, self._scores))
 
     def _added(self, path: str | Path) -> Iterator[dict[str, str]]:
         for row in read_quality(path):
@@ -110,7 +110,7 @@ class Ratings:
             if note not in self._kinds:
                 self._kinds.append(note)
             self._risks.append(float(row["risk"]))
-            self._scores.append(float(row.get("score") or "nan"))
+            self._scores.append(_score(row))
             self._notes.append(self._kinds.index(note))
             yield row
 
@@ -128,12 +128,15 @@ def _key(image: str, box: int | str) -> str:
 
 
 def read_scores(path: str | Path) -> dict[str, list[float]]:
-    """Of every photograph the predicted IoU of its masks, or if one has none, what their risk leaves of 1."""
+    """Of every photograph the predicted IoU of its masks; of one that has none, what its risk leaves of 1."""
     scores: dict[str, list[float]] = {}
-    known = all(row.get("score") for row in read_quality(path))
     for row in read_quality(path):
-        scores.setdefault(row["image"], []).append(float(row["score"]) if known else 1 - float(row["risk"]))
+        scores.setdefault(row["image"], []).append(Rating(float(row["risk"]), _score(row), "").likely)
     return scores
+
+
+def _score(row: dict[str, str]) -> float:
+    return float(row.get("score") or "nan")
 
 
 def _text(value: object, name: str) -> str:

@@ -9,19 +9,19 @@ from lpg.evaluation.calibration_fitting import shares_of
 from lpg.evaluation.figures import plt, save_figure
 
 
-def plot_reliability(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], path: str | Path) -> None:
+def plot_reliability(curves: Mapping[str, tuple[str, np.ndarray, np.ndarray]], path: str | Path) -> None:
     """A panel per dataset: every mask a dot, and the means of ten shares of them, which should lie on the diagonal.
 
     Arguments:
-        curves: by dataset, the predicted and the true IoU of every mask, both (N,).
+        curves: by dataset what is predicted, the predicted and the true IoU of every mask, both (N,).
     """
     figure, axes = plt.subplots(1, len(curves), figsize=(3.6 * len(curves), 3.6), squeeze=False)
-    for panel, (name, (predicted, ious)) in zip(axes[0], curves.items(), strict=True):
+    for panel, (name, (what, predicted, ious)) in zip(axes[0], curves.items(), strict=True):
         shares = shares_of(predicted)
         panel.plot([0, 1], [0, 1], color="0.8", linewidth=1)
         panel.plot(predicted, ious, ".", color="0.75", markersize=2)
         panel.plot(
             [predicted[share].mean() for share in shares], [ious[share].mean() for share in shares], "o-", markersize=4
         )
-        panel.set(title=name, xlabel="predicted IoU", ylabel="IoU", xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        panel.set(title=name, xlabel=what, ylabel="IoU", xlim=(0, 1), ylim=(0, 1), aspect="equal")
     save_figure(figure, path)

@@ -61,7 +61,12 @@ def _attributes(parts: Sequence[str | Path]) -> dict:
                 f"{part} was made of other things than {parts[0]}", f"remove {part} and {parts[0]}, and start again"
             )
     said = {key: list(dict.fromkeys(str(each.get(key, "")) for each in found)) for key in found[0]}
-    return {key: value if len(said[key]) == 1 else json.dumps(said[key]) for key, value in found[0].items()}
+    return {key: _plain(value) if len(said[key]) == 1 else json.dumps(said[key]) for key, value in found[0].items()}
+
+
+def _plain(value: object) -> object:
+    """A number of an attribute, which h5py gives as numpy's, as Python's."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _names(parts: Sequence[str | Path], kind: type) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from lpg.errors import InputError
 from lpg.files.hdf5 import class_table, open_file
 from lpg.files.made_by import made_by, said_in_graph
+from lpg.files.pseudo_masks import read_object_from
 from lpg.files.ragged import Ragged
 from lpg.files.text_inspection import inspect_json, inspect_table
 from lpg.jobs.stamps import TOLD
@@ -56,9 +57,9 @@ def _inspect_hdf5(path: Path) -> dict:
             facts["boxes"] = dict(zip(classes[1:], counts[1:].tolist(), strict=False))
         if "skipped/name" in file:
             facts["left out"] = len(file["skipped/name"])
-        masks = "boxes/values" in file
-    if masks:
-        facts["masks"] = _mask_statistics(path)
+        least = read_object_from(file) if "boxes/values" in file else 0
+    if least:
+        facts["masks"] = _mask_statistics(path, least)
     return facts | {"arrays": arrays}
 
 
@@ -66,10 +67,10 @@ def _array(name: str, node: h5py.Group | h5py.Dataset) -> dict[str, str]:
     return {name: f"{node.dtype} {node.shape}"} if isinstance(node, h5py.Dataset) else {}
 
 
-def _mask_statistics(path: Path) -> dict:
-    """Of the soft masks of boxes: how many, how many are empty or fill their box, and the mean part that they fill."""
+def _mask_statistics(path: Path, least: int) -> dict:
+    """Of the masks of boxes: how many, how many are empty or fill their box, and the mean part that they fill."""
     soft = Ragged(path, "boxes")
-    parts = [float((soft[index] > 127).mean()) if soft[index].size else 0.0 for index in range(len(soft))]
+    parts = [float((soft[index] >= least).mean()) if soft[index].size else 0.0 for index in range(len(soft))]
     return {
         "boxes": len(parts),
         "empty": parts.count(0.0),

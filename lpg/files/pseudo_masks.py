@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import h5py
 import numpy as np
 
 from lpg.errors import InputError
@@ -18,6 +20,9 @@ from lpg.files.hdf5 import (
 from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 from lpg.photograph import Photograph
 
+HALF = 128  # the least value of a soft mask that is object, where no method says otherwise
+OPEN, ACCEPTED, REJECTED = 0, 1, 2  # a box's mask: nobody has decided on it, it stays, its box is void
+
 
 def write_pseudo_masks(
     path: str | Path,
@@ -26,6 +31,7 @@ def write_pseudo_masks(
     masks: Iterable[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]],
     provenance: dict | None = None,
     verdicts: Sequence[Sequence[int]] = (),
+    object_from: int = HALF,
 ) -> None:
     """Write `pseudo_masks.h5`, one photograph at a time.
 
@@ -33,9 +39,11 @@ def write_pseudo_masks(
         images: the photographs of a `boxes.h5`, in its order.
         masks: of each the label map uint8 (H, W), the soft mask of every class that its boxes name, uint8
             (classes, H, W), and that of every box inside its own pixels, uint8 (h, w); 255 for 1.
-        verdicts: of each what people have decided on its boxes, small numbers; written if any is not 0.
+        verdicts: of each what people have decided on its boxes, `OPEN`, `ACCEPTED` or `REJECTED`; written if any has.
+        object_from: the least value of a soft mask that its method calls object, 1 to 255.
     """
     with create_file(path, class_names, provenance) as file:
+        file.attrs["object_from"] = object_from
         labels, foreground = RaggedWriter(file, "label_maps"), RaggedWriter(file, "foreground", dimensions=3)
         boxes = RaggedWriter(file, "boxes")
         for label_map, classes, single in masks:
@@ -57,6 +65,28 @@ def write_pseudo_masks(
             file["boxes/verdict"] = decided
 
 
+def read_object_from(file: h5py.File) -> int:
+    """The least value of its soft masks that is object; `HALF` of files that are older than the attribute.
+
+    Raises:
+        ValueError: it is none.
+    """
+    least = int(file.attrs.get("object_from", HALF))
+    if not 1 <= least <= 255:
+        raise ValueError(f"object_from is {least}, not from 1 to 255")
+    return least
+
+
+class _Masks(NamedTuple):
+    """Of one file."""
+
+    foreground: Ragged
+    boxes: Ragged
+    offset: np.ndarray
+    verdicts: np.ndarray | None
+    object_from: int
+
+
 class SoftMaskFile:
     """The soft masks of one or more `pseudo_masks.h5`, by photograph; their label maps are read by `LabelMaps`.
 
@@ -69,19 +99,20 @@ class SoftMaskFile:
 
     def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
         self._paths = paths = [paths] if isinstance(paths, str | Path) else list(paths)
-        self._files: list[tuple[Ragged, Ragged, np.ndarray, np.ndarray | None]] = []
+        self._files: list[_Masks] = []
         for path in paths:
             foreground, boxes = Ragged(path, "foreground"), Ragged(path, "boxes")
             with open_file(path, "images/name", "boxes/offset") as file:
                 classes, offset = class_table(file), read_offsets(file, "boxes")
                 verdicts = file["boxes/verdict"][:] if "boxes/verdict" in file else None
+                least = read_object_from(file)
                 if not len(foreground) == len(file["images/name"]) == len(offset) - 1 or offset[-1] != len(boxes):
                     raise ValueError("the numbers of photographs, boxes and masks differ")
             if path == paths[0]:
                 self.classes = classes
             if classes != self.classes:
                 raise InputError(f"{path} has another class table than {paths[0]}", "give files of one dataset")
-            self._files.append((foreground, boxes, offset, verdicts))
+            self._files.append(_Masks(foreground, boxes, offset, verdicts, least))
         self._entries = Entries([read_names(path) for path in paths])
 
     def __contains__(self, name: str) -> bool:
@@ -90,13 +121,13 @@ class SoftMaskFile:
     def foreground(self, name: str) -> np.ndarray:
         """Of every class that the boxes name, ascending, uint8 (classes, H, W)."""
         file, entry = self._entries[name]
-        return self._files[file][0][entry]
+        return self._files[file].foreground[entry]
 
     def boxes(self, name: str) -> list[np.ndarray]:
         """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
         file, entry = self._entries[name]
-        _, boxes, offset, _ = self._files[file]
-        return [boxes[position] for position in range(*offset[entry : entry + 2].tolist())]
+        found = self._files[file]
+        return [found.boxes[position] for position in range(*found.offset[entry : entry + 2].tolist())]
 
     def of(self, image: Photograph) -> list[np.ndarray]:
         """As `boxes`, of a photograph to whose boxes they must fit.
@@ -113,9 +144,13 @@ class SoftMaskFile:
             )
         return found
 
+    def object_from(self, name: str) -> int:
+        """The least value of its soft masks that is object: what its method labels so (`Generator.object_from`)."""
+        return self._files[self._entries[name][0]].object_from
+
     def verdicts(self, name: str) -> list[int]:
-        """What people have decided on the masks of the boxes, 0 for nothing (`lpg.pseudo_masks.settling`)."""
+        """What people have decided on the masks of the boxes: `OPEN`, `ACCEPTED` or `REJECTED`."""
         file, entry = self._entries[name]
-        _, _, offset, verdicts = self._files[file]
-        own = slice(*offset[entry : entry + 2].tolist())
-        return [0] * (own.stop - own.start) if verdicts is None else verdicts[own].tolist()
+        found = self._files[file]
+        own = slice(*found.offset[entry : entry + 2].tolist())
+        return [OPEN] * (own.stop - own.start) if found.verdicts is None else found.verdicts[own].tolist()

@@ -1,5 +1,6 @@
 """What a generator is, learned or not."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -61,7 +62,8 @@ class Generator:
     Attributes:
         network: whether it runs one: then it works in one process, and takes several requests at once.
         named_score: whether it wants the scores shared out among the classes that the boxes name.
-        band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band.
+        band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band that
+            is a part of the method. That of a run voids labels in its place, and changes no object.
         fusion: which class has a pixel that several claim: by their `overlap` rates or by their `odds`.
     """
 
@@ -69,6 +71,11 @@ class Generator:
     named_score = False
     band = (0.5, 0.5)
     fusion = "overlap"
+
+    @property
+    def object_from(self) -> int:
+        """The least value of a soft mask, uint8, that the method calls object."""
+        return math.ceil(255 * self.band[1])
 
     def to(self, device: str) -> Self:
         """Move to `cpu` or `cuda`, in place; most have nothing to move."""

@@ -193,7 +193,8 @@ class RunSettings(Block):
     a run without this key), `{shipped: disjoint}` or `{method: name, …}`. Beside `from`, `file` and `shipped`,
     `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew. Beside any of them
     `ignore_band: [0.4, 0.6]` makes labels void where the soft mask lies between the two, so that they teach the
-    segmenter nothing; from the upper one on a pixel is object"""
+    segmenter nothing; from the upper one on a pixel has its class. Objects stay as the generator means them
+    (quality.md)"""
     labels: Literal["masks"] | None = None
     """`masks`: train on the dataset's own masks, the upper bound"""
     masks: Text | None = None

@@ -9,12 +9,12 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import ACCEPTED, OPEN, REJECTED
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
 from lpg.pseudo_masks.decision_files import Entry, read_decisions
 from lpg.pseudo_masks.decision_matching import match_decisions
-from lpg.pseudo_masks.settling import ACCEPTED, OPEN, REJECTED
 
 
 @dataclass(frozen=True)

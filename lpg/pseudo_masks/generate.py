@@ -27,15 +27,18 @@ def generate_pseudo_masks(
     predictions: Sequence[str | Path],
     job: Job,
     decisions: Decisions = UNDECIDED,
+    band: tuple[float, float] | None = None,
 ) -> None:
     """Write `pseudo_masks.h5` for all photographs of `boxes`.
 
     Arguments:
         predictions: p^k on the same photographs; empty for a generator that does without.
         decisions: of people, about single masks of these photographs and of others.
+        band: between which values of a soft mask the labels are void, in place of the generator's own band; an object
+            is what the generator calls so all the same.
     """
     if not predictions:
-        mask_photographs(generator, job.part_of(BoxTable(boxes)), job=job, decisions=decisions)
+        mask_photographs(generator, job.part_of(BoxTable(boxes)), job=job, decisions=decisions, band=band)
         return
     from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
@@ -43,7 +46,7 @@ def generate_pseudo_masks(
         class_names = class_table(file)
     scores = ScoreMaps(predictions, class_names, generator.named_score)
     table = job.part_of(BoxTable(boxes, class_names))
-    mask_photographs(generator, table, scores.of, job=job, decisions=decisions)
+    mask_photographs(generator, table, scores.of, job=job, decisions=decisions, band=band)
 
 
 def mask_photographs(
@@ -53,6 +56,7 @@ def mask_photographs(
     *,
     job: Job,
     decisions: Decisions = UNDECIDED,
+    band: tuple[float, float] | None = None,
     watch: Callable[..., Iterator] = track,
 ) -> None:
     """As `generate_pseudo_masks`, of photographs that are at hand.
@@ -64,16 +68,17 @@ def mask_photographs(
     tally = Tally()
     requests = (Request(image, photograph, scores_of(image)) for image, photograph in table.photographs(watch))
     answers = _answers(generator, requests, 1 if generator.network else job.processes)
+    edges = band or generator.band
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
-            tally.add(image, soft.boxes)
+            tally.add(image, soft.boxes, generator.object_from)
             soft = decisions.decide(image, soft)
-            labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), generator.band, generator.fusion)
+            labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), edges, generator.fusion)
             yield settle(image, labels, soft.boxes, decisions.verdicts(image)), soft.foreground, soft.boxes
 
     verdicts = [decisions.verdicts(image) for image in table.images] if decisions.entries else ()
-    write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance, verdicts)
+    write_pseudo_masks(job.path, table.classes, table.images, masks(), job.provenance, verdicts, generator.object_from)
     tally.tell()
 
 

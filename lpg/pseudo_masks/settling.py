@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lpg.classes import VOID
+from lpg.files.pseudo_masks import ACCEPTED, REJECTED
 from lpg.photograph import Photograph
-
-OPEN, ACCEPTED, REJECTED = 0, 1, 2  # a box's mask: nobody has decided on it, it stays, its box is void
 
 
 def settle(image: Photograph, labels: np.ndarray, masks: Sequence[np.ndarray], verdicts: Sequence[int]) -> np.ndarray:
@@ -18,7 +17,7 @@ def settle(image: Photograph, labels: np.ndarray, masks: Sequence[np.ndarray], v
 
     Arguments:
         masks: of every box the soft mask inside its pixels, uint8 (h, w).
-        verdicts: `OPEN`, `ACCEPTED` or `REJECTED`, of every box.
+        verdicts: of every box what people decided, as of `SoftMaskFile.verdicts`.
     """
     if not any(verdicts):
         return labels

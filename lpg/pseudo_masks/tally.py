@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lpg.files.pseudo_masks import HALF
 from lpg.photograph import Photograph
 
 log = logging.getLogger(__name__)
@@ -19,11 +20,11 @@ class Tally:
         self.boxes, self.filled, self.empty = 0, 0, 0
         self.first: list[str] = []  # of the empty ones
 
-    def add(self, image: Photograph, masks: Sequence[np.ndarray]) -> None:
-        """The soft masks of a photograph, uint8 (h, w), one per box."""
+    def add(self, image: Photograph, masks: Sequence[np.ndarray], object_from: int = HALF) -> None:
+        """The soft masks of a photograph, uint8 (h, w), one per box; from `object_from` on they are object."""
         self.boxes += len(masks)
         for key, mask in zip(image.object_ids, masks, strict=True):
-            inside = np.count_nonzero(mask > 127)
+            inside = np.count_nonzero(mask >= object_from)
             self.filled += 0 < inside == mask.size
             self.empty += not inside
             if not inside and len(self.first) < LISTED:

@@ -1,7 +1,9 @@
 """A calibration against plain references, and its file."""
 
 import json
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from conftest import photograph_of
 
 from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
-from lpg.evaluation.calibration_fitting import calibrate, expected_error, fit_knots
+from lpg.evaluation.calibration_fitting import calibrate, expected_error, fit_knots, shares_of
 from lpg.evaluation.quality import rate_masks
 from lpg.evaluation.quality_features import Features
 from lpg.evaluation.quality_table import read_quality
@@ -47,9 +49,30 @@ def test_few_objects_give_few_knots():
 
 
 def test_the_calibration_error():
-    predicted = np.repeat([0.2, 0.8], 10)  # ten shares of two: five are 0.2 and five 0.8
+    predicted = np.repeat([0.2, 0.8], 10)  # two shares, for those of one prediction stay together
     assert expected_error(predicted, np.repeat([0.3, 0.8], 10)) == pytest.approx(0.05)
     assert expected_error(predicted, np.tile([0.1, 0.3], 10) + np.repeat([0, 0.6], 10)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("count", [3, 10])
+def test_shares_are_equal_where_all_predictions_differ(count):
+    predicted = np.random.default_rng(0).permutation(47) / 47
+    ordered = np.array_split(np.argsort(predicted), count)
+    assert [sorted(share) for share in ordered] == [share.tolist() for share in shares_of(predicted, count)]
+
+
+def test_equal_predictions_are_in_one_share_that_of_the_middle_of_them():
+    predicted = np.array([0.1, 0.7, 0.7, 0.7, 0.9, 0.2])  # thirds of the order: .1 .2 | .7 .7 | .7 .9
+    assert [share.tolist() for share in shares_of(predicted, 3)] == [[0, 5], [1, 2, 3], [4]]
+
+
+def test_the_calibration_error_does_not_depend_on_the_order_of_the_objects():
+    ious = np.random.default_rng(0).uniform(0.4, 1, 1000)
+    constant, coarse = np.full(1000, 0.7), (10 * ious).round() / 10
+    for predicted in (constant, coarse):
+        errors = [expected_error(predicted[order], ious[order]) for order in (np.argsort(ious), np.argsort(-ious))]
+        assert errors == pytest.approx([expected_error(predicted, ious)] * 2)
+    assert expected_error(constant, ious) == pytest.approx(abs(ious.mean() - 0.7)), "the bias is all that is wrong"
 
 
 def test_a_score_lies_on_the_line_between_two_knots():
@@ -85,14 +108,17 @@ def test_what_is_no_calibration_is_refused(tmp_path, content, message):
 def dataset(tmp_path):
     """Photographs of ten cats of 4 × 4 pixels: the surer a mask the more of it is right, up to four fifths."""
 
-    def write(photographs: int, doubt: bool = True) -> dict:
+    def write(photographs: int, doubt: bool = True, changed: Mapping[int, int] = MappingProxyType({})) -> dict:
         rng = np.random.default_rng(0)
         boxes = [[5 * column, 5 * row, 5 * column + 4, 5 * row + 4] for row in range(2) for column in range(5)]
         images, truth, masks = [], [], []
         for index in range(photographs):
             images.append(photograph_of(10, 25, boxes, [1] * 10, name=f"d/{index}"))
             sure = rng.integers(140, 255, 10)
-            soft = [np.full((4, 4), value if doubt else 255, dtype=np.uint8) for value in sure]
+            soft = [
+                np.full((4, 4), changed.get(box, value if doubt else 255), dtype=np.uint8)
+                for box, value in enumerate(sure)
+            ]
             true = np.zeros((10, 10, 25), dtype=np.uint8)
             for own, inside, value in zip(true, images[-1].inside, sure, strict=True):
                 own[inside] = np.arange(16).reshape(4, 4) < 16 * (value - 128) / 160
@@ -141,3 +167,14 @@ def test_what_cannot_be_calibrated_predicts_nothing(dataset, tmp_path, caplog, p
 def test_a_run_that_is_scored_on_nothing_cannot_be_calibrated(tmp_path, caplog):
     calibrate(boxes=[], truth=[], masks=[], path=tmp_path / "calibration.json")
     assert "0 objects with a mask that it has not learned from are too few" in caplog.text
+
+
+def test_what_no_knot_predicts_is_no_part_of_the_fit(dataset, tmp_path):
+    """Of the ten cats of a photograph three have masks without a doubt, and one has none."""
+    files, made = dataset(24), []
+    for name, changed in (("all", {}), ("some", {0: 255, 1: 255, 2: 255, 3: 100})):
+        dataset(24, changed=changed)
+        calibrate(**files, path=tmp_path / f"{name}.json")
+        made.append(Calibration.load(tmp_path / f"{name}.json"))
+    assert [one.provenance["objects"] for one in made] == [240, 144]
+    assert made[0].heads != made[1].heads

@@ -74,6 +74,27 @@ def test_only_photographs_of_both_sides_are_scored_whatever_their_tables(write_l
     assert scores["iou"] == {"background": None, "cat": 100, "tv": 100}
 
 
+def test_a_ground_truth_that_is_void_everywhere_is_refused(write_label_maps):
+    names = ("background", "a")
+    truth = write_label_maps("truth.h5", names, {"val/x": [[255, 255]], "val/y": [[255]]})
+    labels = write_label_maps("labels.h5", names, {"val/x": [[1, 0]], "val/y": [[1]]})
+    sentence = (
+        r"truth\.h5: all pixels of the 2 photographs of 'val' are void, so no class occurs in it; score on a dataset"
+    )
+    with pytest.raises(InputError, match=sentence):
+        score_label_maps([truth], [labels], names)
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "miou"), [([0, 1, 1, 1], 2, 100), ([0, 1, 2, 1], 3, 500 / 9)], ids=["as many", "one more"]
+)
+def test_it_is_said_over_how_many_classes_the_mean_goes(write_label_maps, labels, classes, miou):
+    names = ("background", "a", "b", "c")
+    truth = write_label_maps("truth.h5", names, {"x": [[0, 1, 1, 1]]})
+    scores = score_label_maps([truth], [write_label_maps("labels.h5", names, {"x": [labels]})], names)
+    assert (scores["classes"], scores["miou"]) == (classes, pytest.approx(miou))
+
+
 def test_sides_without_a_common_photograph_are_refused(write_label_maps):
     truth = write_label_maps("truth.h5", ("background", "a"), {"x": [[1]]})
     labels = write_label_maps("labels.h5", ("background", "a"), {"y": [[1]]})

@@ -15,7 +15,7 @@ from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
 from lpg.evaluation.quality_table import COLUMNS, read_quality
 from lpg.files.boxes import write_boxes
-from lpg.files.pseudo_masks import write_pseudo_masks
+from lpg.files.pseudo_masks import ACCEPTED, OPEN, REJECTED, write_pseudo_masks
 
 CLASSES = ("background", "cat", "dog")
 SURE = Features(100, 0.6, 0.95, True, 0.0, 1.0, 0.3, 1, 0)
@@ -156,3 +156,33 @@ def test_rating_loads_neither_torch_nor_pandas():
     call = "import sys, lpg.evaluation.quality; print({'torch', 'pandas', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_an_empty_mask_has_a_score_of_nothing_whether_it_doubts_or_not():
+    empty = Features(**vars(YES_OR_NO) | {"area": 0})
+    assert (Calibration().score(empty), Calibration().score(YES_OR_NO)) == (0, None)
+    assert Calibration(heads=(), ious=()).score(empty) is None, "it predicts nothing"
+
+
+def test_what_people_decided_is_rated_as_they_decided_and_unscores_nothing(tmp_path):
+    """Three cats: one as the generator made it, one accepted, one rejected."""
+    boxes = [[0, 0, 4, 2], [0, 2, 4, 4], [0, 4, 4, 6]]
+    write_boxes([photograph_of(6, 8, boxes, [1] * 3, name="a")], CLASSES[1:], path=tmp_path / "boxes.h5", dataset="d")
+    named = photograph_of(6, 8, boxes, [1] * 3, name="d/a")
+    masks = [soft([230] * 4, [0] * 4), soft([255] * 4, [0] * 4), soft([0] * 4, [0] * 4)]
+    rows, verdicts = [(np.zeros((6, 8), np.uint8), np.zeros((1, 6, 8), np.uint8), masks)], [[OPEN, ACCEPTED, REJECTED]]
+    write_pseudo_masks(tmp_path / "pseudo.h5", CLASSES, [named], rows, verdicts=verdicts)
+    Calibration().save(tmp_path / "calibration.json")
+    files = {"boxes": tmp_path / "boxes.h5", "pseudo_masks": tmp_path / "pseudo.h5", "path": tmp_path / "quality.tsv"}
+    for calibration, scores in ((tmp_path / "calibration.json", ["0.8204", "1.0000", "0.0000"]), (None, [""] * 3)):
+        rate_masks(**files, calibration=calibration)
+        rows = list(read_quality(tmp_path / "quality.tsv"))
+        assert [row["score"] for row in rows] == scores
+        assert [row["risk"] for row in rows] == ["0.1796", "0.0000", "1.0000"]
+        assert [row["note"] for row in rows] == ["", "accepted", "rejected"]
+
+
+def test_an_empty_mask_that_was_accepted_is_empty():
+    image, empty = photograph_of(6, 8, [[0, 0, 4, 2]], [1]), soft([0] * 4, [0] * 4)
+    (quality,) = rate(image, [empty], CLASSES, calibration=Calibration(), verdicts=[ACCEPTED])
+    assert (quality.score, quality.risk, quality.note) == (0, 1, "empty")

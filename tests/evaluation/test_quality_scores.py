@@ -55,5 +55,26 @@ def test_the_risk_is_scored_over_objects_that_have_a_true_mask(files, tmp_path):
         score_risk(quality=[quality], **truth, path=tmp_path / "risk.tsv", picture=tmp_path / "reliability.png")
         (row,) = csv.DictReader((tmp_path / "risk.tsv").read_text().splitlines(), delimiter="\t")
         assert row.pop("calibration_error") == "" if calibration is None else "0." in row.pop("calibration_error")
+        assert row.pop("scored") == ("0" if calibration is None else "3")
         assert row == {"split": "d", "objects": "3", "bad": "1", "spearman": "1.000", "auc": "1.000"}
         assert Image.open(tmp_path / "reliability.png").size[0] > 200
+
+
+def test_one_mask_without_a_score_leaves_the_others_theirs(files, tmp_path, monkeypatch):
+    """Of the three cats with a true mask, whose IoU is 1, 3/4 and 1/4, two have a score, 0.9 and 0.65."""
+    quality, drawn = tmp_path / "quality.tsv", []
+    rows = [f"d/a\t{box}\t{score}\t{risk}" for box, (score, risk) in enumerate([(0.9, 0), (0.65, 0.2), ("", 0.5)])]
+    quality.write_text("\n".join(["image\tbox\tscore\trisk", *rows]) + "\n")
+    truth = {"boxes": [files / "boxes.h5"], "truth": [files / "masks.h5"], "masks": [files / "pseudo.h5"]}
+    monkeypatch.setattr("lpg.evaluation.quality_scores.plot_reliability", lambda curves, path: drawn.append(curves))
+    score_risk(quality=[quality], **truth, path=tmp_path / "risk.tsv", picture=tmp_path / "reliability.png")
+    (row,) = csv.DictReader((tmp_path / "risk.tsv").read_text().splitlines(), delimiter="\t")
+    assert (row["objects"], row["scored"], row["calibration_error"]) == ("3", "2", "0.100")
+    what, predicted, ious = drawn[0]["d"]
+    assert (what, predicted.tolist(), ious.tolist()) == ("predicted IoU", [0.9, 0.65], [1, 0.75])
+    quality.write_text(quality.read_text().replace("\t0.9\t", "\t\t").replace("\t0.65\t", "\t\t"))
+    score_risk(quality=[quality], **truth, path=tmp_path / "risk.tsv", picture=tmp_path / "reliability.png")
+    what, predicted, ious = drawn[1]["d"]
+    assert (what, predicted.tolist(), len(ious)) == ("1 \u2212 risk", [1, 0.8, 0.5], 3), (
+        "no prediction, and not called one"
+    )

@@ -66,3 +66,8 @@ def test_a_calibration(tmp_path, changed):
     path.write_text("[" * 10**5)
     with pytest.raises(InputError, match=r"a\.calibration\.json is no calibration"):
         Calibration.load(path)
+
+
+def test_a_mask_without_a_score_is_ranked_by_its_risk_and_the_others_by_their_scores(tmp_path):
+    (tmp_path / "quality.tsv").write_text(f"{HEAD}a\t0\t0.5\t0.1\nb\t0\t\t0.25\n")
+    assert read_scores(tmp_path / "quality.tsv") == {"a": [0.5], "b": [0.75]}

@@ -40,7 +40,7 @@ def stage_scores(tmp_path, write_label_maps):
 def test_rows_of_a_stage_say_what_they_are(stage_scores):
     masks, segmenter = stage_scores(1)
     assert (masks["what"], masks["split"], masks["crf"]) == ("pseudo masks", "train", "without")
-    assert masks["miou"] == pytest.approx(100 / 3)
+    assert masks["miou"] == pytest.approx(100 / 3) and masks["classes"] == 2
     assert (segmenter["what"], segmenter["split"], segmenter["crf"]) == ("segmenter", "val", "with")
     assert segmenter["miou"] == 100
     assert (segmenter["trained_on"], segmenter["initialisation"]) == ("train", "imagenet")
@@ -48,9 +48,9 @@ def test_rows_of_a_stage_say_what_they_are(stage_scores):
 
 def score_row(run: str, stage: int, miou: float, what: str = "segmenter") -> dict:
     return {
-        "run": run, "stage": stage, "what": what, "split": "val", "images": 9, "miou": miou, "crf": "without",
-        "generator": "g", "segmenter": "s", "initialisation": "none", "trained_on": "train", "supervision": "weak",
-        "iou": {"background": miou, "a": None},
+        "run": run, "stage": stage, "what": what, "split": "val", "images": 9, "classes": 1, "miou": miou,
+        "crf": "without", "generator": "g", "segmenter": "s", "initialisation": "none", "trained_on": "train",
+        "supervision": "weak", "iou": {"background": miou, "a": None},
     }  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def test_table_compares_with_the_last_stage_of_the_upper_bound(tmp_path):
     assert [row["per_cent_of_full"] for row in json.loads(json_path.read_text())] == expected
     table = pd.read_csv(tsv, sep="\t")
     assert table["miou"].tolist() == [60, 70, 50, 80, 40]
+    assert table["classes"].tolist() == [1] * 5
     assert table["iou background"].tolist() == [60, 70, 50, 80, 40] and table["iou a"].isna().all()
 
 

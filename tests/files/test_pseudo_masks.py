@@ -1,5 +1,6 @@
 """Soft masks on their way through `pseudo_masks.h5`, found again by photograph."""
 
+import h5py
 import numpy as np
 import pytest
 from conftest import photograph_of
@@ -63,4 +64,21 @@ def test_the_file_says_whose_masks_it_holds(path):
 def test_a_file_without_soft_masks_is_refused(write_label_maps):
     path = write_label_maps("labels.h5", CLASSES, {"d/first": [[0]]})
     with pytest.raises(InputError, match=r"labels\.h5 has no 'foreground/values'; it was not made by the step"):
+        SoftMaskFile(path)
+
+
+@pytest.mark.parametrize(("written", "least"), [(255, 255), (None, 128)], ids=["of its method", "of an older file"])
+def test_the_file_says_from_where_on_its_masks_are_object(tmp_path, written, least):
+    path = tmp_path / "pseudo_masks.h5"
+    write_pseudo_masks(path, CLASSES, IMAGES, iter(MASKS), object_from=written or 1)
+    if written is None:
+        with h5py.File(path, "a") as file:
+            del file.attrs["object_from"]
+    assert SoftMaskFile(path).object_from("d/second") == least
+
+
+def test_masks_that_are_object_from_nowhere_on_are_refused(path):
+    with h5py.File(path, "a") as file:
+        file.attrs["object_from"] = 256
+    with pytest.raises(InputError, match=r"damaged, or no file of lpg \(object_from is 256, not from 1 to 255\)"):
         SoftMaskFile(path)

@@ -14,6 +14,7 @@ from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.checkpoint import load_checkpoint
 from lpg.files.label_maps import LabelMaps
 from lpg.generators.baselines.bcm.masking import ClassMasking
+from lpg.generators.baselines.bcm.planes import pack_boxes, unpack_boxes
 from lpg.generators.baselines.bcm.task import (
     ELSEWHERE,
     MASKING_WEIGHT,
@@ -82,7 +83,7 @@ def test_keep_filled_is_the_loop_over_pixels(seed):
     scores = torch.rand(2, 4, 6, 7, generator=rng).softmax(dim=1)
     labels = torch.randint(0, 5, (2, 6, 7), generator=rng)
     labels[labels == 4] = 255
-    boxes = torch.randint(0, 4, (2, 6, 7), generator=rng)
+    boxes = torch.rand(2, 4, 6, 7, generator=rng) < 0.4
     rates = torch.tensor([0.0, 0.3, 0.55, 1.0])
     expected = labels.clone()
     for image in range(2):
@@ -91,7 +92,7 @@ def test_keep_filled_is_the_loop_over_pixels(seed):
                 (float(scores[image, class_id, y, x]), y, x)
                 for y in range(6)
                 for x in range(7)
-                if class_id in (labels[image, y, x], boxes[image, y, x])
+                if labels[image, y, x] == class_id or boxes[image, class_id, y, x]
             ]
             for _, y, x in sorted(region, reverse=True)[round(float(rates[class_id]) * len(region)) :]:
                 if labels[image, y, x] == class_id:
@@ -103,8 +104,46 @@ def test_keep_filled_is_the_loop_over_pixels(seed):
 def test_a_class_keeps_a_pixel_at_any_rate_and_the_background_keeps_all():
     scores = torch.tensor([[[[0.9, 0.8, 0.7, 0.6]], [[0.1, 0.2, 0.3, 0.4]]]])
     labels = torch.tensor([[[0, 1, 1, 1]]])
-    kept = keep_filled(scores, labels, labels, torch.tensor([0.0, 0.0]))
+    kept = keep_filled(scores, labels, torch.stack([labels, labels], dim=1) > 0, torch.tensor([0.0, 0.0]))
     assert kept.tolist() == [[[0, 255, 255, 1]]]
+
+
+def planes_of(image, classes: int) -> list[torch.Tensor]:
+    """As a batch of one photograph has them, 255 in a column beside it."""
+    planes = [torch.from_numpy(plane)[None] for plane in pack_boxes(image, classes)]
+    return [nn.functional.pad(plane, (0, 1), value=255) for plane in planes]
+
+
+def test_box_maps_of_many_classes_come_out_of_their_planes_as_they_went_in():
+    image = photograph_of(3, 6, [[0, 0, 4, 2], [1, 0, 6, 3], [2, 1, 3, 3], [5, 0, 6, 1]], [1, 7, 8, 17])
+    planes = planes_of(image, 18)
+    assert len(planes) == 3
+    found, known = unpack_boxes(planes, torch.zeros(1, 18, 3, 7))
+    assert known[0].tolist() == [[True] * 6 + [False]] * 3
+    for class_id in range(18):
+        wanted = image.box_map(class_id) if class_id else np.ones((3, 6), dtype=bool)
+        assert found[0, class_id].tolist() == [[*row, False] for row in wanted.tolist()]
+
+
+def test_what_a_smaller_box_covers_is_in_the_boxes_of_a_class_all_the_same(tmp_path, write_label_maps):
+    """A box of class 1, and on its upper half one of class 2; all of both is right."""
+    image = photograph_of(20, 20, [[0, 0, 20, 20], [0, 0, 20, 10]], [1, 2], name="a", path=tmp_path / "a.png")
+    labels = np.ones((20, 20), dtype=np.uint8)
+    labels[:10] = 2
+    write_boxes([image], CLASSES[1:], path=tmp_path / "boxes.h5", dataset="d")
+    table = BoxTable([tmp_path / "boxes.h5"])
+    rates = filling_rates(table, LabelMaps([write_label_maps("labels.h5", CLASSES, {"d/a": labels})], CLASSES))
+    assert rates.tolist() == [1, 0.5, 1]
+
+    wanted = torch.from_numpy(labels)[None].long()
+    scores = nn.functional.one_hot(wanted, 3).movedim(-1, 1) * 0.5 + torch.linspace(0, 0.4, 400).view(1, 1, 20, 20)
+    boxes, known = unpack_boxes(planes_of(image, 3), torch.zeros(1, 3, 20, 21))
+    boxes, known = boxes[..., :20], known[..., :20]
+    assert torch.equal(keep_filled(scores, wanted, boxes, rates), wanted)
+
+    aims = torch.ones(1, 3, 20, 20)
+    aims[:, 2, 10:] = ELSEWHERE
+    assert masking_loss(aims, boxes, known).loss() == 0
 
 
 class Fixed(nn.Module):
@@ -125,11 +164,11 @@ class Fixed(nn.Module):
 def test_at_a_rate_of_one_the_loss_is_the_cross_entropy_and_below_it_is_smaller():
     images = torch.zeros(1, 3, 32, 32)
     labels = torch.randint(0, 3, (1, 32, 32), generator=torch.Generator().manual_seed(2))
-    network = Fixed()
+    network, planes = Fixed(), torch.where(labels > 0, 1 << labels, 0).to(torch.uint8)
     plain = SegmenterTask(network)(images, labels)
-    assert torch.equal(BcmTask(network)(images, labels, labels), plain)
-    assert torch.equal(BcmTask(network, torch.ones(3))(images, labels, labels), plain)
-    filled = BcmTask(network, torch.full((3,), 0.5))(images, labels, labels)
+    assert torch.equal(BcmTask(network, 3)(images, labels, planes), plain)
+    assert torch.equal(BcmTask(network, 3, torch.ones(3))(images, labels, planes), plain)
+    filled = BcmTask(network, 3, torch.full((3,), 0.5))(images, labels, planes)
     assert filled < plain
     filled.backward()
     assert network.logits.grad.abs().sum() > 0
@@ -166,10 +205,11 @@ def test_boxes_go_through_crop_scale_and_flip_with_the_labels(dataset):
     table = BoxTable([dataset / "boxes.h5"])
     boxes = LabelMaps([dataset / "boxes.h5"], table.classes)
     recipe, normalised = recipe_of(batch=6, crop=40, scales=(1.7, 10.0)), Fixed()
-    images, labels, maps = SegmenterBatches(table, boxes, recipe, BcmTask(normalised), 0)[1]
+    images, labels, maps = SegmenterBatches(table, boxes, recipe, BcmTask(normalised, 3), 0)[1]
     assert images.shape == (6, 3, 64, 64)  # padded
-    assert torch.equal(labels, maps)  # labels^0 are the painted boxes
-    assert {0, 1, 255} == set(maps.unique().tolist())
+    inside, known = unpack_boxes([maps], images)
+    assert torch.equal(known, labels != 255) and torch.equal(inside[:, 1], labels == 1)  # labels^0 are painted boxes
+    assert {0, 1, 255} == set(labels.unique().tolist()) and not inside[:, 2].any()
     plain = SegmenterBatches(table, boxes, recipe, SegmenterTask(normalised), 0)[1]
     assert len(plain) == 2
     assert torch.equal(plain[0], images)
@@ -198,14 +238,15 @@ def test_a_segmenter_trains_with_the_filling_rate_loss(dataset):
 
 def test_the_masking_loss_is_a_plain_loop():
     maps = torch.rand(2, 3, 2, 4, generator=torch.Generator().manual_seed(0))
-    boxes = torch.tensor([[[0, 1, 1, 255], [2, 1, 0, 0]], [[0, 0, 2, 2], [255, 255, 2, 2]]])
+    # Of every pixel the classes whose boxes hold it, as bits: 2 for the first, 4 for the second.
+    planes = torch.tensor([[[0, 2, 2, 255], [6, 2, 0, 0]], [[0, 0, 4, 6], [255, 255, 4, 4]]], dtype=torch.uint8)
     errors = []
-    for image, painted in zip(maps, boxes, strict=True):
+    for image, packed in zip(maps, planes, strict=True):
         for class_id, attention in enumerate(image):
-            for value, box in zip(attention.flatten().tolist(), painted.flatten().tolist(), strict=True):
-                aim = 1 if class_id in (0, box) else ELSEWHERE
-                errors += [] if box == 255 else [(value - aim) ** 2]
-    assert masking_loss(maps, boxes).loss().item() == pytest.approx(np.mean(errors))
+            for value, bits in zip(attention.flatten().tolist(), packed.flatten().tolist(), strict=True):
+                aim = 1 if class_id == 0 or bits & 2**class_id else ELSEWHERE
+                errors += [] if bits == 255 else [(value - aim) ** 2]
+    assert masking_loss(maps, *unpack_boxes([planes], maps)).loss().item() == pytest.approx(np.mean(errors))
 
 
 def masked() -> ClassMasking:
@@ -234,9 +275,10 @@ def test_the_maps_take_part_in_the_loss_and_in_the_last_layers():
     network = masked().eval()
     images, labels = torch.randn(2, 3, 32, 32), torch.randint(0, 3, (2, 32, 32))
     attention = network.attend(network.represent(images))
+    planes = torch.randint(0, 4, (2, 32, 32)).mul(2).to(torch.uint8)
     plain = SegmenterTask(network)(images, labels)
-    expected = plain + MASKING_WEIGHT * masking_loss(attention, labels).loss()
-    assert BcmTask(network)(images, labels, labels).item() == pytest.approx(expected.item())
+    expected = plain + MASKING_WEIGHT * masking_loss(attention, *unpack_boxes([planes], attention)).loss()
+    assert BcmTask(network, 3)(images, labels, planes).item() == pytest.approx(expected.item())
     assert network.attention in network.last_layers()
 
 

@@ -68,7 +68,7 @@ def generator(norm: bool) -> Task:
 
 
 def bcm(norm: bool) -> Task:
-    return BcmTask(ClassMasking(Small(3, 3, norm=norm), 3), torch.tensor([1.0, 0.6, 0.3]))
+    return BcmTask(ClassMasking(Small(3, 3, norm=norm), 3), 3, torch.tensor([1.0, 0.6, 0.3]))
 
 
 TASKS: dict[str, Callable[[bool], Task]] = {"segmenter": segmenter, "generator": generator, "bcm": bcm}
@@ -92,7 +92,7 @@ class Samples(Dataset):
         image = torch.randint(0, 256, (channels, 16, 16), generator=rng, dtype=torch.uint8)
         image[3:4] = 255 * (torch.arange(16) < 4 + position)  # the box map of a generator
         labels = (image[:3].float().mean(dim=0) > 120).to(torch.uint8) * (1 + torch.arange(16) % (classes - 1))
-        boxes = labels.clone()
+        boxes = (1 << labels) * (labels > 0)  # a bit for the box map of every class
         labels[: 2 * position] = 255
         return (image, labels, boxes) if self.name == "bcm" else (image, labels)
 

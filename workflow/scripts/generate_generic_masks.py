@@ -8,11 +8,11 @@ if __name__ == "__main__":  # the processes of the method import this file, and 
 
     with job(snakemake) as work:
         method = open_method(**snakemake.params.method)
-        method.band = snakemake.params.band or method.band
         generate_pseudo_masks(
             method,
             boxes=[snakemake.input.boxes],
             predictions=snakemake.input.predictions,
             decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
+            band=snakemake.params.band,
             job=work,
         )

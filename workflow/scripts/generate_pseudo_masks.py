@@ -11,11 +11,11 @@ with job(snakemake) as work:
         generator = open_method(**method).to(device)
     else:
         generator = open_learned(snakemake.input.generator[0], device, snakemake.params.apply)
-    generator.band = snakemake.params.band or generator.band
     generate_pseudo_masks(
         generator,
         boxes=[snakemake.input.boxes],
         predictions=snakemake.input.predictions,
         decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
+        band=snakemake.params.band,
         job=work,
     )

@@ -101,6 +101,7 @@ def annotated_masks(
     soft, labels = SoftMaskFile(pseudo_masks), LabelMaps(pseudo_masks, table.classes)
     for image in table.images:
         if image.name in labels:
-            masks = [mask > 127 for mask in soft.of(image)]
+            found = soft.of(image)
+            masks = [mask >= soft.object_from(image.name) for mask in found]
             known = scores.get(image.name)
             yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=known)

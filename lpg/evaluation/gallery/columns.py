@@ -94,9 +94,10 @@ def masks_of_boxes(files: Files) -> Masks:
     def masks(image: Photograph) -> Iterator[np.ndarray]:
         if image.name not in soft:
             return
-        for inside, mask in zip(image.inside, soft[image.name].boxes(image.name), strict=True):
+        file = soft[image.name]
+        for inside, mask in zip(image.inside, file.boxes(image.name), strict=True):
             whole = np.zeros((image.height, image.width), dtype=bool)
-            whole[inside] = mask > 127
+            whole[inside] = mask >= file.object_from(image.name)
             yield whole
 
     return masks

@@ -68,7 +68,8 @@ def _rows(
             for stage, file in stages.items():
                 if image.name not in file:
                     raise InputError(f"stage {stage} has no masks of {image.name}", "give the files of all photographs")
-            yield image, [file.boxes(image.name) for file in stages.values()], first, folders
+            soft = [file.boxes(image.name) for file in stages.values()]
+            yield image, soft, first, folders, [file.object_from(image.name) for file in stages.values()]
             first += len(image.boxes)
 
     for image, pieces in zip(table.images, in_order(cut_pieces, arguments(), processes), strict=True):

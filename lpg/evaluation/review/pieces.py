@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from lpg.files.atomic import replace_atomically
+from lpg.files.pseudo_masks import HALF
 from lpg.photograph import Photograph
 from lpg.pixels.runs import encode
 
@@ -38,13 +39,18 @@ class Piece:
 
 
 def cut_pieces(
-    image: Photograph, stages: Sequence[Sequence[np.ndarray]], first: int, folders: Mapping[str, Path]
+    image: Photograph,
+    stages: Sequence[Sequence[np.ndarray]],
+    first: int,
+    folders: Mapping[str, Path],
+    object_from: Sequence[int],
 ) -> list[Piece]:
     """Write the pictures of a photograph's boxes, `<number>.jpg` from `first` on, and give what belongs to them.
 
     Arguments:
         stages: per stage the soft mask of every box inside its pixels, uint8 (h, w).
         folders: of the `crops` and the `thumbnails`.
+        object_from: per stage the least value of a soft mask that is object.
     """
     photograph = image.read()
     pieces = []
@@ -54,25 +60,26 @@ def cut_pieces(
         for kind, side, quality in (("crops", LONG_SIDE, 88), ("thumbnails", SMALL, 80)):
             _write_picture(f"{folders[kind]}/{name}", cut, side, quality)  # a Path would stay in memory
         soft = [masks[index] for masks in stages]
+        objects = [mask >= least for mask, least in zip(soft, object_from, strict=True)]
         pieces.append(
             Piece(
                 _rectangle(inside),
                 _rectangle(window),
-                [encode(mask > 127)["counts"].decode() for mask in soft],
-                [float((mask > 127).mean()) if mask.size else 0.0 for mask in soft],
-                [doubt(mask) for mask in soft],
+                [encode(mask)["counts"].decode() for mask in objects],
+                [float(mask.mean()) if mask.size else 0.0 for mask in objects],
+                [doubt(*each) for each in zip(soft, object_from, strict=True)],
             )
         )
     return pieces
 
 
-def doubt(soft: np.ndarray) -> float:
+def doubt(soft: np.ndarray, object_from: int = HALF) -> float:
     """A stand-in for the risk of a mask, in [0, 1], where nobody has rated it.
 
     The more of the mask is in doubt, or the less it comes up to the sides of its box, the higher; highest if it is
     empty, and high if it fills its box.
     """
-    mask = soft > 127
+    mask = soft >= object_from
     if not mask.any():
         return 1.0
     unsure = np.minimum(soft, 255 - soft).sum(dtype=np.int64) / 127.5 / np.count_nonzero(mask)

@@ -3,23 +3,26 @@
 BCM does not believe every pixel of a pseudo mask, but it believes how much of its box an object of a class fills on
 average. In every step the pixels in the boxes of a class are ranked by the score of the class; those beyond its mean
 filling rate take no part in the loss. Its attention maps have a loss of their own.
+
+The boxes of a class are all of their pixels, here and there and in its rate: what a smaller box of another class covers
+is in both.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from lpg.classes import VOID
 from lpg.files.boxes import BoxTable
 from lpg.files.label_maps import LabelMaps
 from lpg.generators.baselines.bcm.masking import ClassMasking
+from lpg.generators.baselines.bcm.planes import pack_boxes, unpack_boxes
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.photograph import Photograph
-from lpg.pixels.box_maps import paint_boxes
 from lpg.segmenter.losses import SegmenterTask, cross_entropy, resize_labels
 from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.training.task import Term
@@ -31,27 +34,26 @@ ELSEWHERE = 0.5  # the aim of a class's map outside its boxes, both as in the Py
 class BcmTask(SegmenterTask):
     """As `SegmenterTask`, with the filling-rate guided loss, class-wise masking or both.
 
-    The painted box maps are the second map of a batch.
+    The box maps, as `pack_boxes` has them, are the maps of a batch behind the labels.
 
     Arguments:
         network: with a `ClassMasking` around it, the loss of its maps is added.
+        classes: how many there are, background included.
         rates: of every class, float32 (classes,), see `filling_rates`: the filling-rate guided loss, which chooses the
             pixels anew in every step and at every scale. None for the plain cross-entropy.
     """
 
-    def __init__(self, network: SegmenterNetwork, rates: Tensor | None = None) -> None:
+    def __init__(self, network: SegmenterNetwork, classes: int, rates: Tensor | None = None) -> None:
         super().__init__(network)
         self.rates = rates
+        self.maps_of = partial(_maps_of, classes=classes)  # no method: those who make batches need no network
 
     @classmethod
     def of(cls, network: SegmenterNetwork, recipe: SegmenterRecipe, table: BoxTable, labels: LabelMaps) -> "BcmTask":
-        return cls(network, filling_rates(table, labels) if recipe.loss == "filling_rate" else None)
+        rates = filling_rates(table, labels) if recipe.loss == "filling_rate" else None
+        return cls(network, len(table.classes), rates)
 
-    @staticmethod
-    def maps_of(image: Photograph, labels: np.ndarray) -> Sequence[np.ndarray]:
-        return [labels, paint_boxes(image.boxes, image.class_ids, image.height, image.width)]
-
-    def terms(self, images: Tensor, labels: Tensor, boxes: Tensor) -> list[Term]:
+    def terms(self, images: Tensor, labels: Tensor, *planes: Tensor) -> list[Term]:
         masking = self.network if isinstance(self.network, ClassMasking) else None
         features = masking.represent(images) if masking else None
         terms = []
@@ -59,27 +61,28 @@ class BcmTask(SegmenterTask):
             wanted = resize_labels(labels, logits)
             if self.rates is not None:
                 scores = logits.detach().float().softmax(dim=1)
-                wanted = keep_filled(scores, wanted, resize_labels(boxes, logits), self.rates)
+                wanted = keep_filled(scores, wanted, unpack_boxes(planes, logits)[0], self.rates)
             terms.append(cross_entropy(logits, wanted))
         if masking:
-            terms.append(masking_loss(masking.attend(features), boxes)._replace(weight=MASKING_WEIGHT))
+            maps = masking.attend(features)
+            terms.append(masking_loss(maps, *unpack_boxes(planes, maps))._replace(weight=MASKING_WEIGHT))
         return terms
 
 
-def masking_loss(maps: Tensor, boxes: Tensor) -> Term:
-    """The mean squared error of BCM's attention maps, void left out.
+def _maps_of(image: Photograph, labels: np.ndarray, classes: int) -> Sequence[np.ndarray]:
+    return [labels, *pack_boxes(image, classes)]
+
+
+def masking_loss(maps: Tensor, boxes: Tensor, known: Tensor) -> Term:
+    """The mean squared error of BCM's attention maps in the photographs.
 
     A class's map aims at 1 in its boxes and at a half elsewhere, the background's at 1 everywhere.
 
     Arguments:
         maps: float32 (N, classes, h, w) in [0, 1].
-        boxes: painted box maps, int64 (N, H, W), 255 void.
+        boxes, known: as of `unpack_boxes`, bool (N, classes, h, w) and (N, h, w).
     """
-    boxes = resize_labels(boxes, maps)
-    known = boxes != VOID
-    inside = functional.one_hot(boxes * known, maps.shape[1]).movedim(-1, 1).bool()
-    inside[:, 0] = True
-    errors = (maps.float() - torch.where(inside, 1.0, ELSEWHERE)).square() * known[:, None]
+    errors = (maps.float() - torch.where(boxes, 1.0, ELSEWHERE)).square() * known[:, None]
     return Term(errors.sum(), known.sum() * maps.shape[1])
 
 
@@ -92,7 +95,8 @@ def keep_filled(scores: Tensor, labels: Tensor, boxes: Tensor, rates: Tensor) ->
 
     Arguments:
         scores: softmax, float32 (N, classes, h, w).
-        labels, boxes: label maps and painted box maps, int64 (N, h, w).
+        labels: int64 (N, h, w).
+        boxes: as of `unpack_boxes`, bool (N, classes, h, w).
         rates: float32 (classes,).
     """
     kept = labels.clone()
@@ -101,7 +105,7 @@ def keep_filled(scores: Tensor, labels: Tensor, boxes: Tensor, rates: Tensor) ->
             if class_id in (0, VOID):
                 continue
             labelled = label == class_id
-            ranked = score[class_id][labelled | (box == class_id)].sort(descending=True).values
+            ranked = score[class_id][labelled | box[class_id]].sort(descending=True).values
             count = max(round(float(rates[class_id]) * len(ranked)), 1)
             keep[labelled & (score[class_id] < ranked[count - 1])] = VOID
     return kept
