@@ -24,6 +24,7 @@ class GeneratorGraph(nn.Module):
     Attributes:
         inputs, outputs: by name, the names of their dynamic axes in order; None for an axis that is fixed.
         multiple: sides that are multiples of it are not padded.
+        blind: whether the network has never seen a score; then none is looked at.
     """
 
     inputs: ClassVar = {name: ("batch", None, "height", "width") for name in ("image", "box_map", "score")}
