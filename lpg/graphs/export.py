@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 GRAPHS = {"generator": GeneratorGraph, "segmenter": SegmenterGraph}
 OPSET = 17  # of ONNX: onnxruntime 1.13 and newer
-TOLERANCE = 0.001  # of the pixels of a mask, at most, may differ from torch's
+TOLERANCE = 0.001  # of the pixels of a mask, at most, may differ from lpg's
 FACTS = "lpg"  # the key of the text in the file's metadata
 PACKAGES = ("onnx", "onnxruntime")
 
@@ -33,7 +33,7 @@ class Report:
     Attributes:
         kind: `generator` or `segmenter`.
         path: the file.
-        agreement: the part of the pixels whose mask is torch's, on drawn images of several sizes.
+        agreement: the part of the pixels whose mask is lpg's, on drawn images of the size where it is least.
         largest: difference of a soft mask or a score from torch's.
     """
 
@@ -44,7 +44,7 @@ class Report:
 
 
 def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None) -> Report:
-    """Write a trained network as a graph of ONNX that is checked against torch through onnxruntime.
+    """Write a trained network as a graph of ONNX that is checked against lpg through onnxruntime.
 
     A generator takes `image`, `box_map` and `score`, uint8 (N, 3, H, W) and twice (N, 1, H, W), and gives
     `foreground`, float32 (N, H, W); with a guided filter in its recipe also `functions`, float32 (N, 4, H, W), as
@@ -67,14 +67,15 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
     with replace_atomically(path) as partial:
         write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind), by))
         found = compare(graph, partial)
-        if found.share < 1 - TOLERANCE:
+        share = min(one.share for one in found)  # of each size: those that need no padding would hide the others
+        if share < 1 - TOLERANCE:
             raise InputError(
-                f"{checkpoint} cannot be had as ONNX: its masks differ from torch's in {100 - 100 * found.share:.2f} % "
+                f"{checkpoint} cannot be had as ONNX: its masks differ from lpg's in {100 - 100 * share:.2f} % "
                 "of the pixels",
                 "take another version of onnxruntime or of torch",
             )
-    log.info("%s: its masks are torch's in %.3f %% of the pixels", path, 100 * found.share)
-    return Report(kind, path, found.share, found.largest)
+    log.info("%s: its masks are lpg's in %.3f %% of the pixels", path, 100 * share)
+    return Report(kind, path, share, max(one.largest for one in found))
 
 
 def _check_packages() -> None:

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lpg.generators.learned.apply import LearnedGenerator
-from lpg.generators.learned.pairs import WHOLE_MULTIPLE, network_input
-from lpg.graphs.padding import pad_with, pad_with_edge
+from lpg.generators.learned.pairs import BLANK_SCORE, WHOLE_MULTIPLE, network_input
+from lpg.graphs.own_way import masks_of_generator
+from lpg.graphs.padding import pad_with
 from lpg.pixels.guided import colour_functions, mask_of_colours
 
 
@@ -23,13 +24,14 @@ class GeneratorGraph(nn.Module):
     Attributes:
         inputs, outputs: by name, the names of their dynamic axes in order; None for an axis that is fixed.
         multiple: sides that are multiples of it are not padded.
+        blind: whether the network has never seen a score; then none is looked at.
     """
 
     inputs: ClassVar = {name: ("batch", None, "height", "width") for name in ("image", "box_map", "score")}
 
     def __init__(self, generator: LearnedGenerator) -> None:
         super().__init__()
-        self.network, self.recipe = generator.model, generator.recipe
+        self.network, self.recipe, self.blind = generator.model, generator.recipe, generator.blind
         self.outputs = {"foreground": ("batch", "height", "width")}
         if self.recipe.apply.guided_radius:
             self.outputs["functions"] = ("batch", None, "height", "width")
@@ -42,10 +44,9 @@ class GeneratorGraph(nn.Module):
 
     def forward(self, image: Tensor, box_map: Tensor, score: Tensor) -> tuple[Tensor, ...]:
         """uint8 (N, 3, H, W) and twice (N, 1, H, W), 255 for 1, to float32 (N, H, W); with functions (N, 4, H, W)."""
-        # No box is outside, and no other score either: a blank one is blank everywhere.
         outside = torch.cat([self.network.normalisation.mean_colour, torch.zeros(1, dtype=torch.uint8)])
         seen = pad_with(torch.cat([image, box_map], dim=1), self.multiple, outside)
-        channels = torch.cat([seen, pad_with_edge(score, self.multiple)], dim=1)
+        channels = torch.cat([seen, self._padded_score(score)], dim=1)
         soft = self._soft(network_input(channels, self.network.normalisation))
         height, width = image.shape[-2:]
         if not self.recipe.apply.guided_radius:
@@ -53,12 +54,26 @@ class GeneratorGraph(nn.Module):
         functions = colour_functions(channels[:, :3] / 255, soft, self._radius(soft))
         return soft[:, :height, :width], functions[..., :height, :width]
 
-    def mask(self, outputs: dict[str, Tensor], image: Tensor) -> Tensor:
+    def mask(self, outputs: dict[str, Tensor], inputs: dict[str, Tensor]) -> Tensor:
         """What the outputs say is object, bool (N, H, W)."""
+        inside = inputs["box_map"][:, 0] > 0
         if "functions" not in outputs:
-            return outputs["foreground"] > 0.5
-        masks = [mask_of_colours(*one) for one in zip(outputs["functions"], image, strict=True)]
-        return torch.stack(masks) > 127
+            return (outputs["foreground"] >= 0.5) & inside
+        masks = [mask_of_colours(*one) for one in zip(outputs["functions"], inputs["image"], strict=True)]
+        return (torch.stack(masks) > 127) & inside
+
+    def in_lpg(self, inputs: dict[str, Tensor]) -> Tensor | None:
+        """The masks that lpg makes of these inputs by its own way; None if it never makes such."""
+        return masks_of_generator(self, inputs)
+
+    def _padded_score(self, score: Tensor) -> Tensor:
+        """As `LearnedGenerator` shows it: outside 0, as in training, but a blank one is blank outside as well."""
+        if self.blind:
+            score = torch.full_like(score, BLANK_SCORE)
+        if not self.recipe.score_dropout:  # every score is one
+            return pad_with(score, self.multiple, torch.zeros(1))
+        unlike = (score.float() - BLANK_SCORE).abs().amax(dim=(2, 3))
+        return pad_with(score, self.multiple, BLANK_SCORE * (unlike == 0).float())
 
     def _soft(self, x: Tensor) -> Tensor:
         soft = self._foreground(x)

@@ -5,15 +5,14 @@ from torch.nn import functional
 
 
 def pad_with(channels: Tensor, multiple: int, fill: Tensor) -> Tensor:
-    """uint8 (N, C, H, W) with H and W brought to multiples, on the right and below; `fill` has a value per channel."""
+    """uint8 (N, C, H, W) with H and W brought to multiples, on the right and below.
+
+    Arguments:
+        fill: a value per channel, (C,), or of every sample too, (N, C).
+    """
     # One value for all channels is what `pad` can do, so they are shifted to have the same.
-    shift = fill.float().reshape(1, -1, 1, 1)
+    shift = fill.float()[..., None, None]
     return (functional.pad(channels.float() - shift, _missing(channels, multiple)) + shift).to(channels.dtype)
-
-
-def pad_with_edge(channels: Tensor, multiple: int) -> Tensor:
-    """As `pad_with`, but what lies outside is what the image is at its edge."""
-    return functional.pad(channels.float(), _missing(channels, multiple), mode="replicate").to(channels.dtype)
 
 
 def _missing(channels: Tensor, multiple: int) -> tuple[int, int, int, int]:

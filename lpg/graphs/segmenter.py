@@ -6,6 +6,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lpg.graphs.own_way import labels_of_segmenter
 from lpg.graphs.padding import pad_with
 from lpg.networks.multiscale import multiscale_logits
 from lpg.segmenter.apply import Segmenter
@@ -47,9 +48,13 @@ class SegmenterGraph(nn.Module):
         scores = whole[..., : image.shape[-2], : image.shape[-1]]
         return scores, scores.argmax(dim=1).to(image.dtype)
 
-    def mask(self, outputs: dict[str, Tensor], image: Tensor) -> Tensor:
+    def mask(self, outputs: dict[str, Tensor], inputs: dict[str, Tensor]) -> Tensor:
         """The class of every pixel, uint8 (N, H, W)."""
         return outputs["labels"]
+
+    def in_lpg(self, inputs: dict[str, Tensor]) -> Tensor:
+        """The labels that lpg gives these inputs by its own way."""
+        return labels_of_segmenter(self, inputs)
 
     def _softmax(self, x: Tensor) -> Tensor:
         return multiscale_logits(self.network, x)[-1].softmax(dim=1)

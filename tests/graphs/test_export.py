@@ -13,7 +13,7 @@ from skimage import data
 
 from lpg.acquisition.photographs import BOXED
 from lpg.errors import InputError
-from lpg.files.checkpoint import Checkpoint
+from lpg.files.checkpoint import Checkpoint, load_checkpoint
 from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.shipped import SHIPPED
 from lpg.graphs.export import export_onnx
@@ -44,6 +44,31 @@ def test_the_lines_of_the_page_make_the_masks_of_lpg(tmp_path, monkeypatch):
     for _, box in BOXED[data.coffee]:
         (answer,) = generator([replace(request_of(photograph, [box], [1]), scores={})])
         assert (mask_of_box(photograph, box) == (answer.foreground[0] > 127)).mean() >= 0.999
+
+
+def test_the_lines_of_the_page_show_a_generator_a_score_as_lpg_does(tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    checkpoint = load_checkpoint(SHIPPED["general"].path, kind="generator")
+    apply = checkpoint.recipe["apply"] | {"score_weight": 0.0, "scale": [0.7], "flip": False}
+    reading = checkpoint.recipe | {"score_dropout": 0.5, "crop": 260, "apply": apply}  # 182 pixels: 192 are seen
+    replace(checkpoint, recipe=reading).save(tmp_path / "generator.pt")
+    from lpg.graphs.agreement import Agreement
+
+    monkeypatch.setattr("lpg.graphs.agreement.compare", lambda graph, path: [Agreement(1, 0, 0.0)])  # others ask it
+    export_onnx(tmp_path / "generator.pt", tmp_path / "general.onnx")
+    monkeypatch.chdir(tmp_path)
+    mask_of_box = example("mask_of_box")
+    generator, photograph = LearnedGenerator.load(tmp_path / "generator.pt"), data.coffee()
+    height, width = photograph.shape[:2]
+    score = np.linspace(0, 255, height).astype(np.uint8)[:, None].repeat(width, axis=1)
+    box = (width - 300, height - 250, width, height)  # the window leaves the photograph at two sides
+    (with_score,) = generator([request_of(photograph, [box], [1], {0: 255 - score, 1: score})])
+    (without,) = generator([replace(request_of(photograph, [box], [1]), scores={})])
+    wanted, other = (answer.foreground[0] > 127 for answer in (with_score, without))
+    assert (wanted != other).mean() > 0.003
+    assert (mask_of_box(photograph, box, score) == wanted).mean() >= 0.999
+    assert (mask_of_box(photograph, box) == other).mean() >= 0.999
 
 
 @pytest.fixture
@@ -89,8 +114,10 @@ def test_a_file_whose_masks_differ_is_not_written(segmenter, tmp_path, monkeypat
     pytest.importorskip("onnxruntime")
     from lpg.graphs.agreement import Agreement
 
-    monkeypatch.setattr("lpg.graphs.agreement.compare", lambda graph, path: Agreement(1000, 2, 0.5))
-    with pytest.raises(InputError, match=r"its masks differ from torch's in 0\.20 % of the pixels; take another"):
+    monkeypatch.setattr(
+        "lpg.graphs.agreement.compare", lambda graph, path: [Agreement(9000, 0, 0.0), Agreement(1000, 2, 0.5)]
+    )
+    with pytest.raises(InputError, match=r"its masks differ from lpg's in 0\.20 % of the pixels; take another"):
         export_onnx(segmenter, tmp_path / "segmenter.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["segmenter.pt"]
 

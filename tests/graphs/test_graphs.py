@@ -63,12 +63,14 @@ def test_every_network_says_the_same_through_onnxruntime_at_any_size_and_batch(b
     torch.manual_seed(0)
     graph = build(architecture, **settings)
     write_graph(graph, tmp_path / "graph.onnx", {})
-    found = compare(graph, tmp_path / "graph.onnx", SHAPES)
-    assert found.pixels == 32 * 64 + 2 * 50 * 37
-    assert found.share >= 0.999
+    one, several = compare(graph, tmp_path / "graph.onnx", SHAPES)
+    assert (one.pixels, several.pixels) == (
+        (32 * 64, 2 * 50 * 37) if "segmenter" in build.__name__ else (24 * 48, 2 * 37 * 28)
+    )
+    assert min(one.share, several.share) >= 0.999
     with torch.inference_mode():
         soft = graph(*drawn(graph, *SHAPES[0]).values())[0]
-    assert 100 * found.largest < soft.max() - soft.min()
+    assert 100 * max(one.largest, several.largest) < soft.max() - soft.min()
 
 
 def test_a_segmenters_graph_gives_the_scores_that_its_photographs_have_in_lpg():

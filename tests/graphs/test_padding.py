@@ -2,7 +2,7 @@
 
 import torch
 
-from lpg.graphs.padding import pad_with, pad_with_edge
+from lpg.graphs.padding import pad_with
 
 IMAGE = torch.tensor([[[[1, 2, 3]], [[4, 5, 6]]]], dtype=torch.uint8)  # two channels, one row
 
@@ -13,8 +13,9 @@ def test_every_channel_is_filled_with_its_own_value():
     assert found.dtype == torch.uint8
 
 
-def test_or_with_what_is_at_its_edge():
-    assert pad_with_edge(IMAGE, 2)[0, 0].tolist() == [[1, 2, 3, 3], [1, 2, 3, 3]]
+def test_every_sample_may_have_its_own_too():
+    found = pad_with(IMAGE.swapaxes(0, 1), 2, torch.tensor([[0.0], [153.0]]))
+    assert found.tolist() == [[[[1, 2, 3, 0], [0, 0, 0, 0]]], [[[4, 5, 6, 153], [153, 153, 153, 153]]]]
 
 
 def test_what_fits_is_left_alone():
