@@ -125,7 +125,6 @@ def test_losses_are_of_the_networks_of_a_run(targets, target):
         voc=target(stages=2),
         fixed=target(generator={"from": "teacher", "stage": 3}, stages=2),
         cut=target(generator={"method": "grabcut"}, stages=0),
-        masks=target(segmenter=None, generator={"method": "grabcut"}),
         full=FULL | {"stages": 0},
         supervised=FULL | {"stages": 0, "dataset": "aux", "generator": {"learn": "hourglass"}},
     )
@@ -138,7 +137,6 @@ def test_losses_are_of_the_networks_of_a_run(targets, target):
     ]
     assert made.checkpoints("fixed")[3:] == ["results/teacher/stage3/generator.pt"]  # once
     assert made.checkpoints("cut") == ["results/voc.light/stage0/segmenter.pt"]
-    assert made.checkpoints("masks") == []
     assert made.checkpoints("full") == ["results/full/stage0/segmenter.pt"]
     assert made.checkpoints("supervised") == ["results/supervised/stage0/segmenter.pt"]
 
