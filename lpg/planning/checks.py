@@ -12,7 +12,7 @@ from lpg.generators.opening import check_method
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
-from lpg.planning.reading import made_here
+from lpg.planning.reading import absence, made_here
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
 
@@ -152,7 +152,7 @@ def _check_supervision(plan: Plan, where: str, run: Run) -> None:
     if run.supervised:
         raise InputError(f"{where}: labels: masks uses every mask already", f"take masks: {run.own_masks} away")
     if not made_here(run.own_masks, RESULTS) and not Path(run.own_masks).is_file():
-        raise InputError(f"{where}.masks: {run.own_masks} does not exist", "give a list of image names")
+        raise InputError(f"{where}.masks: {run.own_masks} {absence(run.own_masks)}", "give a list of image names")
 
 
 def _check_method(plan: Plan, where: str, run: Run) -> None:
@@ -197,7 +197,7 @@ def _check_files(plan: Plan, where: str, run: Run) -> None:
         if run.generator.shipped and not Path(path).is_file():
             raise InputError(f"{where}: the shipped generator {path} is missing", "install lpg anew")
         if not Path(path).is_relative_to(RESULTS) and not Path(path).is_file():
-            raise InputError(f"{where}.generator.file: {path} does not exist", "mend the path")
+            raise InputError(f"{where}.generator.file: {path} {absence(path)}", "mend the path")
     weights = {
         "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
         "generator": plan.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],

@@ -403,18 +403,32 @@ def test_a_missing_folder_of_photographs_is_refused(coco, voc, dataset, key):
 def test_missing_annotation_file_is_refused(tmp_path):
     config = changed("datasets.pets.annotations", str(tmp_path / "pets.json"))
     config["datasets"]["pets"]["images"] = str(tmp_path)
-    sentence = f"datasets.pets: {tmp_path}/pets.json does not exist; mend the path or put the file there"
+    sentence = f"datasets.pets.annotations: {tmp_path}/pets.json does not exist; mend the path or put the file there"
     assert refusal(config) == sentence
     (tmp_path / "pets.json").touch()
     assert read_configuration(config).datasets["pets"].listing == [tmp_path / "pets.json"]
 
 
+@pytest.mark.parametrize(
+    ("format", "wanted"), [("coco", "COCO's JSON"), ("csv", "a table (CSV)"), ("cvat", "CVAT's XML")]
+)
+def test_a_folder_in_place_of_the_one_file_of_a_format_is_called_a_folder(tmp_path, format, wanted):
+    keys = {"format": format, "images": str(tmp_path), "annotations": str(tmp_path)}
+    sentence = f"datasets.pets.annotations: {tmp_path} is a folder; name the file in it that is {wanted}"
+    assert refusal(changed("datasets.pets", keys)) == sentence
+
+
+def test_a_file_in_place_of_the_folder_of_photographs_is_called_a_file(coco):
+    config = changed("datasets.pets", coco.settings | {"images": str(coco.annotations)})
+    assert refusal(config) == f"datasets.pets: the folder {coco.annotations} is a file; mend images"
+
+
 def test_missing_list_of_a_split_is_refused(coco, tmp_path):
     config = changed("datasets.voc.root", str(tmp_path))
     missing = tmp_path / "ImageSets" / "Segmentation" / "train.txt"
-    assert refusal(config) == f"datasets.voc: {missing} does not exist; mend the path or put the file there"
+    assert refusal(config) == f"datasets.voc.split: {missing} does not exist; mend the split or put the file there"
     config = changed("datasets.pets", coco.settings | {"split": "nowhere.txt"})
-    assert refusal(config) == "datasets.pets: nowhere.txt does not exist; mend the path or put the file there"
+    assert refusal(config) == "datasets.pets.split: nowhere.txt does not exist; give the path of a list of images"
 
 
 def test_what_the_workflow_fetches_may_be_missing():
@@ -479,7 +493,7 @@ def test_labels_of_a_split_of_yolo_lie_in_labels_beside_images(labels):
 
 def test_a_folder_of_annotations_that_is_missing_is_refused(labels):
     keys = {"format": "labelme", "images": str(labels / "images"), "annotations": str(labels / "marks")}
-    sentence = f"datasets.pets: {labels}/marks does not exist; mend the path or put the file there"
+    sentence = f"datasets.pets.annotations: {labels}/marks does not exist; mend the path or put the file there"
     assert refusal(changed("datasets.pets", keys)) == sentence
     keys = {"format": "labelme", "images": str(labels / "no"), "annotations": str(labels / "labels")}
     assert (
