@@ -14,6 +14,7 @@ from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
+from lpg.commands.wording import as_given
 from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
 from lpg.files.hdf5 import open_file
@@ -96,7 +97,8 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
             if file.attrs.get("seen") == seen:
                 return path
     provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
-    extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
+    with as_given(arguments.boxes):
+        extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
     return path
 
 
