@@ -181,13 +181,21 @@ def _check_learner(plan: Plan, where: str, run: Run) -> None:
         if plan.recipes.generator(recipe, stage).get("score_dropout") != 1:
             raise InputError(
                 f"{where}: there is no segmenter whose scores the generator '{recipe}' could learn from",
-                "add one, or write score_dropout: 1 in that recipe",
+                f"add one, or {_with_dropout(plan, recipe, '1')}",
             )
     if run.evaluated or run.refines:
         raise InputError(
             f"{where}: without a segmenter it learns generators and makes no masks",
             "score them in a run that borrows them: {dataset: …, generator: {from: " + run.name + "}, evaluate: […]}",
         )
+
+
+def _with_dropout(plan: Plan, recipe: str, part: str) -> str:
+    """How a generator comes to know photographs without scores; an architecture's own numbers have no room for it."""
+    if recipe in plan.config.generators:
+        return f"write score_dropout: {part} in generators.{recipe}"
+    mine = f"generators: {{mine: {{architecture: {recipe}, score_dropout: {part}}}}}"
+    return f"add {mine} and write learn: mine"
 
 
 def _check_files(plan: Plan, where: str, run: Run) -> None:
@@ -251,7 +259,7 @@ def _check_teacher(plan: Plan, where: str, run: Run) -> None:
     if run.segmenter is None and not settings.get("score_dropout"):
         raise InputError(
             f"{where}: there is no segmenter, and the generator of '{teacher}' reads its scores",
-            "add a segmenter, or give that generator's recipe a score_dropout",
+            f"add a segmenter, or {_with_dropout(plan, plan.runs[teacher].generator.recipe, '0.5')}",
         )
 
 

@@ -46,12 +46,16 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
         (
             {"segmenter": None},
             r"^runs\.voc: there is no segmenter, and the generator of 'teacher' reads its scores; add a segmenter, or "
-            r"give that generator's recipe a score_dropout$",
+            r"add generators: {mine: {architecture: hourglass, score_dropout: 0\.5}} and write learn: mine$",
         ),
         (
             {**MASKS_ONLY, "generator": {"learn": "hourglass"}},
             r"^runs\.voc: there is no segmenter whose scores the generator 'hourglass' could learn from; add one, or "
-            r"write score_dropout: 1 in that recipe$",
+            r"add generators: {mine: {architecture: hourglass, score_dropout: 1}} and write learn: mine$",
+        ),
+        (
+            {**MASKS_ONLY, "generator": {"learn": "blind"}},
+            r"generator 'blind' could learn from; add one, or write score_dropout: 1 in generators\.blind$",
         ),
         (
             {"segmenter": None, "generator": {"learn": "alone"}},

@@ -120,6 +120,30 @@ def test_only_datasets_and_runs_are_required(section):
             {},
             "the top level: unknown key 'clip_boxes'; it is a key of a dataset: datasets.<name>.clip_boxes",
         ),
+        ("segmenter", "small", "the top level: unknown key 'segmenter'; it is a key of a run: runs.<name>.segmenter"),
+        ("evaluate", ["voc"], "the top level: unknown key 'evaluate'; it is a key of a run: runs.<name>.evaluate"),
+        ("classes", {}, "the top level: unknown key 'classes'; it is a key of a dataset: datasets.<name>.classes"),
+        (
+            "datasets.pets.class_names",
+            ["cat"],
+            "datasets.pets: unknown key 'class_names'; it belongs to other formats, for COCO's file has its own",
+        ),
+        (
+            "datasets.pets.root",
+            "data",
+            "datasets.pets: unknown key 'root'; it belongs to voc; write images and annotations",
+        ),
+        (
+            "datasets.voc.images",
+            "data",
+            "datasets.voc: unknown key 'images'; write root, the folder that has both; or format: voc_xml, with XML in "
+            "any folder",
+        ),
+        (
+            "runs.voc.generator",
+            {"shiped": "general"},
+            "runs.voc.generator: unknown key 'shiped'; did you mean 'shipped'?",
+        ),
         (
             "allow_shared_classes",
             ["cat"],
@@ -158,7 +182,7 @@ def test_missing_keys_are_refused(path, sentence):
 
 
 NAME = "is no name here; take letters, digits, - and _, and begin with a letter or a digit"
-FORMS = "is not understood; give {learn} or {from, …} or {file, …} or {method, …}"
+FORMS = "is not understood; give {learn: …} or {from: …} or {file: …} or {shipped: …} or {method: …}"
 EMPTY = "this is empty or too short; add to it, or take the key out"
 
 
@@ -207,6 +231,16 @@ EMPTY = "this is empty or too short; add to it, or take the key out"
         ("runs.voc.generator", {"learn": "a", "from": "b"}, "{'learn': 'a', 'from': 'b'} " + FORMS),
         ("runs.voc.generator", "pets", "'pets' " + FORMS),
         ("runs.voc.generator", {}, "{} " + FORMS),
+        ("runs.voc.generator", "general", "'general' stands alone; write {shipped: general}"),
+        ("runs.voc.generator", "grabcut", "'grabcut' stands alone; write {method: grabcut}"),
+        ("runs.voc.generator", "unet", "'unet' stands alone; write {learn: unet}"),
+        ("datasets.pets.classes", ["ball"], "it is not said whether these are kept; write {keep: [ball]}"),
+        ("datasets.pets.classes", "ball", "it is not said whether these are kept; write {keep: [ball]}"),
+        (
+            "runs.voc.segmenter",
+            {"architecture": "fpn"},
+            "a name is wanted; write the recipe in segmenters.<name>, and its name here",
+        ),
     ],
 )
 def test_wrong_values_are_refused(path, value, sentence):
@@ -230,6 +264,11 @@ def test_wrong_values_are_refused(path, value, sentence):
             "runs.voc.generator",
             {"from": "a", "stage": 0},
             "runs.voc.generator.stage: 0 is out of range; write 1 or more",
+        ),
+        (
+            "runs.voc.generator",
+            {"learn": {"architecture": "unet"}},
+            "runs.voc.generator.learn: a name is wanted; write the recipe in generators.<name>, and its name here",
         ),
         ("runs.voc.generator", {"method": 3}, "runs.voc.generator.method: 3 is not text; mend the value"),
         (
