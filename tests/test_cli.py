@@ -1,11 +1,13 @@
 """The command `lpg`, on tiny folders, by a method that costs nothing."""
 
 import csv
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +95,51 @@ def test_two_do_not_work_in_one_folder(masks, tmp_path, capsys):
         assert masks() == 1
     assert "another lpg works in" in capsys.readouterr().err
     assert masks() == 0
+
+
+def test_a_folder_that_may_not_be_written_says_so(masks, monkeypatch, tmp_path, capsys):
+    def deny(folder, **_) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "mkdir", deny)
+    assert masks() == 1
+    sentence = f"lpg: {tmp_path / 'out'} cannot be written (Permission denied); give this user the right to write there"
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "sentence"),
+    [
+        ("export", "out/boxes.h5", "{tmp}/out/boxes.h5 holds no masks; give its folder, {tmp}/out"),
+        ("review", "out/quality.tsv", "{tmp}/out/quality.tsv holds no masks; give its folder, {tmp}/out"),
+        ("review", "coco/instances.json", "instances.json holds no masks; give the folder that lpg masks wrote, or a"),
+        ("export", "out/none", "{tmp}/out/none does not exist; give the folder that lpg masks wrote, or a pseudo_mask"),
+    ],
+)
+def test_a_file_without_masks_is_no_fault_of_the_file(masks, tmp_path, capsys, command, given, sentence):
+    masks()
+    to = ("--to", "png") if command == "export" else ("--boxes", str(tmp_path / "out" / "boxes.h5"))
+    assert main([command, str(tmp_path / given), *to, "--out", str(tmp_path / "new")]) == 1
+    assert sentence.format(tmp=tmp_path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/instances.json"), "instances.json is a file; giv"),
+        (("review", "{tmp}/out", "--out", "{tmp}/coco/instances.json"), "instances.json is a file; give a folder"),
+        (("export-onnx", "general", "--out", "{tmp}"), "--out {tmp} is a folder; name the .onnx to write"),
+        (
+            ("export-onnx", "nix", "--out", "{tmp}/x.onnx"),
+            "there is no checkpoint 'nix'; give general or disjoint, or the path of a generator.pt, a .safetensors "
+            "or a segmenter.pt",
+        ),
+    ],
+)
+def test_a_file_is_no_folder_and_a_folder_no_file(masks, tmp_path, capsys, options, sentence):
+    masks()
+    assert main([text.format(tmp=tmp_path) for text in options]) == 1
+    assert sentence.format(tmp=tmp_path) in capsys.readouterr().err
 
 
 def test_files_of_an_earlier_export_are_told(masks, tmp_path, capsys):

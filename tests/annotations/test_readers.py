@@ -1,6 +1,7 @@
 """Readers of COCO's and VOC's layouts."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from pycocotools import mask as rle
 
 from lpg.annotations.coco import CocoAnnotations
 from lpg.annotations.reader import Reader, open_reader
+from lpg.annotations.texts import open_annotations, read_text, read_xml
 from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.photograph import Photograph
@@ -101,6 +103,20 @@ def test_coco_instance_masks_overlap_as_annotated(coco):
 def test_coco_file_that_is_missing_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no\.json cannot be read \(No such file.*\); mend the path or restore"):
         CocoAnnotations(images=tmp_path, annotations=tmp_path / "no.json")
+
+
+@pytest.mark.parametrize(
+    ("read", "opens"), [(read_text, "read_text"), (open_annotations, "open"), (read_xml, "read_bytes")]
+)
+def test_annotations_of_somebody_else_are_whole(tmp_path, monkeypatch, read, opens):
+    def deny(path, *_, **__) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, opens, deny)
+    with pytest.raises(
+        InputError, match=r"a\.xml cannot be read \(Permission denied\); give this user the right to read it$"
+    ):
+        read(tmp_path / "a.xml")
 
 
 def test_coco_file_that_is_not_json_is_refused(coco):
