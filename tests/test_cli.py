@@ -182,6 +182,28 @@ def test_what_was_decided_is_in_the_masks_of_the_same_command(masks, tmp_path):
     assert (written.anns[101]["area"], written.anns[102]["area"]) == (12, 0)
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--rejected", "boxes"), "lpg: --rejected is about decisions, and there are none; add --decisions, or leave"),
+        (("--decisions", "{tmp}/no.json"), "lpg: {tmp}/no.json does not exist; mend the path"),
+        (
+            ("--decisions", "{tmp}/coco/images"),
+            "lpg: {tmp}/coco/images has no PNG in it; give a folder of <image>__<ob",
+        ),
+    ],
+)
+def test_decisions_are_looked_at_before_photographs(masks, tmp_path, capsys, options, sentence):
+    assert masks("--method", "boxes", *(text.format(tmp=tmp_path) for text in options)) == 1
+    assert sentence.format(tmp=tmp_path) in capsys.readouterr().err
+    assert not (tmp_path / "out" / "boxes.h5").exists()
+
+
+def test_a_file_that_decides_nothing_is_told(masks, coco, capsys):
+    assert masks("--method", "boxes", "--decisions", str(coco.annotations)) == 0  # its segmentations are empty
+    assert f"WARNING  {coco.annotations} decides nothing: of a COCO file the objects count" in capsys.readouterr().err
+
+
 def test_annotations_are_converted(coco, tmp_path):
     given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
     assert main(["convert", *map(str, given), "--to", "csv"]) == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
+from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
 from lpg.commands.files import alone_in
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
     _check(out, arguments)
     with screen() as watch, alone_in(out):
+        check_decisions(arguments.decisions, arguments.rejected)
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
         learned = [] if arguments.method else [generator_path(arguments.generator)]

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
+from zipfile import is_zipfile
 
 from pydantic import ValidationError
 
@@ -39,6 +40,9 @@ def check_plan(plan: Plan) -> None:
         _check_table(plan, f"tables.{table}", settings)
     for dataset in plan.config.gallery.datasets or ():
         _check_dataset(plan, "gallery.datasets", dataset)
+    sources = plan.config.sources
+    if sources and not Path(sources).is_file():
+        raise InputError(f"sources: {sources} {absence(sources)}", "mend the path, or take the key out")
 
 
 def _check_names(plan: Plan, where: str, run: Run) -> None:
@@ -206,6 +210,8 @@ def _check_files(plan: Plan, where: str, run: Run) -> None:
             raise InputError(f"{where}: the shipped generator {path} is missing", "install lpg anew")
         if not Path(path).is_relative_to(RESULTS) and not Path(path).is_file():
             raise InputError(f"{where}.generator.file: {path} {absence(path)}", "mend the path")
+        if Path(path).is_file() and Path(path).suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
+            raise InputError(f"{where}.generator.file: {path} is no checkpoint", "give a generator.pt of lpg's")
     weights = {
         "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
         "generator": plan.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],
@@ -237,8 +243,14 @@ def _check_decisions(plan: Plan, where: str, run: Run) -> None:
     for path in run.decisions:
         if not Path(path).exists():
             raise InputError(f"{where}.decisions: {path} does not exist", "mend the path, or put the file there")
-        if Path(path).is_dir() and not any(Path(path).rglob("*.png")):
+        pictures = [*Path(path).rglob("*.png")] if Path(path).is_dir() else []
+        if Path(path).is_dir() and not pictures:
             raise InputError(f"{where}.decisions: {path} has no PNG", "name its files <image>__<object id>.png")
+        for picture in pictures:
+            if not all(picture.stem.rpartition("__")):
+                raise InputError(
+                    f"{where}.decisions: {picture} does not say whose mask it is", "call it <image>__<object id>.png"
+                )
 
 
 def _check_teacher(plan: Plan, where: str, run: Run) -> None:

@@ -320,6 +320,24 @@ def test_a_table_names_runs_that_are_scored_on_its_split(plan, target, settings,
         plan(**runs)
 
 
+def test_a_finished_generator_is_a_checkpoint(plan, target, tmp_path):
+    (tmp_path / "boxes.json").write_text("{}")
+    with pytest.raises(
+        InputError, match=r"^runs\.voc\.generator\.file: .*boxes\.json is no checkpoint; give a generator"
+    ):
+        plan(voc=target(generator={"file": str(tmp_path / "boxes.json")}))
+    with pytest.raises(
+        InputError, match=r"^runs\.voc\.generator\.file: .* is a folder, and a file is wanted; mend the"
+    ):
+        plan(voc=target(generator={"file": str(tmp_path)}))
+
+
+def test_a_table_of_sources_is_there(plan, target, settings):
+    settings["sources"] = "nosuch.yaml"
+    with pytest.raises(InputError, match=r"^sources: nosuch\.yaml does not exist; mend the path, or take the key out$"):
+        plan(voc=target())
+
+
 def test_a_gallery_of_a_dataset_that_is_not_there_is_refused(plan, target, settings):
     settings["gallery"] = {"datasets": ["val", "vla"]}
     with pytest.raises(
