@@ -14,7 +14,7 @@ COMMANDS = {
     "export": "write masks in the format of another tool",
     "convert": "write boxes or masks of one format in another",
     "review": "make a page to look through masks, worst first",
-    "inspect": "say what is in a checkpoint or an HDF5 file",
+    "inspect": "say what is in a file that lpg wrote, and what made it",
     "costs": "say what hours and memory a run has taken, by rule",
     "export-onnx": "write a generator or a segmenter as ONNX",
 }

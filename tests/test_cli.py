@@ -245,6 +245,13 @@ def test_a_file_of_ours_is_described(masks, tmp_path, capsys):
     assert main(["inspect", str(tmp_path / "x.h5")]) == 1
 
 
+def test_a_generator_that_ships_is_described_by_its_name(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["inspect", "general", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["file"].endswith("shipped/general.safetensors") and facts["kind"] == "generator"
+
+
 def test_help_imports_nothing_heavy():
     code = "import sys; from lpg.cli import main\ntry: main(['masks', '--help'])\nexcept SystemExit: pass\n"
     code += "assert not {'torch', 'pandas', 'snakemake', 'matplotlib'} & set(sys.modules), sys.modules"
