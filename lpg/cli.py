@@ -14,7 +14,7 @@ COMMANDS = {
     "export": "write masks in the format of another tool",
     "convert": "write boxes or masks of one format in another",
     "review": "make a page to look through masks, worst first",
-    "inspect": "say what is in a checkpoint or an HDF5 file",
+    "inspect": "say what is in a file that lpg wrote, and what made it",
     "costs": "say what hours and memory a run has taken, by rule",
     "export-onnx": "write a generator or a segmenter as ONNX",
 }
@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads what we print has enough
         return 1
     except OSError as error:  # no permission, a full disk, a name that is too long
-        print(f"lpg: {error}; mend that, and the same command again goes on with what is not done", file=sys.stderr)
+        remedy = "give this user the right to it" if isinstance(error, PermissionError) else "mend that"
+        print(f"lpg: {error}; {remedy}, and the same command again goes on with what is not done", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nlpg: stopped; the same command again goes on with what is not done", file=sys.stderr)

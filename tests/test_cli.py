@@ -1,11 +1,13 @@
 """The command `lpg`, on tiny folders, by a method that costs nothing."""
 
 import csv
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -136,6 +138,51 @@ def test_two_do_not_work_in_one_folder(masks, tmp_path, capsys):
     assert masks() == 0
 
 
+def test_a_folder_that_may_not_be_written_says_so(masks, monkeypatch, tmp_path, capsys):
+    def deny(folder, **_) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "mkdir", deny)
+    assert masks() == 1
+    sentence = f"lpg: {tmp_path / 'out'} cannot be written (Permission denied); give this user the right to write there"
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "sentence"),
+    [
+        ("export", "out/boxes.h5", "{tmp}/out/boxes.h5 holds no masks; give its folder, {tmp}/out"),
+        ("review", "out/quality.tsv", "{tmp}/out/quality.tsv holds no masks; give its folder, {tmp}/out"),
+        ("review", "coco/instances.json", "instances.json holds no masks; give the folder that lpg masks wrote, or a"),
+        ("export", "out/none", "{tmp}/out/none does not exist; give the folder that lpg masks wrote, or a pseudo_mask"),
+    ],
+)
+def test_a_file_without_masks_is_no_fault_of_the_file(masks, tmp_path, capsys, command, given, sentence):
+    masks()
+    to = ("--to", "png") if command == "export" else ("--boxes", str(tmp_path / "out" / "boxes.h5"))
+    assert main([command, str(tmp_path / given), *to, "--out", str(tmp_path / "new")]) == 1
+    assert sentence.format(tmp=tmp_path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/instances.json"), "instances.json is a file; giv"),
+        (("review", "{tmp}/out", "--out", "{tmp}/coco/instances.json"), "instances.json is a file; give a folder"),
+        (("export-onnx", "general", "--out", "{tmp}"), "--out {tmp} is a folder; name the .onnx to write"),
+        (
+            ("export-onnx", "nix", "--out", "{tmp}/x.onnx"),
+            "there is no checkpoint 'nix'; give general or disjoint, or the path of a generator.pt, a .safetensors "
+            "or a segmenter.pt",
+        ),
+    ],
+)
+def test_a_file_is_no_folder_and_a_folder_no_file(masks, tmp_path, capsys, options, sentence):
+    masks()
+    assert main([text.format(tmp=tmp_path) for text in options]) == 1
+    assert sentence.format(tmp=tmp_path) in capsys.readouterr().err
+
+
 def test_files_of_an_earlier_export_are_told(masks, tmp_path, capsys):
     masks("--method", "boxes", "--export", "png")
     old = tmp_path / "out" / "png" / "gone__1.png"
@@ -174,6 +221,28 @@ def test_what_was_decided_is_in_the_masks_of_the_same_command(masks, tmp_path):
     assert masks("--method", "boxes", "--decisions", str(tmp_path / "decisions.json")) == 0
     written = COCO(str(tmp_path / "out" / "coco" / "instances.json"))
     assert (written.anns[101]["area"], written.anns[102]["area"]) == (12, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--rejected", "boxes"), "lpg: --rejected is about decisions, and there are none; add --decisions, or leave"),
+        (("--decisions", "{tmp}/no.json"), "lpg: {tmp}/no.json does not exist; mend the path"),
+        (
+            ("--decisions", "{tmp}/coco/images"),
+            "lpg: {tmp}/coco/images has no PNG in it; give a folder of <image>__<ob",
+        ),
+    ],
+)
+def test_decisions_are_looked_at_before_photographs(masks, tmp_path, capsys, options, sentence):
+    assert masks("--method", "boxes", *(text.format(tmp=tmp_path) for text in options)) == 1
+    assert sentence.format(tmp=tmp_path) in capsys.readouterr().err
+    assert not (tmp_path / "out" / "boxes.h5").exists()
+
+
+def test_a_file_that_decides_nothing_is_told(masks, coco, capsys):
+    assert masks("--method", "boxes", "--decisions", str(coco.annotations)) == 0  # its segmentations are empty
+    assert f"WARNING  {coco.annotations} decides nothing: of a COCO file the objects count" in capsys.readouterr().err
 
 
 def test_annotations_are_converted(coco, tmp_path):
@@ -215,6 +284,13 @@ def test_a_file_of_ours_is_described(masks, tmp_path, capsys):
     assert "fill their box" in capsys.readouterr().out
     (tmp_path / "x.h5").write_bytes(b"no")
     assert main(["inspect", str(tmp_path / "x.h5")]) == 1
+
+
+def test_a_generator_that_ships_is_described_by_its_name(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["inspect", "general", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["file"].endswith("shipped/general.safetensors") and facts["kind"] == "generator"
 
 
 def test_help_imports_nothing_heavy():

@@ -30,3 +30,16 @@ def test_every_name_of_the_package_is_there(text):
 
 def test_the_texts_name_some():
     assert sum("lpg." in text.read_text() for text in TEXTS) > 2
+
+
+# Folders with a file for each network, rival or format, as the map says of them.
+ONE_FOR_EACH = ("networks", "generators/baselines", "annotations/exporters")
+
+
+def test_the_map_names_every_module():
+    map_of = (ROOT / "CONTRIBUTING.md").read_text().split("### Module map")[1].split("\n### ")[0]
+    named = set(re.findall(r"`(?:[\w]+/)*(\w+)/?`", map_of))
+    modules = {path.relative_to(ROOT / "lpg") for path in (ROOT / "lpg").rglob("*.py") if path.stem != "__init__"}
+    listed = {path for path in modules if not any(path.is_relative_to(folder) for folder in ONE_FOR_EACH)}
+    assert len(listed) > 100
+    assert sorted(str(path) for path in listed if path.stem not in named) == []

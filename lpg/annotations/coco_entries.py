@@ -29,8 +29,8 @@ def entry_fault(place: str, item: Any, keys: tuple[str, ...]) -> InputError | No
     return None
 
 
-def _unless(fits: Callable[[Any], bool]) -> Callable[[Any], str | None]:
-    return lambda value: None if fits(value) else ""
+def _unless(fits: Callable[[Any], bool], wanted: str) -> Callable[[Any], str | None]:
+    return lambda value: None if fits(value) else f", which is not {wanted}"
 
 
 def _is_length(value: Any) -> bool:
@@ -55,12 +55,15 @@ def _name_fault(value: Any) -> str | None:
 
 # Why a value is not taken, wherever its key stands.
 FAULTS: dict[str, Callable[[Any], str | None]] = {
-    "bbox": _unless(lambda box: isinstance(box, list) and len(box) == 4 and all(map(_is_length, box))),
-    "height": _unless(lambda side: side is None or _is_length(side)),
-    "width": _unless(lambda side: side is None or _is_length(side)),
+    "bbox": _unless(
+        lambda box: isinstance(box, list) and len(box) == 4 and all(map(_is_length, box)),
+        "four numbers of pixels, x y width height",
+    ),
+    "height": _unless(lambda side: side is None or _is_length(side), "a number of pixels"),
+    "width": _unless(lambda side: side is None or _is_length(side), "a number of pixels"),
     "file_name": _name_fault,
-    "id": _unless(_is_id),
-    "image_id": _unless(_is_id),
-    "category_id": _unless(_is_id),
-    "name": _unless(lambda name: isinstance(name, str) and bool(name.strip())),
+    "id": _unless(_is_id, "a number or text"),
+    "image_id": _unless(_is_id, "a number or text"),
+    "category_id": _unless(_is_id, "a number or text"),
+    "name": _unless(lambda name: isinstance(name, str) and bool(name.strip()), "the name of a class"),
 }

@@ -90,15 +90,16 @@ class Instances:
         """The image and the category of every annotation, by their positions."""
         images = positions_of(self.path, named["image_id"], ids["images"], "image_id", "images")
         categories = positions_of(self.path, named["category_id"], ids["categories"], "category_id", "categories")
-        lost = np.flatnonzero((images < 0) | (categories < 0)).tolist()
+        found = (("image_id", images, "images"), ("category_id", categories, "categories"))
         refuse(
             [
                 InputError(
-                    f"{self.path}: annotation {json.loads(ids['annotations'][position])} names an image or a category "
-                    "that the file lacks",
-                    "drop it",
+                    f"{self.path}: annotation {json.loads(ids['annotations'][position])} has the {key} "
+                    f"{named[key][position]}, which is not in {section}",
+                    "add it there, or drop the annotation",
                 )
-                for position in lost
+                for key, positions, section in found
+                for position in np.flatnonzero(positions < 0).tolist()
             ],
             str(self.path),
         )

@@ -34,7 +34,7 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
     """
     format, boxes = "voc_xml" if format == "voc" else format, Path(boxes)
     if format is not None and format not in KNOWN:
-        raise InputError(f"the format '{format}' is not known", f"known are {', '.join(KNOWN)}")
+        raise InputError(f"the format '{format}' is not known", f"known are {', '.join(map(_called, KNOWN))}")
     if not boxes.exists():
         raise InputError(f"{boxes} does not exist", "mend the path of the boxes")
     if format in (None, "voc_xml") and (boxes / "JPEGImages").is_dir() and (boxes / "Annotations").is_dir():
@@ -42,10 +42,12 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
         if masks and Path(images).resolve() not in own:
             raise InputError(f"{boxes} has VOC's masks of {boxes / 'JPEGImages'}", f"they are no masks of {images}")
         return _vocs_folders(boxes, boxes / "JPEGImages" if Path(images).resolve() in own else Path(images), masks)
-    found = {format or _format_of(boxes): [boxes]} if boxes.is_file() else _formats_in(boxes, format)
+    found = {_format_of_file(boxes, format): [boxes]} if boxes.is_file() else _formats_in(boxes, format)
     if len(found) > 1:
         seen = " and ".join(f"{KNOWN[name]} ({paths[0].relative_to(boxes)})" for name, paths in found.items())
-        raise InputError(f"{boxes} has {seen}", f"say which format, {' or '.join(found)}, or name the file")
+        raise InputError(
+            f"{boxes} has {seen}", f"say which format, {' or '.join(map(_called, found))}, or name the file"
+        )
     ((format, paths),) = found.items()
     return {"format": format, "images": str(images), "annotations": str(_annotations(format, boxes, paths))}
 
@@ -90,6 +92,26 @@ def _formats_in(folder: Path, wanted: str | None) -> dict[str, list[Path]]:
     if not found:
         raise complaints[0] if complaints else InputError(f"{folder} has no file of boxes", _advice())
     return found
+
+
+def _called(format: str) -> str:
+    """What a person says for it: VOC's XML in any folder is VOC's."""
+    return "voc" if format == "voc_xml" else format
+
+
+def _format_of_file(path: Path, wanted: str | None) -> str:
+    """That which is wanted, unless the file is plainly of another; the reader of COCO's JSON says so itself."""
+    if wanted is None:
+        return _format_of(path)
+    if (wanted, path.suffix.lower()) == ("coco", ".json"):  # it may not fit into memory
+        return wanted
+    try:
+        found = _format_of(path)
+    except InputError:  # it looks like none
+        return wanted
+    if found != wanted:
+        raise InputError(f"{path} is {KNOWN[found]}", f"leave the format out, or say {_called(found)}")
+    return wanted
 
 
 def _format_of(path: Path) -> str:

@@ -34,7 +34,8 @@ def open_annotations(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:  # of all photographs: there is no going on without it
-        raise InputError(_no_file(path, error).fault, "mend the path or restore the file") from None
+        refusal = _no_file(path, error)
+        raise InputError(refusal.fault, refusal.remedy) from None
 
 
 def read_json(path: Path) -> Any:
@@ -111,7 +112,9 @@ def _refuse_pipe(path: Path) -> None:
 
 
 def _no_file(path: Path, error: OSError) -> InputError:
-    return unreadable(f"{path} cannot be read ({error.strerror})", "mend the path or restore the file")
+    denied = isinstance(error, PermissionError)
+    remedy = "give this user the right to read it" if denied else "mend the path or restore the file"
+    return unreadable(f"{path} cannot be read ({error.strerror})", remedy)
 
 
 def unreadable(fault: str, remedy: str) -> InputError:

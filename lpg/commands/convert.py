@@ -11,6 +11,7 @@ from lpg.annotations.truth import extract_masks
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
+from lpg.commands.wording import as_given
 from lpg.files.boxes import BoxTable
 from lpg.jobs.job import Job
 
@@ -28,9 +29,10 @@ def run(arguments: argparse.Namespace) -> None:
     settings, allow = read_arguments(arguments, arguments.annotations)
     with TemporaryDirectory() as folder, screen() as watch:
         boxes, masks = Path(folder, "boxes.h5"), Path(folder, "masks.h5")
-        extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(boxes))
-        if arguments.masks:
-            extract_masks(settings, dataset=DATASET, boxes=boxes, allow=allow, job=Job(masks))
+        with as_given(arguments.annotations):
+            extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(boxes))
+            if arguments.masks:
+                extract_masks(settings, dataset=DATASET, boxes=boxes, allow=allow, job=Job(masks))
         table = BoxTable([boxes])
         for name in arguments.to:
             photographs = true_masks(table, masks) if arguments.masks else map(boxes_alone, table.images)

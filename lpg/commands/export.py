@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
-from lpg.commands.files import find_masks
+from lpg.commands.files import check_folder, find_masks
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_folder(arguments.out)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     with screen() as watch:
         export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), watch)

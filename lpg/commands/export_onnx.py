@@ -1,10 +1,12 @@
 """`lpg export-onnx`: a trained network as one file for any ONNX runtime."""
 
 import argparse
+from pathlib import Path
 
 from lpg.commands.record import described
 from lpg.commands.screen import screen
-from lpg.generators.shipped import generator_path
+from lpg.errors import InputError
+from lpg.generators.shipped import SHIPPED, generator_path
 from lpg.graphs.export import export_onnx
 
 
@@ -14,6 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    if arguments.checkpoint not in SHIPPED and not Path(arguments.checkpoint).is_file():
+        raise InputError(
+            f"there is no checkpoint '{arguments.checkpoint}'",
+            f"give {' or '.join(SHIPPED)}, or the path of a generator.pt, a .safetensors or a segmenter.pt",
+        )
+    if Path(arguments.out).is_dir():
+        raise InputError(f"--out {arguments.out} is a folder", "name the .onnx to write")
     with screen():
         checkpoint = generator_path(arguments.checkpoint)
         export_onnx(checkpoint, arguments.out, by=described("export-onnx", arguments, [checkpoint]))

@@ -3,11 +3,15 @@
 import fcntl
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from lpg.errors import InputError
+from lpg.files.atomic import worded
+from lpg.files.hdf5 import open_file
 from lpg.pseudo_masks.shards import finished_shards
+
+MASKS = "give the folder that lpg masks wrote, or a pseudo_masks.h5"
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +21,12 @@ def alone_in(folder: Path) -> Iterator[None]:
     """Keep others of us out of a folder while the block runs; the lock goes with the process, however it ends.
 
     Raises:
-        InputError: another process works there.
+        InputError: another process works there, or it cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
+    with ExitStack() as held:
+        with worded(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = held.enter_context(open(folder / ".lock", "w"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -28,6 +34,12 @@ def alone_in(folder: Path) -> Iterator[None]:
         except OSError:  # a file system without locks
             log.warning("%s has no locks: let no other lpg work there", folder)
         yield
+
+
+def check_folder(out: str | Path) -> None:
+    """Refuse a place for a folder where a file is."""
+    if Path(out).is_file():
+        raise InputError(f"--out {out} is a file", "give a folder")
 
 
 def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
@@ -42,12 +54,23 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
     """
     path = Path(given)
     if not path.exists():
-        raise InputError(f"{path} does not exist", "give the folder that lpg masks wrote, or a pseudo_masks.h5")
+        raise InputError(f"{path} does not exist", MASKS)
+    if not _holds_masks(path):
+        within = _places(path.parent)[0].is_file()
+        raise InputError(f"{path} holds no masks", f"give its folder, {path.parent}" if within else MASKS)
     found = Path(boxes) if boxes else next((one for one in _places(path) if one.is_file()), _places(path)[0])
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
     masks = finished_shards(found, path / "masks") if path.is_dir() else [path]
     return found, masks, (path if path.is_dir() else path.parent) / "quality.tsv"
+
+
+def _holds_masks(path: Path) -> bool:
+    """Whether it may: a folder is looked into later."""
+    if path.is_dir() or path.suffix != ".h5":
+        return path.is_dir()
+    with open_file(path) as file:
+        return "boxes/values" in file
 
 
 def _places(path: Path) -> list[Path]:

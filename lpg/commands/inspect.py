@@ -10,16 +10,22 @@ from rich.table import Table
 
 from lpg.files.inspection import inspect_file
 from lpg.files.lineage import trace
+from lpg.generators.shipped import SHIPPED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help="a network, an HDF5 file, a table, scores, a page or a picture that lpg wrote")
+    parser.add_argument(
+        "file",
+        help=f"a network ({' and '.join(SHIPPED)} come with lpg), an HDF5 file, a table, scores, a page or a picture",
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--trace", action="store_true", help="every file behind it, back to what was given")
 
 
 def run(arguments: argparse.Namespace) -> None:
     path, console = Path(arguments.file), Console(markup=False, highlight=False)
+    if arguments.file in SHIPPED and not path.exists():
+        path = SHIPPED[arguments.file].path
     facts = inspect_file(path)  # refuses what is not ours
     behind = trace(path) if arguments.trace else []
     if arguments.json:

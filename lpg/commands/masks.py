@@ -9,12 +9,14 @@ from pathlib import Path
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
+from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
 from lpg.commands.files import alone_in
 from lpg.commands.reading import ANOTHER, DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen
+from lpg.commands.wording import as_given
 from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
 from lpg.files.hdf5 import open_file
@@ -55,6 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
     _check(out, arguments)
     with screen() as watch, alone_in(out):
+        check_decisions(arguments.decisions, arguments.rejected)
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
         learned = [] if arguments.method else [generator_path(arguments.generator)]
@@ -100,7 +103,8 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
         if any(before.get(key) != settings.get(key) for key in ("images", "annotations", "root")):
             raise InputError(f"{out} holds masks of {_sources(before)}, not of {_sources(settings)}", ANOTHER)
     provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
-    extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
+    with as_given(arguments.boxes):
+        extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
     return path
 
 

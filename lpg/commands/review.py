@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpg.commands.files import find_masks
+from lpg.commands.files import check_folder, find_masks
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.evaluation.quality import rate_masks
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    check_folder(arguments.out)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     with screen():
         if not quality.is_file():

@@ -103,7 +103,9 @@ def _opened(path: str | Path, header: bool = False) -> Iterator[Image.Image]:
     except Exception as error:  # Pillow raises whatever the bytes of a broken file lead it to
         reason = str(error) or type(error).__name__
         raise InputError(
-            f"{path} cannot be read ({reason})", "replace the file", permission="skip_unreadable"
+            f"{path} cannot be read ({reason})",
+            f"{'give this user the right to read it' if isinstance(error, PermissionError) else 'replace the file'}",
+            permission="skip_unreadable",
         ) from None
 
 

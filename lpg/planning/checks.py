@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
+from zipfile import is_zipfile
 
 from pydantic import ValidationError
 
@@ -12,7 +13,7 @@ from lpg.generators.opening import check_method
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
-from lpg.planning.reading import made_here
+from lpg.planning.reading import absence, made_here
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
 
@@ -39,6 +40,9 @@ def check_plan(plan: Plan) -> None:
         _check_table(plan, f"tables.{table}", settings)
     for dataset in plan.config.gallery.datasets or ():
         _check_dataset(plan, "gallery.datasets", dataset)
+    sources = plan.config.sources
+    if sources and not Path(sources).is_file():
+        raise InputError(f"sources: {sources} {absence(sources)}", "mend the path, or take the key out")
 
 
 def _check_names(plan: Plan, where: str, run: Run) -> None:
@@ -154,7 +158,7 @@ def _check_supervision(plan: Plan, where: str, run: Run) -> None:
     if run.supervised:
         raise InputError(f"{where}: labels: masks uses every mask already", f"take masks: {run.own_masks} away")
     if not made_here(run.own_masks, RESULTS) and not Path(run.own_masks).is_file():
-        raise InputError(f"{where}.masks: {run.own_masks} does not exist", "give a list of image names")
+        raise InputError(f"{where}.masks: {run.own_masks} {absence(run.own_masks)}", "give a list of image names")
 
 
 def _check_method(plan: Plan, where: str, run: Run) -> None:
@@ -183,13 +187,21 @@ def _check_learner(plan: Plan, where: str, run: Run) -> None:
         if plan.recipes.generator(recipe, stage).get("score_dropout") != 1:
             raise InputError(
                 f"{where}: there is no segmenter whose scores the generator '{recipe}' could learn from",
-                "add one, or write score_dropout: 1 in that recipe",
+                f"add one, or {_with_dropout(plan, recipe, '1')}",
             )
     if run.evaluated or run.refines:
         raise InputError(
             f"{where}: without a segmenter it learns generators and makes no masks",
             "score them in a run that borrows them: {dataset: …, generator: {from: " + run.name + "}, evaluate: […]}",
         )
+
+
+def _with_dropout(plan: Plan, recipe: str, part: str) -> str:
+    """How a generator comes to know photographs without scores; an architecture's own numbers have no room for it."""
+    if recipe in plan.config.generators:
+        return f"write score_dropout: {part} in generators.{recipe}"
+    mine = f"generators: {{mine: {{architecture: {recipe}, score_dropout: {part}}}}}"
+    return f"add {mine} and write learn: mine"
 
 
 def _check_files(plan: Plan, where: str, run: Run) -> None:
@@ -199,7 +211,9 @@ def _check_files(plan: Plan, where: str, run: Run) -> None:
         if run.generator.shipped and not Path(path).is_file():
             raise InputError(f"{where}: the shipped generator {path} is missing", "install lpg anew")
         if not Path(path).is_relative_to(RESULTS) and not Path(path).is_file():
-            raise InputError(f"{where}.generator.file: {path} does not exist", "mend the path")
+            raise InputError(f"{where}.generator.file: {path} {absence(path)}", "mend the path")
+        if Path(path).is_file() and Path(path).suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
+            raise InputError(f"{where}.generator.file: {path} is no checkpoint", "give a generator.pt of lpg's")
     weights = {
         "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
         "generator": plan.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],
@@ -231,8 +245,14 @@ def _check_decisions(plan: Plan, where: str, run: Run) -> None:
     for path in run.decisions:
         if not Path(path).exists():
             raise InputError(f"{where}.decisions: {path} does not exist", "mend the path, or put the file there")
-        if Path(path).is_dir() and not any(Path(path).rglob("*.png")):
+        pictures = [*Path(path).rglob("*.png")] if Path(path).is_dir() else []
+        if Path(path).is_dir() and not pictures:
             raise InputError(f"{where}.decisions: {path} has no PNG", "name its files <image>__<object id>.png")
+        for picture in pictures:
+            if not all(picture.stem.rpartition("__")):
+                raise InputError(
+                    f"{where}.decisions: {picture} does not say whose mask it is", "call it <image>__<object id>.png"
+                )
 
 
 def _check_teacher(plan: Plan, where: str, run: Run) -> None:
@@ -253,7 +273,7 @@ def _check_teacher(plan: Plan, where: str, run: Run) -> None:
     if run.segmenter is None and not settings.get("score_dropout"):
         raise InputError(
             f"{where}: there is no segmenter, and the generator of '{teacher}' reads its scores",
-            "add a segmenter, or give that generator's recipe a score_dropout",
+            f"add a segmenter, or {_with_dropout(plan, plan.runs[teacher].generator.recipe, '0.5')}",
         )
 
 

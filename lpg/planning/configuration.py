@@ -22,7 +22,7 @@ from lpg.evaluation.published import TABLES
 from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
 from lpg.generators.shipped import SHIPPED
 from lpg.planning.blocks import Block, Names, OneOrMore, TextList, not_empty
-from lpg.planning.datasets import AnyDataset
+from lpg.planning.datasets import AnyDataset, CocoDataset, VocDataset
 from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.training.recipe import Count, Flag, Part, Settings, Text, ascending
 
@@ -243,10 +243,10 @@ class Configuration(Block):
     """All of it."""
 
     elsewhere: ClassVar[dict[str, str]] = {
-        "skip_unreadable": "it is a key of a dataset: datasets.<name>.skip_unreadable",
-        "clip_boxes": "it is a key of a dataset: datasets.<name>.clip_boxes",
-        "follow_links": "it is a key of a dataset: datasets.<name>.follow_links",
-        "allow_shared_classes": "it is a key of a run: runs.<name>.allow_shared_classes",
+        key: f"it is a key of a {kind}: {kind}s.<name>.{key}"
+        for kind, blocks in (("dataset", (CocoDataset, VocDataset)), ("run", (RunSettings,)))
+        for block in blocks
+        for key in block.model_fields
     }
     seed: Annotated[int, Strict(), Field(ge=0)] = 0
     """of every random choice: fraction, weights, batches"""

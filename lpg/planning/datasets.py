@@ -1,7 +1,7 @@
 """The datasets of the configuration: their keys, and the files by which a plan sees that one has changed."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Strict, Tag
 
@@ -54,6 +54,10 @@ class Dataset(Block):
 class CocoDataset(Dataset):
     """The layout of COCO."""
 
+    elsewhere: ClassVar[dict[str, str]] = {
+        "class_names": "it belongs to other formats, for COCO's file has its own",
+        "root": "it belongs to voc; write images and annotations",
+    }
     format: Literal["coco"]
     """`coco`"""
     images: Text
@@ -72,6 +76,9 @@ class CocoDataset(Dataset):
 class VocDataset(Dataset):
     """The layout of PASCAL VOC."""
 
+    elsewhere: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("images", "annotations"), "write root, the folder that has both; or format: voc_xml, with XML in any folder"
+    )
     format: Literal["voc"]
     """`voc`"""
     root: Text
@@ -99,6 +106,7 @@ class VocDataset(Dataset):
 class ListedDataset(Dataset):
     """Photographs in a folder, and in a file or in many what is on them."""
 
+    elsewhere: ClassVar[dict[str, str]] = {"root": "it belongs to voc; write images and annotations"}
     format: Text
     images: Text
     """folder of the photographs"""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lpg.planning import paths
+from lpg.planning.demands import lack
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Learned
 
@@ -46,6 +47,14 @@ class Rating:
         return [paths.BOXES.format(dataset=dataset) for dataset in self.calibrated_on(run)]
 
     def calibration_truth(self, run: str) -> list[str]:
+        """The ground truth of the same.
+
+        Raises:
+            InputError: there are none.
+        """
+        if not self.calibrated_on(run):
+            lacking = "dataset in evaluate that its generator has not learned from"
+            raise lack(self.plan.run(run), lacking, "add one with masks")
         return [paths.MASKS.format(dataset=dataset) for dataset in self.calibrated_on(run)]
 
     def calibration_masks(self, run: str, stage: int) -> list[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from lpg.annotations.guess import KNOWN, ONE_FILE
 from lpg.errors import InputError
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import AnyDataset
@@ -62,11 +63,31 @@ def made_here(path: str | Path, results: str | Path) -> bool:
     return Path(path).is_relative_to(results) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
 
 
+def absence(path: str | Path) -> str:
+    """What is said of a path at which there is no file."""
+    return "is a folder, and a file is wanted" if Path(path).is_dir() else "does not exist"
+
+
 def _refuse_missing(where: str, dataset: AnyDataset, results: str) -> None:
     """The annotation files and the photographs' folder; what stands in them is looked at when it is read."""
+    if dataset.format in ONE_FILE and Path(dataset.annotations).is_dir():
+        raise InputError(
+            f"{where}.annotations: {dataset.annotations} is a folder",
+            f"name the file in it that is {KNOWN[dataset.format]}",
+        )
     for path in dataset.listing:
         if not made_here(path, results) and not path.is_file():
-            raise InputError(f"{where}: {path} does not exist", "mend the path or put the file there")
+            raise InputError(*_missing(where, dataset, path))
     key, folder = dataset.folder
     if not folder.is_dir():
-        raise InputError(f"{where}: the folder {folder} does not exist", f"mend {key}")
+        fault = "is a file" if folder.is_file() else "does not exist"
+        raise InputError(f"{where}: the folder {folder} {fault}", f"mend {key}")
+
+
+def _missing(where: str, dataset: AnyDataset, path: Path) -> tuple[str, str]:
+    """Of a file that is not there, the key that leads to it and what may stand there."""
+    if dataset.split is None or path == Path(getattr(dataset, "annotations", "")):
+        return f"{where}.annotations: {path} {absence(path)}", "mend the path or put the file there"
+    if path == Path(dataset.split):
+        return f"{where}.split: {path} {absence(path)}", "give the path of a list of images"
+    return f"{where}.split: {path} {absence(path)}", "mend the split or put the file there"

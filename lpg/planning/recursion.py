@@ -16,6 +16,7 @@ from lpg.jobs.provenance import text_digest
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import dataset_settings
+from lpg.planning.demands import check_learner, check_masks, check_segmenter, check_stage, lack
 from lpg.planning.recipes import Recipes
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
 
@@ -37,6 +38,14 @@ class Plan:
     def run(self, run: str) -> Run:
         """A run of the configuration, or a start."""
         return self.runs[run] if run in self.runs else self.starts[run]
+
+    def check_stage(self, run: str, stage: int) -> None:
+        """Refuse a stage that a run does not have.
+
+        Raises:
+            InputError: its last is an earlier one.
+        """
+        check_stage(self.run(run), stage)
 
     def owner(self, run: str, stage: int) -> str:
         """In whose folder f^k and p^k lie."""
@@ -80,9 +89,16 @@ class Plan:
         spec = self.config.datasets[dataset]
         return {key: getattr(spec, key) for key in ("skip_unreadable", "clip_boxes", "follow_links")}
 
-    def own_masks(self, run: str) -> str | None:
-        """The list of images whose own masks are used."""
-        return self.run(run).own_masks
+    def own_masks(self, run: str) -> str:
+        """The list of images whose own masks are used.
+
+        Raises:
+            InputError: the run has none.
+        """
+        own_masks = self.run(run).own_masks
+        if own_masks is None:
+            raise lack(self.run(run), "masks", "add masks, a list of the images whose own masks are used")
+        return own_masks
 
     def allowed(self, run: str) -> list[str]:
         """Classes that a run may share with what its generator learned from."""
@@ -126,12 +142,18 @@ class Plan:
         return paths.REFINED_SEGMENTATIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
 
     def segmenter_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of f^k."""
+        """The recipe of f^k.
+
+        Raises:
+            InputError: the run has no segmenter.
+        """
+        check_segmenter(self.run(run))
         return self.recipes.segmenter(self.run(run).segmenter, stage)
 
     def segmenter_initialisation(self, run: str, stage: int) -> list[str]:
         """The local weights that f^0 starts from, where the recipe names a file."""
-        return [] if stage else _weights_file(self.segmenter_settings(run, 0).get("initialisation", "imagenet"))
+        initialisation = self.segmenter_settings(run, 0).get("initialisation", "imagenet")
+        return [] if stage else _weights_file(initialisation)
 
     # The E step
 
@@ -147,8 +169,15 @@ class Plan:
         return []
 
     def last_generator(self, run: str) -> list[str]:
-        """g^K of a run, learned by itself or by another; nothing for a generic method."""
-        return self.generator(run, self.run(run).stages)
+        """g^K of a run, learned by itself or by another.
+
+        Raises:
+            InputError: its masks are made by a generic method, or are its datasets' own.
+        """
+        last = self.generator(run, self.run(run).stages)
+        if not last:
+            raise lack(self.run(run), "trained generator", "ask for that of a run that has one")
+        return last
 
     def previous_generator(self, run: str, stage: int) -> list[str]:
         """g^(k-1), nothing at stage 1."""
@@ -161,12 +190,18 @@ class Plan:
         return [self.predictions(run, stage - 1, dataset) for dataset in self.run(run).datasets]
 
     def generator_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of g^k in the run that learns it."""
+        """The recipe of g^k in the run that learns it.
+
+        Raises:
+            InputError: the run learns none, or none at this stage.
+        """
+        check_learner(self.run(run), stage)
         return self.recipes.generator(self.run(run).generator.recipe, stage)
 
     def generator_initialisation(self, run: str, stage: int) -> list[str]:
         """The local weights that g^1 starts from, where the recipe names a file."""
-        return _weights_file(self.generator_settings(run, 1).get("initialisation", "none")) if stage == 1 else []
+        initialisation = self.generator_settings(run, stage).get("initialisation", "none")
+        return _weights_file(initialisation) if stage == 1 else []
 
     def teacher(self, run: str) -> str | None:
         """The run that learned the generator which this run borrows."""
@@ -244,7 +279,12 @@ class Plan:
         return stage if self.run(run).reads_scores else 1
 
     def mask_predictions(self, run: str, stage: int, dataset: str) -> list[str]:
-        """p^(k-1), which the generator of stage k reads; nothing for one that reads no scores."""
+        """p^(k-1), which the generator of stage k reads; nothing for one that reads no scores.
+
+        Raises:
+            InputError: the run makes no masks, or none at this stage.
+        """
+        check_masks(self.run(run), stage)
         return [self.predictions(run, stage - 1, dataset)] if self.run(run).reads_scores else []
 
     def decisions(self, run: str, dataset: str) -> list[str]:

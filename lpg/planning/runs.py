@@ -119,6 +119,11 @@ class Run:
         )  # fmt: skip
 
     @property
+    def shared(self) -> bool:
+        """Whether it is the stage 0 that runs share; no run of a configuration has a point in its name."""
+        return "." in self.name
+
+    @property
     def start(self) -> str | None:
         """The run in whose folder stage 0 lies, where its segmenter learns the boxes and nothing else.
 

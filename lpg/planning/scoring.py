@@ -8,6 +8,7 @@ from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.registry import METHODS
 from lpg.pixels.crf import RESNET101_CRF
 from lpg.planning import paths
+from lpg.planning.demands import check_evaluated
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Run
 from lpg.segmenter.recipe import segmenter_recipe
@@ -22,11 +23,16 @@ class Scoring:
         self.plan = plan
 
     def truth(self, run: str) -> list[str]:
-        """The ground truth of the datasets on which a run is scored."""
+        """The ground truth of the datasets on which a run is scored.
+
+        Raises:
+            InputError: there are none.
+        """
+        check_evaluated(self.plan.run(run))
         return [paths.MASKS.format(dataset=dataset) for dataset in self.plan.runs[run].evaluated]
 
     def evaluated_boxes(self, run: str) -> list[str]:
-        return [paths.BOXES.format(dataset=dataset) for dataset in self.plan.runs[run].evaluated]
+        return [paths.BOXES.format(dataset=dataset) for dataset in self.plan.run(run).evaluated]
 
     def scored_files(self, run: str, stage: int) -> list[str]:
         return [row["path"] for row in self.rows(run, stage)]

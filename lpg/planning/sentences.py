@@ -7,6 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lpg.generators.registry import METHODS
+from lpg.generators.shipped import SHIPPED
+from lpg.networks.registry import GENERATORS
+from lpg.planning.configuration import FORMS
 from lpg.training.recipe import suggestion
 
 KINDS = {
@@ -15,7 +19,8 @@ KINDS = {
 }  # fmt: skip
 BOUNDS = {"greater_than_equal": ("ge", "{} or more"), "greater_than": ("gt", "more than {}"),
           "less_than_equal": ("le", "{} or less"), "less_than": ("lt", "less than {}")}  # fmt: skip
-FORMS = "{learn} or {from, …} or {file, …} or {method, …}"
+RECIPES = {"segmenter": "segmenters", "learn": "generators"}  # whose names stand behind a key
+NAMED = {"shipped": SHIPPED, "method": METHODS, "learn": GENERATORS}  # what is known by the forms of a generator
 WORDED = ("backwards", "twice", "text_or_list", "unknown_key")  # complaints of our own definition
 
 
@@ -66,6 +71,10 @@ def _complaint(error: dict) -> str:
             return _wrong_choice(value, context["expected"])
         case "string_pattern_mismatch":
             return f"'{value}' is no name here; take letters, digits, - and _, and begin with a letter or a digit"
+        case "string_type" if isinstance(value, dict) and error["loc"][-1] in RECIPES:
+            return f"a name is wanted; write the recipe in {RECIPES[error['loc'][-1]]}.<name>, and its name here"
+        case "model_type" if error["loc"][-1] == "classes":
+            return f"it is not said whether these are kept; write {{keep: {_listed(value)}}}"
         case "string_type" if error["loc"][-1] == "[key]":
             return f"YAML reads the name {value} as no text; write '{value}' in quotes"
         case "missing" | "too_short" | "string_too_short":
@@ -81,11 +90,17 @@ def _complaint(error: dict) -> str:
 
 
 def _wrong_form(value: Any) -> str:
-    known = [form.strip("{}").split(",")[0] for form in FORMS.split(" or ")]
-    unknown = [key for key in value if key not in known] if isinstance(value, dict) else []
-    if len(unknown) == 1 and len(value) == 1:
-        return f"unknown key '{unknown[0]}'; {suggestion(unknown[0], known)}"
-    return f"{value!r} is not understood; give {FORMS}"
+    if isinstance(value, dict) and len(value) == 1 and not value.keys() & FORMS.keys():
+        (unknown,) = value
+        return f"unknown key '{unknown}'; {suggestion(str(unknown), FORMS)}"
+    form = next((form for form, names in NAMED.items() if isinstance(value, str) and value in names), None)
+    if form:
+        return f"'{value}' stands alone; write {{{form}: {value}}}"
+    return f"{value!r} is not understood; give {' or '.join(f'{{{form}: …}}' for form in FORMS)}"
+
+
+def _listed(value: Any) -> str:
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else f"[{value}]"
 
 
 def _wrong_tag(value: Any, context: dict) -> str:

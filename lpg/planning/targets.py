@@ -4,6 +4,7 @@ from typing import Any
 
 from lpg.errors import InputError
 from lpg.planning import paths
+from lpg.planning.demands import lack
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Finished, Run
 from lpg.planning.scoring import Scoring
@@ -49,6 +50,16 @@ class Targets:
         scored = [run for run in self.plan.runs.values() if run.evaluated]
         return [paths.STAGE_SCORES.format(run=run.name, stage=k) for run in scored for k in range(run.stages + 1)]
 
+    def tabulated_scores(self) -> list[str]:
+        """The same, for a table of them.
+
+        Raises:
+            InputError: no run is scored.
+        """
+        if not self.stage_scores():
+            raise InputError("no run has an evaluate", "add a dataset with masks to one")
+        return self.stage_scores()
+
     def upper_bounds(self) -> dict[str, str | None]:
         return {run: self.scoring.upper_bound(run) for run in self.plan.runs}
 
@@ -64,7 +75,7 @@ class Targets:
 
     def gallery_datasets(self, run: str) -> list[str]:
         """What a run is looked at on: those that the configuration asks for; else the first that it is scored on."""
-        spec, asked = self.plan.runs[run], self.plan.config.gallery.datasets or ()
+        spec, asked = self.plan.run(run), self.plan.config.gallery.datasets or ()
         known = list(dict.fromkeys([*spec.evaluated, *spec.datasets]))
         return [dataset for dataset in asked if dataset in known] or known[:1]
 
@@ -72,7 +83,7 @@ class Targets:
         return [paths.BOXES.format(dataset=dataset) for dataset in self.gallery_datasets(run)]
 
     def gallery_truth(self, run: str) -> list[str]:
-        scored = self.plan.runs[run].evaluated
+        scored = self.plan.run(run).evaluated
         return [paths.MASKS.format(dataset=dataset) for dataset in self.gallery_datasets(run) if dataset in scored]
 
     def gallery_masks(self, run: str, stage: int) -> list[str]:
@@ -111,12 +122,18 @@ class Targets:
         return [paths.QUALITY.format(run=run, stage=before, dataset=dataset) for before in stages]
 
     def checkpoints(self, run: str) -> list[str]:
-        """The trained networks of a run: segmenters, then the generators behind its masks, but for finished ones."""
-        spec = self.plan.runs[run]
+        """The trained networks of a run: segmenters, then the generators behind its masks, but for finished ones.
+
+        Raises:
+            InputError: there are none.
+        """
+        spec = self.plan.run(run)
         segmenters = [self.plan.segmenter(run, stage) for stage in range(spec.stages + 1)] if spec.segmenter else []
         trained_here = not spec.supervised and not isinstance(spec.generator, Finished)
         weak = range(1, spec.stages + 1) if trained_here else ()
         generators = [path for stage in weak for path in self.plan.generator(run, stage)]
+        if not segmenters + generators:
+            raise lack(spec, "trained network", "ask for the losses of a run that has one")
         return [*segmenters, *dict.fromkeys(generators)]
 
     # Tables of the paper

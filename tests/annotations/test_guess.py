@@ -99,10 +99,41 @@ def test_a_format_may_be_said(images, put):
     assert guess_settings(images, boxes, "voc")["format"] == "voc_xml"
     with pytest.raises(InputError, match=r"boxes has no file of CVAT's XML; it has VOC's XML, COCO's JSON"):
         guess_settings(images, boxes, "cvat")
-    with pytest.raises(
-        InputError, match=r"the format 'pascal' is not known; known are coco, voc_xml, yolo, csv, labelme"
-    ):
+    with pytest.raises(InputError, match=r"the format 'pascal' is not known; known are coco, voc, yolo, csv, labelme"):
         guess_settings(images, boxes, "pascal")
+
+
+def test_the_formats_that_may_be_said_are_those_that_are_named(images, put):
+    boxes = put({"a.xml": VOC, "b.json": LABELME})
+    with pytest.raises(InputError, match=r"; say which format, voc or labelme, or name the file$"):
+        guess_settings(images, boxes)
+
+
+@pytest.mark.parametrize("said", ["coco", "voc", "yolo", "csv", "labelme", "cvat"])
+@pytest.mark.parametrize(
+    ("name", "content", "format", "what"),
+    [
+        ("boxes.json", COCO, "coco", "COCO's JSON"),
+        ("a.json", LABELME, "labelme", "labelme's JSON"),
+        ("a.xml", VOC, "voc", "VOC's XML"),
+        ("annotations.xml", CVAT, "cvat", "CVAT's XML"),
+        ("boxes.csv", TABLE, "csv", r"a table \(CSV\)"),
+        ("data.yaml", YAML, "yolo", "YOLO's text files"),
+    ],
+)
+def test_a_file_of_another_format_than_is_said_is_whole(images, put, name, content, format, what, said):
+    path = put({name: content}) / name
+    if said == format or (said, name) == ("coco", "a.json"):  # COCO's reader says itself what it misses
+        assert guess_settings(images, path, said)["format"] in (said, "voc_xml")
+        return
+    with pytest.raises(InputError, match=rf"{name} is {what}; leave the format out, or say {format}$") as refused:
+        guess_settings(images, path, said)
+    assert refused.value.permission is None
+
+
+def test_a_format_may_be_said_of_a_file_whose_look_is_unknown(images, put):
+    path = put({"boxes.dat": TABLE}) / "boxes.dat"
+    assert guess_settings(images, path, "csv")["annotations"] == str(path)
 
 
 def test_one_of_several_files_is_to_be_named(images, put):

@@ -1,6 +1,7 @@
 """Readers of COCO's and VOC's layouts."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from pycocotools import mask as rle
 
 from lpg.annotations.coco import CocoAnnotations
 from lpg.annotations.reader import Reader, open_reader
+from lpg.annotations.texts import open_annotations, read_text, read_xml
 from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.photograph import Photograph
@@ -103,6 +105,20 @@ def test_coco_file_that_is_missing_is_refused(tmp_path):
         CocoAnnotations(images=tmp_path, annotations=tmp_path / "no.json")
 
 
+@pytest.mark.parametrize(
+    ("read", "opens"), [(read_text, "read_text"), (open_annotations, "open"), (read_xml, "read_bytes")]
+)
+def test_annotations_of_somebody_else_are_whole(tmp_path, monkeypatch, read, opens):
+    def deny(path, *_, **__) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, opens, deny)
+    with pytest.raises(
+        InputError, match=r"a\.xml cannot be read \(Permission denied\); give this user the right to read it$"
+    ):
+        read(tmp_path / "a.xml")
+
+
 def test_coco_file_that_is_not_json_is_refused(coco):
     coco.annotations.write_text(coco.annotations.read_text()[:100])
     with pytest.raises(InputError, match=r"instances\.json is not valid JSON \(.+\); mend or restore the file"):
@@ -115,10 +131,11 @@ def test_coco_file_without_categories_is_refused(coco):
         open_reader(coco.settings, "datasets.tiny")
 
 
-@pytest.mark.parametrize("key", ["image_id", "category_id"])
-def test_coco_annotation_of_nothing_is_refused(coco, key):
+@pytest.mark.parametrize(("key", "section"), [("image_id", "images"), ("category_id", "categories")])
+def test_coco_annotation_of_nothing_is_refused(coco, key, section):
     coco.change(102, **{key: 999})
-    with pytest.raises(InputError, match=r"annotation 102 names an image or a category that the file lacks; drop it"):
+    message = rf"annotation 102 has the {key} 999, which is not in {section}; add it there, or drop the annotation$"
+    with pytest.raises(InputError, match=message):
         open_reader(coco.settings, "datasets.tiny")
 
 
@@ -178,7 +195,7 @@ def test_compressed_runs_are_pycocotools(seed):
         (
             "annotations",
             lambda items: items[1].update(bbox=[1, 2, 3]),
-            r"annotations\[1\] \(id 102\) has the bbox \[1, 2, 3\]; mend",
+            r"annotations\[1\] \(id 102\) has the bbox \[1, 2, 3\], which is not four numbers of pixels, x y wi",
         ),
         ("annotations", lambda items: items[0].update(bbox=["a", 1, 2, 3]), r"annotations\[0\] .* the bbox \['a', 1"),
         (
@@ -186,7 +203,11 @@ def test_compressed_runs_are_pycocotools(seed):
             lambda items: items[0].update(bbox=[1, 2, 3, 10**400]),
             r"annotations\[0\] .* the bbox \[1, 2, 3",
         ),
-        ("images", lambda items: items[0].update(width="8"), r"images\[0\] has the width '8'; mend it or drop the"),
+        (
+            "images",
+            lambda items: items[0].update(width="8"),
+            r"images\[0\] has the width '8', which is not a number of pi",
+        ),
         (
             "images",
             lambda items: items[0].update(file_name=""),
@@ -215,18 +236,18 @@ def test_compressed_runs_are_pycocotools(seed):
         (
             "categories",
             lambda items: items[0].update(name=" "),
-            r"categories\[0\] has the name ' '; mend",
+            r"categories\[0\] has the name ' ', which is not the name of a class; mend",
         ),
         ("annotations", lambda items: items.insert(1, 5), r"annotations\[1\] is 5 and no object; mend it or drop the"),
         (
             "annotations",
             lambda items: items[3].update(id=[1]),
-            r"annotations\[3\] .* has the id \[1\]; mend it or drop",
+            r"annotations\[3\] .* has the id \[1\], which is not a number or text; mend it or drop",
         ),
         (
             "annotations",
             lambda items: items[0].update(image_id={}),
-            r"annotations\[0\] .* has the image_id {}; mend it",
+            r"annotations\[0\] .* has the image_id {}, which is not a number or text; mend it",
         ),
     ],
 )
@@ -489,8 +510,8 @@ def test_all_faults_of_a_file_are_named_at_once(coco, caplog):
         open_reader(coco.settings, "datasets.tiny")
     assert [entry.message.split(": ", 1)[1] for entry in caplog.records][2:5] == [
         "images[2] has no 'file_name'",
-        "annotations[0] (id 101) has the bbox [101]",
-        "annotations[1] (id 102) has the bbox [102]",
+        "annotations[0] (id 101) has the bbox [101], which is not four numbers of pixels, x y width height",
+        "annotations[1] (id 102) has the bbox [102], which is not four numbers of pixels, x y width height",
     ]
 
 

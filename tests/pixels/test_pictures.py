@@ -79,6 +79,15 @@ def test_truncated_photograph_is_refused(tmp_path, keep):
     assert refusal.value.permission == "skip_unreadable"
 
 
+def test_a_photograph_of_somebody_else_is_whole(tmp_path, monkeypatch):
+    def deny(path, _) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("lpg.pixels.pictures.open", deny, raising=False)
+    with pytest.raises(InputError, match=r"a\.jpg cannot be read \(.*denied.*\); give this user the right to read it$"):
+        read_photograph(tmp_path / "a.jpg")
+
+
 def test_palette_is_that_of_voc():
     colours = {0: (0, 0, 0), 1: (128, 0, 0), 2: (0, 128, 0), 4: (0, 0, 128), 15: (192, 128, 128), 255: (224, 224, 192)}
     assert {index: tuple(voc_palette()[index].tolist()) for index in colours} == colours

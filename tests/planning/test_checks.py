@@ -50,12 +50,16 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
         (
             {"segmenter": None},
             r"^runs\.voc: there is no segmenter, and the generator of 'teacher' reads its scores; add a segmenter, or "
-            r"give that generator's recipe a score_dropout$",
+            r"add generators: {mine: {architecture: hourglass, score_dropout: 0\.5}} and write learn: mine$",
         ),
         (
             {**MASKS_ONLY, "generator": {"learn": "hourglass"}},
             r"^runs\.voc: there is no segmenter whose scores the generator 'hourglass' could learn from; add one, or "
-            r"write score_dropout: 1 in that recipe$",
+            r"add generators: {mine: {architecture: hourglass, score_dropout: 1}} and write learn: mine$",
+        ),
+        (
+            {**MASKS_ONLY, "generator": {"learn": "blind"}},
+            r"generator 'blind' could learn from; add one, or write score_dropout: 1 in generators\.blind$",
         ),
         (
             {"segmenter": None, "generator": {"learn": "alone"}},
@@ -318,6 +322,24 @@ def test_a_table_names_runs_that_are_scored_on_its_split(plan, target, settings,
     settings["tables"] = table(**changes)
     with pytest.raises(InputError, match=message):
         plan(**runs)
+
+
+def test_a_finished_generator_is_a_checkpoint(plan, target, tmp_path):
+    (tmp_path / "boxes.json").write_text("{}")
+    with pytest.raises(
+        InputError, match=r"^runs\.voc\.generator\.file: .*boxes\.json is no checkpoint; give a generator"
+    ):
+        plan(voc=target(generator={"file": str(tmp_path / "boxes.json")}))
+    with pytest.raises(
+        InputError, match=r"^runs\.voc\.generator\.file: .* is a folder, and a file is wanted; mend the"
+    ):
+        plan(voc=target(generator={"file": str(tmp_path)}))
+
+
+def test_a_table_of_sources_is_there(plan, target, settings):
+    settings["sources"] = "nosuch.yaml"
+    with pytest.raises(InputError, match=r"^sources: nosuch\.yaml does not exist; mend the path, or take the key out$"):
+        plan(voc=target())
 
 
 def test_a_gallery_of_a_dataset_that_is_not_there_is_refused(plan, target, settings):

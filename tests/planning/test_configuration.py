@@ -120,6 +120,30 @@ def test_only_datasets_and_runs_are_required(section):
             {},
             "the top level: unknown key 'clip_boxes'; it is a key of a dataset: datasets.<name>.clip_boxes",
         ),
+        ("segmenter", "small", "the top level: unknown key 'segmenter'; it is a key of a run: runs.<name>.segmenter"),
+        ("evaluate", ["voc"], "the top level: unknown key 'evaluate'; it is a key of a run: runs.<name>.evaluate"),
+        ("classes", {}, "the top level: unknown key 'classes'; it is a key of a dataset: datasets.<name>.classes"),
+        (
+            "datasets.pets.class_names",
+            ["cat"],
+            "datasets.pets: unknown key 'class_names'; it belongs to other formats, for COCO's file has its own",
+        ),
+        (
+            "datasets.pets.root",
+            "data",
+            "datasets.pets: unknown key 'root'; it belongs to voc; write images and annotations",
+        ),
+        (
+            "datasets.voc.images",
+            "data",
+            "datasets.voc: unknown key 'images'; write root, the folder that has both; or format: voc_xml, with XML in "
+            "any folder",
+        ),
+        (
+            "runs.voc.generator",
+            {"shiped": "general"},
+            "runs.voc.generator: unknown key 'shiped'; did you mean 'shipped'?",
+        ),
         (
             "allow_shared_classes",
             ["cat"],
@@ -158,7 +182,7 @@ def test_missing_keys_are_refused(path, sentence):
 
 
 NAME = "is no name here; take letters, digits, - and _, and begin with a letter or a digit"
-FORMS = "is not understood; give {learn} or {from, …} or {file, …} or {method, …}"
+FORMS = "is not understood; give {learn: …} or {from: …} or {file: …} or {shipped: …} or {method: …}"
 EMPTY = "this is empty or too short; add to it, or take the key out"
 
 
@@ -207,6 +231,16 @@ EMPTY = "this is empty or too short; add to it, or take the key out"
         ("runs.voc.generator", {"learn": "a", "from": "b"}, "{'learn': 'a', 'from': 'b'} " + FORMS),
         ("runs.voc.generator", "pets", "'pets' " + FORMS),
         ("runs.voc.generator", {}, "{} " + FORMS),
+        ("runs.voc.generator", "general", "'general' stands alone; write {shipped: general}"),
+        ("runs.voc.generator", "grabcut", "'grabcut' stands alone; write {method: grabcut}"),
+        ("runs.voc.generator", "unet", "'unet' stands alone; write {learn: unet}"),
+        ("datasets.pets.classes", ["ball"], "it is not said whether these are kept; write {keep: [ball]}"),
+        ("datasets.pets.classes", "ball", "it is not said whether these are kept; write {keep: [ball]}"),
+        (
+            "runs.voc.segmenter",
+            {"architecture": "fpn"},
+            "a name is wanted; write the recipe in segmenters.<name>, and its name here",
+        ),
     ],
 )
 def test_wrong_values_are_refused(path, value, sentence):
@@ -230,6 +264,11 @@ def test_wrong_values_are_refused(path, value, sentence):
             "runs.voc.generator",
             {"from": "a", "stage": 0},
             "runs.voc.generator.stage: 0 is out of range; write 1 or more",
+        ),
+        (
+            "runs.voc.generator",
+            {"learn": {"architecture": "unet"}},
+            "runs.voc.generator.learn: a name is wanted; write the recipe in generators.<name>, and its name here",
         ),
         ("runs.voc.generator", {"method": 3}, "runs.voc.generator.method: 3 is not text; mend the value"),
         (
@@ -403,18 +442,32 @@ def test_a_missing_folder_of_photographs_is_refused(coco, voc, dataset, key):
 def test_missing_annotation_file_is_refused(tmp_path):
     config = changed("datasets.pets.annotations", str(tmp_path / "pets.json"))
     config["datasets"]["pets"]["images"] = str(tmp_path)
-    sentence = f"datasets.pets: {tmp_path}/pets.json does not exist; mend the path or put the file there"
+    sentence = f"datasets.pets.annotations: {tmp_path}/pets.json does not exist; mend the path or put the file there"
     assert refusal(config) == sentence
     (tmp_path / "pets.json").touch()
     assert read_configuration(config).datasets["pets"].listing == [tmp_path / "pets.json"]
 
 
+@pytest.mark.parametrize(
+    ("format", "wanted"), [("coco", "COCO's JSON"), ("csv", "a table (CSV)"), ("cvat", "CVAT's XML")]
+)
+def test_a_folder_in_place_of_the_one_file_of_a_format_is_called_a_folder(tmp_path, format, wanted):
+    keys = {"format": format, "images": str(tmp_path), "annotations": str(tmp_path)}
+    sentence = f"datasets.pets.annotations: {tmp_path} is a folder; name the file in it that is {wanted}"
+    assert refusal(changed("datasets.pets", keys)) == sentence
+
+
+def test_a_file_in_place_of_the_folder_of_photographs_is_called_a_file(coco):
+    config = changed("datasets.pets", coco.settings | {"images": str(coco.annotations)})
+    assert refusal(config) == f"datasets.pets: the folder {coco.annotations} is a file; mend images"
+
+
 def test_missing_list_of_a_split_is_refused(coco, tmp_path):
     config = changed("datasets.voc.root", str(tmp_path))
     missing = tmp_path / "ImageSets" / "Segmentation" / "train.txt"
-    assert refusal(config) == f"datasets.voc: {missing} does not exist; mend the path or put the file there"
+    assert refusal(config) == f"datasets.voc.split: {missing} does not exist; mend the split or put the file there"
     config = changed("datasets.pets", coco.settings | {"split": "nowhere.txt"})
-    assert refusal(config) == "datasets.pets: nowhere.txt does not exist; mend the path or put the file there"
+    assert refusal(config) == "datasets.pets.split: nowhere.txt does not exist; give the path of a list of images"
 
 
 def test_what_the_workflow_fetches_may_be_missing():
@@ -479,7 +532,7 @@ def test_labels_of_a_split_of_yolo_lie_in_labels_beside_images(labels):
 
 def test_a_folder_of_annotations_that_is_missing_is_refused(labels):
     keys = {"format": "labelme", "images": str(labels / "images"), "annotations": str(labels / "marks")}
-    sentence = f"datasets.pets: {labels}/marks does not exist; mend the path or put the file there"
+    sentence = f"datasets.pets.annotations: {labels}/marks does not exist; mend the path or put the file there"
     assert refusal(changed("datasets.pets", keys)) == sentence
     keys = {"format": "labelme", "images": str(labels / "no"), "annotations": str(labels / "labels")}
     assert (

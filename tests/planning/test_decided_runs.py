@@ -44,6 +44,10 @@ def test_with_decisions_masks_depend_on_the_code_of_what_may_make_them_again(pla
     [
         ({"decisions": "nowhere.json"}, "runs.voc.decisions: nowhere.json does not exist; mend the path"),
         ({"decisions": ["{folder}"]}, r"runs\.voc\.decisions: .* has no PNG; name its files <image>__<object id>\.png"),
+        (
+            {"decisions": ["{photographs}"]},
+            r"decisions: .*holiday\.png does not say whose mask it is; call it <image>__",
+        ),
         ({"rejected": "boxes"}, "runs.voc: rejected is about decisions, and there are none; add them, or take it away"),
         (
             {"decisions": "{file}", "labels": "masks", "generator": None},
@@ -53,11 +57,17 @@ def test_with_decisions_masks_depend_on_the_code_of_what_may_make_them_again(pla
 )
 def test_decisions_about_nothing_are_refused(plan, target, tmp_path, file, changes, sentence):
     (tmp_path / "empty").mkdir()
+    (tmp_path / "photographs").mkdir()
+    (tmp_path / "photographs" / "holiday.png").touch()
 
     def filled(value):
         if isinstance(value, list):
             return [filled(part) for part in value]
-        return value.format(folder=tmp_path / "empty", file=file) if isinstance(value, str) else value
+        return (
+            value.format(folder=tmp_path / "empty", photographs=tmp_path / "photographs", file=file)
+            if isinstance(value, str)
+            else value
+        )
 
     with pytest.raises(InputError, match=sentence):
         plan(voc=target(**{key: filled(value) for key, value in changes.items()}))

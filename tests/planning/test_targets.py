@@ -126,7 +126,6 @@ def test_losses_are_of_the_networks_of_a_run(targets, target):
         fixed=target(generator={"from": "teacher", "stage": 3}, stages=2),
         cut=target(generator={"method": "grabcut"}, stages=0),
         shipped=target(generator={"shipped": "general"}, stages=1),
-        masks=target(segmenter=None, generator={"method": "grabcut"}),
         full=FULL | {"stages": 0},
         supervised=FULL | {"stages": 0, "dataset": "aux", "generator": {"learn": "hourglass"}},
     )
@@ -141,7 +140,6 @@ def test_losses_are_of_the_networks_of_a_run(targets, target):
     assert made.checkpoints("cut") == ["results/voc.light/stage0/segmenter.pt"]
     own = [f"results/{stage}/segmenter.pt" for stage in ("voc.light/stage0", "shipped/stage1")]
     assert made.checkpoints("shipped") == own
-    assert made.checkpoints("masks") == []
     assert made.checkpoints("full") == ["results/full/stage0/segmenter.pt"]
     assert made.checkpoints("supervised") == ["results/supervised/stage0/segmenter.pt"]
 

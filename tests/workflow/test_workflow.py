@@ -56,6 +56,24 @@ def test_a_bad_configuration_is_one_sentence(tmp_path, demo, write_config, chang
     assert "Traceback" not in result.stdout + result.stderr
 
 
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("results/cut/stage1/segmenter.pt", "runs.cut has no segmenter; add one to it, or ask for its pseudo masks"),
+        (
+            "results/target/stage9/scores.json",
+            "runs.target has no stage 9; ask for one up to 1, or give it more",
+        ),
+        ("results/auxiliary/stage1/risk.tsv", "runs.auxiliary has no evaluate; add a dataset with masks to it"),
+    ],
+)
+def test_a_file_that_a_run_does_not_have_is_one_sentence(tmp_path, demo, write_config, target, sentence):
+    result = snakemake(tmp_path, "-n", target, config=write_config(demo))
+    assert result.returncode != 0
+    assert f"Configuration: {sentence}" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
 @pytest.mark.slow
 def test_every_artifact_is_there(finished):
     folder, _ = finished

@@ -64,6 +64,8 @@ def ask(method, as_parameter=None):
         if "stage" in given:
             given["stage"] = int(given["stage"])
         try:
+            if "stage" in wildcards.keys():
+                PLAN.check_stage(wildcards.run, int(wildcards.stage))
             answered = method(**given)
         except InputError as error:
             sys.exit(f"Configuration: {error}")

@@ -30,6 +30,8 @@ rule score_objects:
         paths.OBJECT_SCORES,
     log:
         "logs/score_objects/{run}.stage{stage}.log",
+    wildcard_constraints:
+        stage=r"[1-9]\d*",
     conda:
         "../../envs/lpg.yaml"
     params:
@@ -40,7 +42,7 @@ rule score_objects:
 
 rule tabulate_scores:
     input:
-        scores=TARGETS.stage_scores(),
+        scores=ask(TARGETS.tabulated_scores),
     output:
         tsv=paths.SCORES_TSV,
         json=paths.SCORES_JSON,

@@ -53,8 +53,6 @@ rule export_generator:
         paths.GENERATOR_GRAPH,
     log:
         "logs/export_generator/{run}.log",
-    wildcard_constraints:
-        run=one_of(name for name in PLAN.runs if PLAN.last_generator(name)),
     conda:
         "../../envs/lpg.yaml"
     params:
@@ -134,6 +132,7 @@ rule refine_pseudo_masks:
     benchmark:
         "results/benchmarks/refine_pseudo_masks/{run}.stage{stage}.{dataset}.tsv"
     wildcard_constraints:
+        stage=r"[1-9]\d*",
         dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"

@@ -18,6 +18,8 @@ rule draw_gallery:
         pages=directory(paths.GALLERY_PAGES),
     log:
         "logs/draw_gallery/{run}.stage{stage}.log",
+    wildcard_constraints:
+        stage=r"[1-9]\d*",
     conda:
         "../../envs/lpg.yaml"
     params:

@@ -101,8 +101,6 @@ rule export_segmenter:
         paths.SEGMENTER_GRAPH,
     log:
         "logs/export_segmenter/{run}.log",
-    wildcard_constraints:
-        run=one_of(name for name, run in PLAN.runs.items() if run.segmenter),
     conda:
         "../../envs/lpg.yaml"
     params:

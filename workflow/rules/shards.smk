@@ -112,4 +112,5 @@ use rule refine_pseudo_masks as refine_pseudo_masks_of_shard with:
             "results/benchmarks/refine_pseudo_masks/{run}.stage{stage}.{dataset}.tsv"
         )
     wildcard_constraints:
+        stage=r"[1-9]\d*",
         dataset=one_of(SHARDING.shared),

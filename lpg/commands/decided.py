@@ -1,0 +1,22 @@
+"""What people have decided about masks, looked at before a photograph is read."""
+
+import logging
+from collections.abc import Sequence
+
+from lpg.errors import InputError
+from lpg.pseudo_masks.decision_files import read_decisions
+
+log = logging.getLogger(__name__)
+
+
+def check_decisions(paths: Sequence[str], rejected: str) -> None:
+    """Refuse files that hold no decisions, and words about decisions where there are none.
+
+    Arguments:
+        rejected: what becomes of a rejected mask, `void` by default.
+    """
+    if rejected != "void" and not paths:
+        raise InputError("--rejected is about decisions, and there are none", "add --decisions, or leave it out")
+    for path, entries in zip(paths, read_decisions(paths), strict=True):
+        if not entries:
+            log.warning("%s decides nothing: of a COCO file the objects count that have a mask", path)

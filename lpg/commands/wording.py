@@ -1,0 +1,40 @@
+"""A refusal of the library in the words of a command, to which a file is given and no dataset with keys."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lpg.annotations.reader import NO_MASKS
+from lpg.commands.reading import DATASET
+from lpg.errors import InputError
+
+# What the library says of a configuration, and what that is to a command.
+WORDS = {
+    NO_MASKS: "leave --masks out",
+    f"orientation: upright (datasets.{DATASET}, or --orientation)": "--orientation upright",
+    "at classes and at split": "and at the annotations",
+    "exclude some": "take some out of the annotations",
+    ", or exclude it as it is spelled there": ", or take its objects out",
+    ", or exclude it": ", or take its objects out",
+    ", or give class_names: [first, second, …]": "",
+    "mend root, or give a split": "give a folder that has some",
+    "is not in class_names": "is not among the classes",
+    "which class_names does not name": "which is no class's",
+    "1 is the first of class_names": "1 is the first of them",
+    "class_names has": "classes.txt has",
+}
+
+
+@contextmanager
+def as_given(annotations: str) -> Iterator[None]:
+    """Word what the block refuses of the annotations that a command was given."""
+    try:
+        yield
+    except InputError as error:
+        fault, remedy = (_translated(text, annotations) for text in (error.fault, error.remedy))
+        raise InputError(fault, remedy, permission=error.permission) from None
+
+
+def _translated(text: str, annotations: str) -> str:
+    for said, words in WORDS.items():
+        text = text.replace(said, words)
+    return text.replace(f"datasets.{DATASET}", annotations)
