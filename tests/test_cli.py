@@ -91,6 +91,14 @@ def test_what_is_read_is_not_written_to(voc, coco, tmp_path, capsys):
     assert f"{tmp_path / 'yolo'} would be written to, where {annotations} is" in capsys.readouterr().err
 
 
+def test_masks_are_exported_over_nothing_that_they_were_made_from(masks, coco, tmp_path, capsys):
+    masks()
+    given = ["export", str(tmp_path / "out"), "--to", "coco", "--out"]
+    assert main([*given, str(tmp_path)]) == 1  # the photographs lie in coco/images
+    assert f"{tmp_path / 'coco'} would be written to, where {coco.images} is; give another" in capsys.readouterr().err
+    assert main([*given, str(tmp_path / "new")]) == 0
+
+
 def test_a_changed_photograph_is_seen_wherever_masks_are_written(masks, coco):
     for grey, out in enumerate((coco.root, coco.images / "out")):
         given = ["--method", "boxes", "--out", str(out)]
@@ -168,7 +176,7 @@ def test_a_file_without_masks_is_no_fault_of_the_file(masks, tmp_path, capsys, c
     ("options", "sentence"),
     [
         (("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/instances.json"), "instances.json is a file; giv"),
-        (("review", "{tmp}/out", "--out", "{tmp}/coco/instances.json"), "instances.json is a file; give a folder"),
+        (("review", "{tmp}/out", "--out", "{tmp}/coco/instances.json"), "instances.json is no folder; give a folder"),
         (("export-onnx", "general", "--out", "{tmp}"), "--out {tmp} is a folder; name the .onnx to write"),
         (
             ("export-onnx", "nix", "--out", "{tmp}/x.onnx"),

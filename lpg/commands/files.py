@@ -2,7 +2,7 @@
 
 import fcntl
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from lpg.pseudo_masks.shards import finished_shards
 MASKS = "give the folder that lpg masks wrote, or a pseudo_masks.h5"
 
 log = logging.getLogger(__name__)
+
+ANOTHER = "give another folder"
 
 
 @contextmanager
@@ -37,9 +39,18 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def check_folder(out: str | Path) -> None:
-    """Refuse a place for a folder where a file is."""
-    if Path(out).is_file():
-        raise InputError(f"--out {out} is a file", "give a folder")
+    """Refuse a place for a folder where something else is."""
+    if Path(out).exists() and not Path(out).is_dir():
+        raise InputError(f"--out {out} is no folder", "give a folder")
+
+
+def check_inputs(out: Path, folders: Iterable[str], inputs: Iterable[str]) -> None:
+    """Refuse a place to write where something stands that is read: formats go to folders of their names."""
+    for given in inputs:
+        path = Path(given).resolve()
+        for name in folders:
+            if (out / name).resolve() in (path, *path.parents):
+                raise InputError(f"--out {out}: {out / name} would be written to, where {given} is", ANOTHER)
 
 
 def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:

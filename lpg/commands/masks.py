@@ -11,8 +11,8 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
-from lpg.commands.files import alone_in
-from lpg.commands.reading import ANOTHER, DATASET, add_reading, check_out, read_arguments
+from lpg.commands.files import ANOTHER, alone_in
+from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
 from lpg.commands.screen import screen

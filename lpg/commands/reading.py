@@ -7,9 +7,9 @@ from pathlib import Path
 from lpg.annotations.extraction import Permissions
 from lpg.annotations.guess import guess_settings
 from lpg.annotations.registry import FORMATS
+from lpg.commands.files import ANOTHER, check_folder, check_inputs
 from lpg.errors import InputError
 
-ANOTHER = "give another folder"
 DATASET = "photographs"  # what the dataset is called inside our files
 
 
@@ -49,15 +49,10 @@ def check_out(out: Path, folders: Iterable[str], images: str, annotations: str) 
     Arguments:
         folders: the names of those in `out` that are written.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is no folder", "give a folder")
+    check_folder(out)
     read = Path(annotations).resolve()
     if read.is_dir() and read in (out.resolve(), *out.resolve().parents):
         raise InputError(f"--out {out} lies in {annotations}, and would be read as boxes next time", ANOTHER)
     if out.resolve() == Path(images).resolve():
         raise InputError(f"--out {out} is the folder of the photographs", ANOTHER)
-    for given in (images, annotations):
-        path = Path(given).resolve()
-        for name in folders:
-            if (out / name).resolve() in (path, *path.parents):
-                raise InputError(f"--out {out}: {out / name} would be written to, where {given} is", ANOTHER)
+    check_inputs(out, folders, [images, annotations])
