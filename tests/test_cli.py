@@ -175,7 +175,7 @@ def test_a_file_without_masks_is_no_fault_of_the_file(masks, tmp_path, capsys, c
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/instances.json"), "instances.json is no folder; g"),
+        (("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/instances.json"), "instances.json is no folder"),
         (("review", "{tmp}/out", "--out", "{tmp}/coco/instances.json"), "instances.json is no folder; give a folder"),
         (("export-onnx", "general", "--out", "{tmp}"), "--out {tmp} is a folder; name the .onnx to write"),
         (
