@@ -15,10 +15,12 @@ CONFIGURED = ("datasets.", "class_names", "exclude", "split", "a run", "evaluate
 def refused(coco, tmp_path, capsys):
     """The one sentence with which a command refuses, and that no word of the workflow is in it."""
 
-    def sentence(*options: str, command: str = "masks", of: object = coco.annotations) -> str:
+    def sentence(
+        *options: str, command: str = "masks", of: object = coco.annotations, images: object = coco.images
+    ) -> str:
         named = "--boxes" if command == "masks" else "--annotations"
         what = ("--method", "boxes", "--device", "cpu") if command == "masks" else ("--to", "csv")
-        given = ("--images", coco.images, named, of, "--out", tmp_path / "out", *what, *options)
+        given = ("--images", images, named, of, "--out", tmp_path / "out", *what, *options)
         assert main([command, *map(str, given)]) == 1
         (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lpg: ")]
         assert not [word for word in CONFIGURED if word in line], line
@@ -96,8 +98,8 @@ def test_vocs_folder_names_its_classes_in_a_file(refused, coco, tmp_path):
         (root / folder).mkdir(parents=True)
     write_photograph(root / "JPEGImages" / "p.jpg", 6, 8)
     (root / "Annotations" / "p.xml").write_text(voc_xml(6, 8, voc_object("yak", "1 1 4 4")))
-    sentence = refused("--masks", command="convert", of=root)
+    sentence = refused("--masks", command="convert", of=root, images=root)
     assert "class 'yak' is not among the classes (aeroplane" in sentence
     (root / "classes.txt").write_text("yak\nyak\n")
-    sentence = refused("--masks", command="convert", of=root)
+    sentence = refused("--masks", command="convert", of=root, images=root)
     assert sentence.startswith(f"{root}: classes.txt has 'background' in it, which is 0 by itself, or a class twice")
