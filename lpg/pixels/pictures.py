@@ -13,6 +13,7 @@ from lpg.errors import InputError
 
 MASK = "an 8-bit palette or grey PNG of class ids, 0 the background, 255 void; docs/data.md shows how to convert others"
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF", "GIF")  # Pillow would run PostScript that is called a.jpg
+SMALL, DENSEST = 1 << 20, 10_000  # pixels of any file, and of each of its bytes: PNG has 8,000 of one value at most
 EXIF_ORIENTATION = 0x0112
 TRANSPOSED = range(5, 9)  # EXIF orientations that swap height and width
 
@@ -91,6 +92,9 @@ def _opened(path: str | Path, header: bool = False) -> Iterator[Image.Image]:
             raise ValueError("it is no file")
         # By its name, Pillow would map a grey TIFF into memory, with its sides swapped if it is to be turned.
         with open(path, "rb") as file, Image.open(file, formats=FORMATS) as image:
+            size = os.path.getsize(path)
+            if image.width * image.height > max(SMALL, DENSEST * size):
+                raise ValueError(f"its {size} bytes cannot hold {image.width}×{image.height} pixels")
             if not header:
                 image.load()
             yield image

@@ -158,3 +158,23 @@ def test_the_upright_size_is_in_the_header(tmp_path, orientation, size):
     Image.new("RGB", (8, 6)).save(tmp_path / "a.jpg", exif=exif)
     assert read_upright_size(tmp_path / "a.jpg") == size
     assert read_photograph(tmp_path / "a.jpg", upright=True).shape[:2] == size
+
+
+@pytest.mark.parametrize("read", [read_photograph, read_upright_size, read_palette_mask])
+def test_a_header_that_promises_more_than_the_file_can_hold_is_refused(tmp_path, read):
+    Image.new("RGB", (8, 6)).save(tmp_path / "a.tif")
+    content = bytearray((tmp_path / "a.tif").read_bytes())
+    height = content.index(b"\x01\x01", 8) + 8  # the value of the tag 257
+    content[height : height + 4] = (4_000_000).to_bytes(4, "little")
+    (tmp_path / "a.tif").write_bytes(content)
+    with pytest.raises(
+        InputError, match=rf"a\.tif cannot be read \(its {len(content)} bytes cannot hold 8×4000000"
+    ):
+        read(tmp_path / "a.tif")
+
+
+def test_a_mask_of_one_value_is_as_large_as_it_likes(tmp_path):
+    Image.new("P", (5000, 4000)).save(tmp_path / "a.png")
+    assert read_palette_mask(tmp_path / "a.png").shape == (4000, 5000)
+    Image.new("1", (5000, 4000)).save(tmp_path / "b.png")
+    assert read_photograph(tmp_path / "b.png").shape == (4000, 5000, 3)
