@@ -167,9 +167,7 @@ def test_a_header_that_promises_more_than_the_file_can_hold_is_refused(tmp_path,
     height = content.index(b"\x01\x01", 8) + 8  # the value of the tag 257
     content[height : height + 4] = (4_000_000).to_bytes(4, "little")
     (tmp_path / "a.tif").write_bytes(content)
-    with pytest.raises(
-        InputError, match=rf"a\.tif cannot be read \(its {len(content)} bytes cannot hold 8×4000000"
-    ):
+    with pytest.raises(InputError, match=rf"a\.tif cannot be read \(its {len(content)} bytes cannot hold 8×4000000"):
         read(tmp_path / "a.tif")
 
 
