@@ -12,7 +12,7 @@ ON_DEMAND = (
     "results/auxiliary/generator.safetensors",
     "results/auxiliary/generator.onnx",
     "results/target/segmenter.onnx",
-    "results/auxiliary/stage1/calibration.json",
+    "results/target/stage1/calibration.json",
     "results/target/stage1/risk.tsv",
     "results/cut/stage1/objects.tsv",
     "results/target/stage1/shapes/review/index.html",
