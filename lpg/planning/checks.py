@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterable
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from zipfile import is_zipfile
 
@@ -41,7 +42,7 @@ def check_plan(plan: Plan) -> None:
     for dataset in plan.config.gallery.datasets or ():
         _check_dataset(plan, "gallery.datasets", dataset)
     sources = plan.config.sources
-    if sources and not Path(sources).is_file():
+    if sources and not isfile(sources):
         raise InputError(f"sources: {sources} {absence(sources)}", "mend the path, or take the key out")
 
 
@@ -157,7 +158,7 @@ def _check_supervision(plan: Plan, where: str, run: Run) -> None:
         raise InputError(f"{where}: masks are for the segmenter, and there is none", "add one, or take masks away")
     if run.supervised:
         raise InputError(f"{where}: labels: masks uses every mask already", f"take masks: {run.own_masks} away")
-    if not made_here(run.own_masks, RESULTS) and not Path(run.own_masks).is_file():
+    if not made_here(run.own_masks, RESULTS) and not isfile(run.own_masks):
         raise InputError(f"{where}.masks: {run.own_masks} {absence(run.own_masks)}", "give a list of image names")
 
 
@@ -208,11 +209,11 @@ def _check_files(plan: Plan, where: str, run: Run) -> None:
     """Files that a user brings along; what lies in results/ may be made by this very workflow."""
     if isinstance(run.generator, Finished):
         path = run.generator.path
-        if run.generator.shipped and not Path(path).is_file():
+        if run.generator.shipped and not isfile(path):
             raise InputError(f"{where}: the shipped generator {path} is missing", "install lpg anew")
-        if not Path(path).is_relative_to(RESULTS) and not Path(path).is_file():
+        if not Path(path).is_relative_to(RESULTS) and not isfile(path):
             raise InputError(f"{where}.generator.file: {path} {absence(path)}", "mend the path")
-        if Path(path).is_file() and Path(path).suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
+        if isfile(path) and Path(path).suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
             raise InputError(f"{where}.generator.file: {path} is no checkpoint", "give a generator.pt of lpg's")
     weights = {
         "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
@@ -220,7 +221,7 @@ def _check_files(plan: Plan, where: str, run: Run) -> None:
     }
     for network, files in weights.items():
         for path in files:
-            if not made_here(path, RESULTS) and not Path(path).is_file():
+            if not made_here(path, RESULTS) and not isfile(path):
                 raise InputError(
                     f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file that is "
                     "there",
@@ -243,10 +244,10 @@ def _check_decisions(plan: Plan, where: str, run: Run) -> None:
     if "rejected" in plan.config.runs[run.name].model_fields_set and not run.decisions:
         raise InputError(f"{where}: rejected is about decisions, and there are none", "add them, or take it away")
     for path in run.decisions:
-        if not Path(path).exists():
+        if not exists(path):
             raise InputError(f"{where}.decisions: {path} does not exist", "mend the path, or put the file there")
-        pictures = [*Path(path).rglob("*.png")] if Path(path).is_dir() else []
-        if Path(path).is_dir() and not pictures:
+        pictures = [*Path(path).rglob("*.png")] if isdir(path) else []
+        if isdir(path) and not pictures:
             raise InputError(f"{where}.decisions: {path} has no PNG", "name its files <image>__<object id>.png")
         for picture in pictures:
             if not all(picture.stem.rpartition("__")):

@@ -1,5 +1,6 @@
 """What is rated without a ground truth, and by which calibration."""
 
+from os.path import isfile
 from pathlib import Path
 
 from lpg.planning import paths
@@ -33,7 +34,7 @@ class Rating:
                 return self.calibration(teacher, self.plan.teacher_stage(run, stage))
             case Finished(path=path):
                 beside = Path(path).with_suffix(".calibration.json")
-                return [str(beside)] if beside.is_file() else []
+                return [str(beside)] if isfile(beside) else []
         return []
 
     def calibrated_on(self, run: str) -> list[str]:

@@ -1,5 +1,6 @@
 """A configuration on its way in: checked against its definition and against what lies on disk, before anything runs."""
 
+from os.path import isdir, isfile
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -65,22 +66,22 @@ def made_here(path: str | Path, results: str | Path) -> bool:
 
 def absence(path: str | Path) -> str:
     """What is said of a path at which there is no file."""
-    return "is a folder, and a file is wanted" if Path(path).is_dir() else "does not exist"
+    return "is a folder, and a file is wanted" if isdir(path) else "does not exist"
 
 
 def _refuse_missing(where: str, dataset: AnyDataset, results: str) -> None:
     """The annotation files and the photographs' folder; what stands in them is looked at when it is read."""
-    if dataset.format in ONE_FILE and Path(dataset.annotations).is_dir():
+    if dataset.format in ONE_FILE and isdir(dataset.annotations):
         raise InputError(
             f"{where}.annotations: {dataset.annotations} is a folder",
             f"name the file in it that is {KNOWN[dataset.format]}",
         )
     for path in dataset.listing:
-        if not made_here(path, results) and not path.is_file():
+        if not made_here(path, results) and not isfile(path):
             raise InputError(*_missing(where, dataset, path))
     key, folder = dataset.folder
-    if not folder.is_dir():
-        fault = "is a file" if folder.is_file() else "does not exist"
+    if not isdir(folder):
+        fault = "is a file" if isfile(folder) else "does not exist"
         raise InputError(f"{where}: the folder {folder} {fault}", f"mend {key}")
 
 

@@ -8,6 +8,7 @@ A file lies in the folder of its run, and its path depends on nothing else in th
 stage 0 of those that learn the same boxes with the same segmenter; it lies in the folder of their start.
 """
 
+from os.path import isdir
 from pathlib import Path
 from typing import Any
 
@@ -308,7 +309,7 @@ class Plan:
 
 
 def _pictures(path: str) -> list[str]:
-    return sorted(map(str, Path(path).rglob("*.png"))) if Path(path).is_dir() else [path]
+    return sorted(map(str, Path(path).rglob("*.png"))) if isdir(path) else [path]
 
 
 def _weights_file(initialisation: str) -> list[str]:

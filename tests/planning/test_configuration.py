@@ -439,6 +439,12 @@ def test_a_missing_folder_of_photographs_is_refused(coco, voc, dataset, key):
     assert refusal(changed(f"datasets.{dataset}", files.settings)) == sentence
 
 
+@pytest.mark.parametrize(("dataset", "key"), [("pets", "images"), ("pets", "annotations"), ("voc", "root")])
+def test_a_path_that_is_too_long_for_a_disk_does_not_exist(coco, voc, dataset, key):
+    settings = (coco if dataset == "pets" else voc).settings | {key: "9" * 5000}
+    assert refusal(changed(f"datasets.{dataset}", settings)).startswith(f"datasets.{dataset}")
+
+
 def test_missing_annotation_file_is_refused(tmp_path):
     config = changed("datasets.pets.annotations", str(tmp_path / "pets.json"))
     config["datasets"]["pets"]["images"] = str(tmp_path)
