@@ -146,12 +146,12 @@ class _Choice:
 
 
 def _say(photographs: Sequence[Photograph], skipped: Sequence[tuple[str, str]], where: str) -> None:
+    without = sum(reason == NO_BOX for _, reason in skipped)
     if not photographs:
         raise InputError(
-            f"{where}: no photograph has a box of a kept class, and "
-            f"{sum(reason != NO_BOX for _, reason in skipped)} of {len(skipped)} cannot be read",
+            f"{where}: no photograph has a box of a kept class, and {len(skipped) - without} of {len(skipped)} "
+            "cannot be read",
             "look at those that are skipped above, at classes and at split",
         )
-    without = sum(reason == NO_BOX for _, reason in skipped)
     log.info("%d photographs with %d boxes", len(photographs), sum(len(one.boxes) for one in photographs))
     log.info("%d photographs without a box left out, %d unreadable skipped", without, len(skipped) - without)

@@ -1,7 +1,6 @@
 """`lpg export`: masks that are made, in the formats of other tools."""
 
 import argparse
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,12 +8,11 @@ from pathlib import Path
 
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
-from lpg.commands.files import check_folder, check_inputs, find_masks
+from lpg.commands.files import check_folder, check_inputs, find_masks, settings_of, sources_of
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
 from lpg.files.boxes import BoxTable
-from lpg.files.hdf5 import open_file
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     check_folder(arguments.out)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
-    read = _settings(boxes)
-    check_inputs(
-        Path(arguments.out), arguments.to, [read[key] for key in ("images", "annotations", "root") if key in read]
-    )
+    check_inputs(Path(arguments.out), arguments.to, sources_of(settings_of(boxes)))
     with screen() as watch:
         export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), watch)
         record(arguments.out, described("export", arguments, [boxes, *masks, quality]))
@@ -76,12 +71,6 @@ def _tell_old(folder: Path, started: float) -> None:
 
 def _source(boxes: Path) -> Path | None:
     """The COCO file that the boxes came from, if it did and is still there."""
-    settings = _settings(boxes)
+    settings = settings_of(boxes)
     path = Path(settings.get("annotations", ""))
     return path if settings.get("format") == "coco" and path.is_file() else None
-
-
-def _settings(boxes: Path) -> dict:
-    """Of the dataset."""
-    with open_file(boxes) as file:
-        return json.loads(file.attrs.get("settings", "{}")).get("settings", {})

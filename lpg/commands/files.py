@@ -1,6 +1,7 @@
 """What is said of a place where masks are: a folder of `lpg masks`, or a `pseudo_masks.h5` of the workflow."""
 
 import fcntl
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,10 +12,9 @@ from lpg.files.atomic import worded
 from lpg.files.hdf5 import open_file
 from lpg.pseudo_masks.shards import finished_shards
 
-MASKS = "give the folder that lpg masks wrote, or a pseudo_masks.h5"
-
 log = logging.getLogger(__name__)
 
+MASKS = "give the folder that lpg masks wrote, or a pseudo_masks.h5"
 ANOTHER = "give another folder"
 
 
@@ -51,6 +51,17 @@ def check_inputs(out: Path, folders: Iterable[str], inputs: Iterable[str]) -> No
         for name in folders:
             if (out / name).resolve() in (path, *path.parents):
                 raise InputError(f"--out {out}: {out / name} would be written to, where {given} is", ANOTHER)
+
+
+def settings_of(boxes: Path) -> dict:
+    """Of the dataset that a `boxes.h5` was read from, as far as it says."""
+    with open_file(boxes) as file:
+        return json.loads(file.attrs.get("settings", "{}")).get("settings", {})
+
+
+def sources_of(settings: dict) -> list[str]:
+    """Where photographs and annotations are."""
+    return [settings[key] for key in ("images", "annotations", "root") if key in settings]
 
 
 def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:

@@ -1,7 +1,6 @@
 """`lpg masks`: a folder of photographs and their boxes become masks, in the formats of other tools."""
 
 import argparse
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
-from lpg.commands.files import ANOTHER, alone_in
+from lpg.commands.files import ANOTHER, alone_in, settings_of, sources_of
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
@@ -99,17 +98,13 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
         with open_file(path) as file:
             if file.attrs.get("seen") == seen:
                 return path
-            before = json.loads(file.attrs.get("settings", "{}")).get("settings", settings)
-        if any(before.get(key) != settings.get(key) for key in ("images", "annotations", "root")):
-            raise InputError(f"{out} holds masks of {_sources(before)}, not of {_sources(settings)}", ANOTHER)
+        before, now = sources_of(settings_of(path)), sources_of(settings)
+        if before and before != now:
+            raise InputError(f"{out} holds masks of {' and '.join(before)}, not of {' and '.join(now)}", ANOTHER)
     provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
     with as_given(arguments.boxes):
         extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
     return path
-
-
-def _sources(settings: dict) -> str:
-    return " and ".join(settings[key] for key in ("images", "annotations", "root") if key in settings)
 
 
 def _looks(settings: dict, out: Path) -> list[tuple[str, int, int]]:

@@ -96,10 +96,9 @@ def said_in_graph(path: Path) -> dict:
 
 def _of_graph(path: Path, text: bytes) -> dict:
     try:
-        said = json.loads(text)
+        return json.loads(text)
     except NO_JSON as error:
         raise InputError(f"{path} cannot be read as a graph ({error})", "restore the file or make it again") from None
-    return said
 
 
 def _fields(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
