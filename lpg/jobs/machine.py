@@ -9,6 +9,7 @@ from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
 
+CPU_UNITS = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # what torch asks a CPU, see `has_bfloat16`
 WORKERS = 8  # at most: each keeps photographs in memory, and two batches in shared memory
 
 
@@ -69,10 +70,10 @@ def choose_machine(gpu: int, threads: int) -> Machine:
 
 
 def has_bfloat16(device: str) -> bool:
-    """Tensor cores, or AMX: a bfloat16 that is emulated is slower than float32."""
+    """Tensor cores, AMX or AVX-512's dot products: a bfloat16 that is emulated is slower than float32."""
     import torch
 
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    has_amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    return has_amx() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    units = (getattr(torch.cpu, name, lambda: False) for name in CPU_UNITS)
+    return any(has() for has in units) and torch.ops.mkldnn._is_mkldnn_bf16_supported()

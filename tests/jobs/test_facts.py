@@ -63,14 +63,15 @@ def test_the_libraries_are_those_that_are_installed():
     assert all(known.values())
 
 
+BOTH = "float32; networks are applied, and dense ones trained, in bfloat16 where autocast takes it"
+
+
 @pytest.mark.parametrize(
     ("flags", "precision"),
     [
-        (
-            "avx2 amx_tile amx_bf16",
-            "float32; networks are applied, and dense ones trained, in bfloat16 where autocast takes it",
-        ),
-        ("avx2", "float32"),
+        ("avx2 amx_tile amx_bf16", BOTH),
+        ("avx2 avx512f avx512_bf16", BOTH),
+        ("avx2 avx512f", "float32"),
     ],
 )
 def test_a_cpu_with_units_for_it_says_what_is_computed_in_bfloat16(flags, precision, tmp_path, monkeypatch):

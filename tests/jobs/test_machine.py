@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lpg.errors import InputError
-from lpg.jobs.machine import Machine, choose_machine, has_bfloat16
+from lpg.jobs.machine import CPU_UNITS, Machine, choose_machine, has_bfloat16
 from lpg.jobs.words import worded
 
 
@@ -28,9 +28,14 @@ def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
     assert threads == [3, 3]
 
 
-def test_a_cpu_without_amx_computes_in_float32(monkeypatch):
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
-    assert not has_bfloat16("cpu")
+def test_a_cpu_computes_in_bfloat16_only_if_it_has_units_for_it(monkeypatch):
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)  # of any AVX-512, emulated too
+    for unit in CPU_UNITS:
+        for other in CPU_UNITS:
+            monkeypatch.setattr(torch.cpu, other, lambda has=other == unit: has, raising=False)
+        assert has_bfloat16("cpu"), unit
+        monkeypatch.setattr(torch.cpu, unit, lambda: False)
+        assert not has_bfloat16("cpu")
 
 
 @pytest.fixture
