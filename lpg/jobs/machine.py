@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lpg.errors import InputError
+from lpg.jobs.memory import keep_freed_memory
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +21,7 @@ class Machine:
     Attributes:
         device: `cpu` or `cuda`.
         workers: processes that prepare batches; 0 prepares them in the training process.
-        precision: `bfloat16`, `float16` or `float32`, in which networks are trained that gain from it
-            (`lpg.training.task.trained_in`).
+        precision: `bfloat16`, `float16` or `float32`, in which networks are trained (`lpg.training.precision`).
         ranks: processes among which a batch is cut, one for each GPU that is granted; `rank` is this one.
         parts: in how many parts each of them takes its samples of a batch, for lack of memory.
     """
@@ -52,6 +52,7 @@ def choose_machine(gpu: int, threads: int) -> Machine:
 
     torch.set_num_threads(threads)
     if not gpu:
+        keep_freed_memory()
         log.info("on the CPU, %d threads", threads)
         return Machine("cpu", precision="bfloat16" if has_bfloat16("cpu") else "float32")
     if not torch.cuda.is_available():

@@ -10,9 +10,10 @@ from torch.optim import Optimizer
 
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine
+from lpg.training.precision import mixed
 from lpg.training.ranks import Ranks
 from lpg.training.sampling import Rows
-from lpg.training.task import Task, Term, total_loss, trained_in
+from lpg.training.task import Task, Term, total_loss
 from lpg.training.whole import OfWholeBatch
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,7 @@ class Step:
     def __init__(self, task: Task, optimizer: Optimizer, machine: Machine) -> None:
         self.task, self.optimizer, self.machine = task, optimizer, machine
         self.ranks, self.parts = Ranks(machine.rank, machine.ranks), machine.parts
-        self.precision = trained_in(task.network, machine)
-        self.scaler = torch.amp.GradScaler(enabled=self.precision == torch.float16)
+        self.scaler = torch.amp.GradScaler(enabled=machine.precision == "float16")
         self.rows: Rows | None = None
 
     def __call__(self, batch: tuple[Tensor, ...], seed: int) -> Tensor:
@@ -69,8 +69,7 @@ class Step:
     def _terms(self, part: tuple[Tensor, ...], rows: Rows, seed: int) -> list[Term]:
         torch.manual_seed(seed)  # dropout, too, is a function of (seed, iteration)
         cut = len(rows) < rows.of
-        mixed = torch.autocast(self.machine.device, self.precision, enabled=self.precision != torch.float32)
-        with mixed, OfWholeBatch(rows, self.ranks) if cut else contextlib.nullcontext():
+        with mixed(self.machine), OfWholeBatch(rows, self.ranks) if cut else contextlib.nullcontext():
             return self.task.terms(*self.task.prepare(*part))
 
     def _backward(self, terms: list[Term], totals: list[Term]) -> None:

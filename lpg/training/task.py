@@ -6,8 +6,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lpg.jobs.machine import Machine
-
 
 class Term(NamedTuple):
     """One term of a loss over the samples at hand: `weight` times a sum over a count, or times one minus it.
@@ -67,15 +65,5 @@ def placed(task: Task, device: str) -> Task:
 def fastest_format(network: nn.Module, device: str) -> torch.memory_format:
     """Channels last, but for networks without depthwise convolutions on CPUs without AVX-512 (docs/performance.md)."""
     narrow = device == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX2"
-    return torch.contiguous_format if narrow and _is_dense(network) else torch.channels_last
-
-
-def trained_in(network: nn.Module, machine: Machine) -> torch.dtype:
-    """What its convolutions compute in; depthwise ones gain nothing from bfloat16 on a CPU (docs/performance.md)."""
-    half = machine.device != "cpu" or _is_dense(network)
-    return getattr(torch, machine.precision) if half else torch.float32
-
-
-def _is_dense(network: nn.Module) -> bool:
-    """Whether it is without depthwise convolutions."""
-    return all(layer.groups == 1 for layer in network.modules() if isinstance(layer, nn.Conv2d))
+    dense = all(layer.groups == 1 for layer in network.modules() if isinstance(layer, nn.Conv2d))
+    return torch.contiguous_format if narrow and dense else torch.channels_last

@@ -63,7 +63,7 @@ def test_the_libraries_are_those_that_are_installed():
     assert all(known.values())
 
 
-BOTH = "float32; networks are applied, and dense ones trained, in bfloat16 where autocast takes it"
+BOTH = "bfloat16 where autocast takes it, else float32; trainings of depthwise convolutions in float32"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_cpu_with_units_for_it_says_what_is_computed_in_bfloat16(flags, precis
 
 def test_a_device_is_its_model_threads_and_precision():
     facts = device_facts(Machine(), 3)
-    assert (facts["device"], facts["threads"], facts["precision"].split(";")[0]) == ("cpu", 3, "float32")
+    assert (facts["device"], facts["threads"]) == ("cpu", 3) and "float32" in facts["precision"]
     assert facts["cpu"]
     facts = device_facts(Machine("cuda", precision="float16"), 3)
     assert facts["precision"].startswith("float16") and {"gpu", "cuda"} <= set(facts)

@@ -1,0 +1,36 @@
+"""What a network computes in while it learns."""
+
+import pytest
+import torch
+from torch import nn
+
+from lpg.jobs.machine import Machine
+from lpg.training.precision import mixed
+
+DENSE, DEPTHWISE = nn.Conv2d(4, 4, 3), nn.Conv2d(4, 4, 3, groups=4)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_on_a_cpu_all_convolutions_but_depthwise_ones_are_in_its_precision(precision):
+    x = torch.rand(2, 4, 8, 8)
+    with mixed(Machine(precision=precision)):
+        middle = DENSE(x)
+        end = DEPTHWISE(middle)
+        again = DENSE(end)
+    assert (middle.dtype, end.dtype, again.dtype) == (getattr(torch, precision), torch.float32, middle.dtype)
+    assert torch.equal(end, DEPTHWISE(middle.float()))
+    end.sum().backward()
+    assert DENSE.weight.grad.dtype == DEPTHWISE.weight.grad.dtype == torch.float32
+
+
+def test_a_network_of_both_learns_what_it_learns_in_float32():
+    gradients = {}
+    for precision in ("float32", "bfloat16"):
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3, groups=8), nn.ReLU(), nn.Conv2d(8, 2, 1))
+        with mixed(Machine(precision=precision)):
+            loss = network(torch.rand(4, 3, 16, 16)).float().square().mean()
+        loss.backward()
+        gradients[precision] = torch.cat([one.grad.flatten() for one in network.parameters()])
+    exact, other = gradients.values()
+    assert not torch.equal(exact, other) and torch.nn.functional.cosine_similarity(exact, other, dim=0) > 0.999
