@@ -103,7 +103,7 @@ def _engines(path: Path, calibration: str | None, folder: Path) -> Iterator[tupl
     )
     yield "onnxruntime, float32", (by(exact), False)
     if calibration:
-        quant_pre_process(exact, folder / "inferred.onnx")
+        quant_pre_process(exact, folder / "inferred.onnx", skip_symbolic_shape=True)
         quantize_static(
             folder / "inferred.onnx", coarse, Shown(_inputs(path, BoxTable([calibration]))),
             per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,

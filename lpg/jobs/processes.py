@@ -19,7 +19,7 @@ from lpg.errors import InputError
 
 IN_FLIGHT = 2  # arguments per worker that wait in memory: one in work, one behind it
 READERS = 4  # threads that read ahead of one consumer
-TOGETHER = 16  # photographs that a generator sees at once: no share cuts through them, or its batches would be others
+TOGETHER = 16  # photographs that a network sees at once: no share cuts through them, or its batches would be others
 
 
 def share(photographs: int, shard: int, shards: int) -> slice:

@@ -1,5 +1,6 @@
 """A trained network made ready to be applied: normalisations folded away, in the arithmetic its device is good at."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from copy import deepcopy
 
@@ -11,6 +12,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from lpg.jobs.machine import has_bfloat16
 
 SIDE = 64  # of the image that shows which convolution a normalisation follows
+AT_ONCE = {"cpu": 4, "cuda": 32}  # inputs, at most; on a CPU few are quicker than many
+PIXELS = {"cpu": 4 * 384 * 384, "cuda": 32 * 512 * 512}  # of them together, but for a larger one by itself
 EXACT = 1e-3  # of the largest logit: what folding may change by rounding
 
 
@@ -30,6 +33,20 @@ def arithmetic(device: str) -> AbstractContextManager:
     Masks are the same in 99.9 % of the pixels (docs/performance.md).
     """
     return torch.autocast(device, dtype=torch.bfloat16, enabled=has_bfloat16(device))
+
+
+def together(inputs: Sequence[Tensor], device: str, at_once: int | None = None) -> Iterator[list[int]]:
+    """The positions of inputs (channels, h, w) that go through a network at once: all of one size.
+
+    Arguments:
+        at_once: as many at most, in place of what suits the device.
+    """
+    sizes: dict[torch.Size, list[int]] = {}
+    for index, channels in enumerate(inputs):
+        sizes.setdefault(channels.shape, []).append(index)
+    for (_, height, width), alike in sizes.items():
+        step = max(1, min(at_once or AT_ONCE[device], PIXELS[device] // (height * width)))
+        yield from (alike[start : start + step] for start in range(0, len(alike), step))
 
 
 @torch.no_grad()

@@ -1,7 +1,8 @@
 """A trained segmenter, and the scores p^k that it gives."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +15,8 @@ from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.files.predictions import Scores, write_predictions
 from lpg.jobs.job import Job
-from lpg.networks.inference import arithmetic, ready
+from lpg.jobs.processes import TOGETHER
+from lpg.networks.inference import arithmetic, ready, together
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.photograph import Photograph
@@ -47,17 +49,31 @@ class Segmenter:
         fill(network, checkpoint, path)
         return cls(network, recipe, checkpoint.classes, device)
 
-    @torch.inference_mode()
     def scores(self, photograph: np.ndarray) -> Tensor:
         """softmax f(x) at the network's resolution, float32 (classes, h, w), over the padded window."""
-        normalisation = self.network.normalisation
+        return self.scores_of([photograph])[0]
+
+    def scores_of(self, photographs: Iterable[np.ndarray]) -> list[Tensor]:
+        """`scores` of each; those that the network sees at one size go through it together."""
+        inputs = [self._seen(photograph) for photograph in photographs]
+        found: dict[int, Tensor] = {}
+        for indices in together(inputs, self.device):
+            found |= zip(indices, self._forward([inputs[index] for index in indices]), strict=True)
+        return [found[index] for index in range(len(inputs))]
+
+    def _seen(self, photograph: np.ndarray) -> Tensor:
+        """The padded window at the size that the network reads, uint8 (3, h, w)."""
         window, size = self.window(*photograph.shape[:2])
-        channels = resize(cut(to_channels(photograph), window, normalisation.mean_colour), *size)
-        x = normalisation(channels)[None].to(self.device)
+        return resize(cut(to_channels(photograph), window, self.network.normalisation.mean_colour), *size)
+
+    @torch.inference_mode()
+    def _forward(self, inputs: list[Tensor]) -> Tensor:
+        """softmax f(x), float32 (N, classes, h, w), on the CPU."""
+        x = self.network.normalisation(torch.stack(inputs).to(self.device))
         scores = self._softmax(x)
         if self.recipe.flip_test:
             scores = (scores + self._softmax(x.flip(-1)).flip(-1)) / 2
-        return scores[0].cpu()
+        return scores.cpu()
 
     def labels(self, photograph: np.ndarray) -> np.ndarray:
         """The likeliest class of every pixel of uint8 (H, W, 3): its place in `classes`, uint8 (H, W)."""
@@ -79,12 +95,16 @@ class Segmenter:
         """p^k of the background, of the classes that the boxes name and of those that a segmentation may hold.
 
         In parts of each one's highest score in the photograph.
+        """
+        return self.kept(image, self.scores(photograph), everywhere)
+
+    def kept(self, image: Photograph, scores: Tensor, everywhere: bool = True) -> Scores:
+        """What `predict` keeps of a photograph's scores.
 
         Arguments:
             everywhere: or the last of these only where they may win, and 0 elsewhere: a fifth of the bytes, and the
                 same label map. A dense CRF asks for all, for it weighs what cannot win.
         """
-        scores = self.scores(photograph)
         window, _ = self.window(image.height, image.width)
         finer = scores.shape[1] > window.height or scores.shape[2] > window.width  # then more than four cells are mixed
         class_ids = sorted({0, *image.classes, *(range(len(scores)) if finer else contenders(scores))})
@@ -128,7 +148,14 @@ def deciding(scores: Tensor) -> Tensor:
 
 
 def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job, everywhere: bool = True) -> None:
-    """Write `predictions.h5`: p^k on every photograph of `boxes`; `everywhere` as of `Segmenter.predict`."""
+    """Write `predictions.h5`: p^k on every photograph of `boxes`; `everywhere` as of `Segmenter.kept`."""
     table = job.part_of(BoxTable(boxes, segmenter.classes))
-    scores = (segmenter.predict(image, photograph, everywhere) for image, photograph in table.photographs())
-    write_predictions(job.path, table.classes, table.names, scores, job.provenance)
+    write_predictions(job.path, table.classes, table.names, _predicted(segmenter, table, everywhere), job.provenance)
+
+
+def _predicted(segmenter: Segmenter, table: BoxTable, everywhere: bool) -> Iterator[Scores]:
+    photographs = table.photographs()
+    while group := list(islice(photographs, TOGETHER)):
+        scores = segmenter.scores_of(photograph for _, photograph in group)
+        for (image, _), one in zip(group, scores, strict=True):
+            yield segmenter.kept(image, one, everywhere)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lpg.networks.build import build_generator, build_segmenter
-from lpg.networks.inference import arithmetic, folded, ready
+from lpg.networks.inference import PIXELS, arithmetic, folded, ready, together
 from lpg.networks.registry import GENERATORS, SEGMENTERS
 
 TRUNK = "tf_efficientnet_lite0"
@@ -81,3 +81,13 @@ def test_the_arithmetic_is_bfloat16_only_where_the_device_has_it(monkeypatch):
         with arithmetic("cpu"):
             assert nn.Conv2d(3, 4, 1)(x).dtype == dtype
     assert nn.Conv2d(3, 4, 1)(x).dtype == torch.float32
+
+
+def test_inputs_of_one_size_go_together_as_many_as_suit_the_device(monkeypatch):
+    large = int(PIXELS["cpu"] ** 0.5) + 1
+    sides = [(8, 8), (8, 16), (8, 8), (large, large), (8, 8), (large, large), (8, 8), (8, 8), (16, 8)]
+    inputs = [torch.zeros(3, *side) for side in sides]
+    assert list(together(inputs, "cpu")) == [[0, 2, 4, 6], [7], [1], [3], [5], [8]]
+    assert list(together(inputs, "cpu", at_once=2)) == [[0, 2], [4, 6], [7], [1], [3], [5], [8]]
+    assert next(together(inputs, "cuda")) == [0, 2, 4, 6, 7]
+    assert list(together([], "cpu")) == []

@@ -153,6 +153,17 @@ def test_every_class_is_kept_where_the_network_sees_finer_than_the_photograph():
     assert finer.predict(photograph_of(16, 16, [], []), red).class_ids == [0, 1, 2]
 
 
+def test_photographs_of_several_sizes_together_have_the_scores_of_each_alone(scene):
+    torch.manual_seed(0)
+    recipe = SegmenterRecipe(architecture="resnet18", long_side=64, flip_test=True)
+    segmenter = Segmenter(build_network(recipe, 3), recipe, CLASSES)
+    photographs = [scene(50, 75), scene(75, 50)[::-1], scene(75, 50), scene(50, 75)[:, ::-1], scene(64, 64)]
+    found = segmenter.scores_of(iter(photographs))
+    for photograph, scores in zip(photographs, found, strict=True):
+        assert torch.allclose(scores, segmenter.scores(photograph), atol=2e-3)
+    assert not torch.allclose(found[0], found[3], atol=2e-2) and not torch.allclose(found[1], found[2], atol=2e-2)
+
+
 def test_the_highest_score_is_looked_for_in_the_photograph_and_not_in_its_padding(segmenter, tmp_path):
     Image.fromarray(np.full((72, 48, 3), (230, 30, 30), dtype=np.uint8)).save(tmp_path / "c.png")  # padded to 96 × 64
     image = photograph_of(72, 48, [[0, 0, 48, 72]], [1], name="c", path=tmp_path / "c.png")

@@ -26,13 +26,12 @@ from lpg.generators.learned.pairs import (
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_recipe
 from lpg.generators.learned.thin import thin_window
 from lpg.networks.build import build_generator
-from lpg.networks.inference import arithmetic, ready
+from lpg.networks.inference import arithmetic, ready, together
 from lpg.networks.protocols import GeneratorNetwork
 from lpg.pixels.colours import to_channels
 from lpg.pixels.guided import colour_functions, mask_of_colours
 from lpg.pixels.windows import Window, cut, paste_inside, resize
 
-PIXELS = 32 * 512 * 512  # of input at once, at most
 NEUTRAL = 128  # a score that says neither object nor background
 DOUBT = 0.01  # a score is never surer than that, for `score_weight`
 
@@ -58,7 +57,7 @@ class LearnedGenerator(Generator):
     Arguments:
         model: a network of the recipe's architecture, trained.
         recipe: how it was trained, and how it is applied.
-        batch: pairs that go through the network at once, at most. On a CPU few are quicker than many.
+        batch: pairs that go through the network at once, at most, in place of what suits the device.
     """
 
     network = True
@@ -67,7 +66,7 @@ class LearnedGenerator(Generator):
         self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int | None = None
     ) -> None:
         self.model, self.recipe = model, recipe
-        self.batch = batch or (4 if device == "cpu" else 32)
+        self.batch = batch
         self.named_score, self.fusion = recipe.named_score, recipe.apply.fusion
         self.blind = recipe.score_dropout == 1  # has never seen a score, and is shown none
         self.to(device)
@@ -155,18 +154,11 @@ class LearnedGenerator(Generator):
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
         """`_forward` of every job, over its window at the network's input size."""
-        answers: list[Tensor | None] = [None] * len(jobs)
-        shapes: dict[tuple[int, ...], list[int]] = {}
-        for index, job in enumerate(jobs):
-            shapes.setdefault(tuple(job.channels.shape), []).append(index)
-        for (_, height, width), indices in shapes.items():
-            at_once = max(1, min(self.batch, PIXELS // (height * width)))
-            for start in range(0, len(indices), at_once):
-                chunk = indices[start : start + at_once]
-                found = self._forward([jobs[index] for index in chunk])
-                for index, answer in zip(chunk, found, strict=True):
-                    answers[index] = answer
-        return answers
+        answers: dict[int, Tensor] = {}
+        for indices in together([job.channels for job in jobs], self.device, self.batch):
+            found = self._forward([jobs[index] for index in indices])
+            answers |= zip(indices, found, strict=True)
+        return [answers[index] for index in range(len(jobs))]
 
     @torch.inference_mode()
     def _forward(self, jobs: Sequence[_Job]) -> Tensor:

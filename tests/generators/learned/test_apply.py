@@ -13,7 +13,7 @@ from torch.nn import functional
 from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint
 from lpg.generators.interface import Request
-from lpg.generators.learned.apply import PIXELS, LearnedGenerator
+from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.learned.pairs import BLANK_SCORE
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.networks.build import build_generator
@@ -85,9 +85,9 @@ def test_scores_reach_the_network_in_register_with_the_photograph(view):
     assert not mask[:, 37:].any()
 
 
-@pytest.mark.parametrize("pixels", [PIXELS, 1])
+@pytest.mark.parametrize("pixels", [2**20, 1])
 def test_a_batch_of_many_photographs_gives_what_each_gives_alone(hourglass, view, monkeypatch, pixels):
-    monkeypatch.setattr("lpg.generators.learned.apply.PIXELS", pixels)
+    monkeypatch.setattr("lpg.networks.inference.PIXELS", {"cpu": pixels})
     generator = generator_of(hourglass, view=view)
     requests = [
         noise(40, 64, [[2, 2, 30, 30], [10, 5, 60, 38]], [1, 2], seed=1),
