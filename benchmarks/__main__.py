@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Finding
+from lpg.jobs.machine import choose_machine
 
 CHAPTERS = ("maps", "masks", "training", "plans")
 
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=CHAPTERS, default=CHAPTERS)
     parser.add_argument("--json", type=Path, default=Path("results/speed.json"))
     given = parser.parse_args()
-    torch.set_num_threads(1)
+    choose_machine(gpu=0, threads=1)
     console, found = Console(width=160), []
     for chapter in given.only:
         with tempfile.TemporaryDirectory() as folder:

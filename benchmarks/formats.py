@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from benchmarks.measure import seconds
-from lpg.jobs.machine import has_bfloat16
+from lpg.jobs.machine import choose_machine, has_bfloat16
 from lpg.networks.build import build_generator, build_segmenter
 
 TRUNK = "tf_efficientnet_lite0"
@@ -26,7 +26,7 @@ FORMATS = {"contiguous": torch.contiguous_format, "channels last": torch.channel
 
 
 def main() -> None:
-    torch.set_num_threads(1)
+    choose_machine(gpu=0, threads=1)
     print(
         f"{torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}; ms of one thread: forward, whole step"
     )

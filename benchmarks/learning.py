@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 
 from benchmarks.photographs import labels_of
 from lpg.evaluation.confusion import confusion_matrix, mean_iou
@@ -24,6 +23,7 @@ from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.learned.train import train_generator
 from lpg.generators.opening import open_learned
 from lpg.jobs.job import Job
+from lpg.jobs.machine import Machine, choose_machine
 
 TEACHERS = ("coco60", "caltech101", "duts", "butterfly")
 BUDGETS = (60, 180, 540)  # seconds of one thread
@@ -49,9 +49,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path("results/learning.json"))
     parser.add_argument("--figure", type=Path, default=Path("docs/learning.png"))
     given = parser.parse_args()
-    torch.set_num_threads(1)
+    machine = choose_machine(gpu=0, threads=1)
     found = {
-        name: [_learned(COMMON | recipe, budget, given.results / "datasets") for budget in given.budgets]
+        name: [_learned(COMMON | recipe, budget, given.results / "datasets", machine) for budget in given.budgets]
         for name, recipe in NETWORKS.items()
     }
     given.json.parent.mkdir(parents=True, exist_ok=True)
@@ -59,23 +59,23 @@ def main() -> None:
     _draw(found, given.figure)
 
 
-def _learned(recipe: dict, budget: float, datasets: Path) -> dict[str, float]:
+def _learned(recipe: dict, budget: float, datasets: Path, machine: Machine) -> dict[str, float]:
     """A training as long as the budget, and what its masks are worth."""
     with TemporaryDirectory() as folder:
-        each = _train(recipe | {"iterations": TRIAL}, datasets, Path(folder, "trial.pt")) / TRIAL
+        each = _train(recipe | {"iterations": TRIAL}, datasets, Path(folder, "trial.pt"), machine) / TRIAL
         iterations = max(1, round(budget / each))
-        took = _train(recipe | {"iterations": iterations}, datasets, Path(folder, "generator.pt"))
+        took = _train(recipe | {"iterations": iterations}, datasets, Path(folder, "generator.pt"), machine)
         miou = _mean_iou(open_learned(Path(folder, "generator.pt"), "cpu"), datasets / "voc-val")
     found = {"seconds": round(took), "iterations": iterations, "miou": round(100 * miou, 1)}
     print(recipe["architecture"], found, flush=True)
     return found
 
 
-def _train(recipe: dict, datasets: Path, path: Path) -> float:
+def _train(recipe: dict, datasets: Path, path: Path, machine: Machine) -> float:
     """CPU seconds."""
     files = {kind: [datasets / name / f"{kind}.h5" for name in TEACHERS] for kind in ("boxes", "masks")}
     started = time.process_time()
-    train_generator(recipe, **files, predictions=[], start=None, job=Job(path))
+    train_generator(recipe, **files, predictions=[], start=None, job=Job(path, machine=machine))
     return time.process_time() - started
 
 

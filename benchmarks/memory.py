@@ -244,6 +244,7 @@ class Steps:
 
 
 STEPS = [name for name in vars(Steps) if not name.startswith("_") and name not in ("path", "job", "crf")]
+NETWORKS = ("train_segmenter", "predict_scores", "train_generator", "generate_pseudo_masks")  # what these jobs run
 MADE = {
     "boxes.h5", "masks.h5", "predictions.h5", "pseudo_masks.h5", "pseudo_masks_crf.h5", "pseudo_masks",
     "segmentations.h5", "segmentations_crf.h5", "quality.tsv", "review",
@@ -278,6 +279,10 @@ def main() -> None:
     parser.add_argument("--step", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
+        if arguments.step in NETWORKS:
+            from lpg.jobs.machine import choose_machine
+
+            choose_machine(gpu=0, threads=1)
         getattr(Steps(arguments.folder), arguments.step)()
         tell_costs()
         return
