@@ -33,7 +33,7 @@ def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> ty
     """What may change from stage to stage: some fields of a recipe, none of them required."""
     chosen = {field: (of.model_fields[field].rebuild_annotation(), of.model_fields[field]) for field in fields}
     made = create_model(name, __base__=Settings, __doc__=doc, **chosen)
-    made.elsewhere = of.elsewhere
+    made.elsewhere, made.part_of = of.elsewhere, of
     return made
 
 

@@ -3,9 +3,12 @@
 python -m lpg.planning.reference    # writes both anew, from the root of the repository
 """
 
+import ast
+import inspect
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +67,13 @@ TABLES: dict[str, Mapping[str, type[Settings]]] = {
 
 def schema() -> str:
     """The JSON schema of a configuration, for editors and other programs."""
-    text = json.dumps(_without_null(Configuration.model_json_schema()), indent=2, ensure_ascii=False)
+    found = Configuration.model_json_schema()
+    for block in _derived(Settings):
+        described = found if block is Configuration else found["$defs"].get(block.__name__, {})
+        texts = texts_of(block)
+        for name, of in described.get("properties", {}).items():
+            described["properties"][name] = dict(sorted((of | {"description": texts[name]}).items()))
+    text = json.dumps(_without_null(found), indent=2, ensure_ascii=False)
     return re.sub(r"\\n *", " ", text) + "\n"
 
 
@@ -75,6 +84,24 @@ def _without_null(node: Any, key: str = "") -> Any:
     if not isinstance(node, dict) or key in NULLABLE:
         return node
     return {name: _without_null(part, name) for name, part in node.items() if (name, part) != ("default", None)}
+
+
+def _derived(block: type[Settings]) -> Iterator[type[Settings]]:
+    for one in block.__subclasses__():
+        yield one
+        yield from _derived(one)
+
+
+def texts_of(block: type[Settings]) -> dict[str, str]:
+    """What stands below the fields of a block, in its own class and in those that it derives from, by their keys."""
+    texts = {}
+    for each in reversed((block.part_of or block).__mro__[: -len(Settings.__mro__)]):
+        (definition,) = ast.parse(inspect.getsource(each)).body
+        for field, below in pairwise(definition.body):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    texts[each.model_fields[name].alias or name] = inspect.cleandoc(text)
+    return texts
 
 
 def page(text: str) -> str:
@@ -91,8 +118,10 @@ def table(forms: Mapping[str, type[Settings]]) -> str:
     """A row for every key of a block, with its default and what it says; markdown."""
     rows: dict[tuple[str, str, str], list[str]] = {}
     for form, block in forms.items():
+        texts = texts_of(block)
         for name, field in block.model_fields.items():
-            row = field.alias or name, _default(field), re.sub(r"\s+", " ", field.description or "")
+            key = field.alias or name
+            row = key, _default(field), re.sub(r"\s+", " ", texts.get(key, ""))
             rows.setdefault(row, []).append(form)
     several = len(forms) > 1
     lines = [*_lines([("key", "of", "default", "says")], several), "|" + " --- |" * (4 if several else 3)]

@@ -44,12 +44,17 @@ def suggestion(given: str, known: Iterable[str]) -> str:
 class Settings(BaseModel):
     """A block of a configuration: unknown keys are refused, values are not turned into other kinds.
 
+    The text below a field is its description, which `lpg.planning.reference` looks for when it is wanted: pydantic
+    would at every import.
+
     Attributes:
         elsewhere: keys that someone may look for in this block, and where they stand.
+        part_of: the block whose fields these are, if they have no text of their own.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     elsewhere: ClassVar[dict[str, str]] = {}
+    part_of: ClassVar[type[BaseModel] | None] = None
 
     @model_validator(mode="before")
     @classmethod
