@@ -40,7 +40,7 @@ def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> ty
 MOST_STAGES = 100  # the method has three
 SHARED = ("iterations", "batch", "learning_rate", "weight_decay", "crop", "jitter")
 LEARNED = (*SHARED, "optimizer", "outside_weight", "iou_weight", "score_dropout", "target_stride", "minimum_side",
-           "class_balance", "named_score", "apply")  # fmt: skip
+           "class_balance", "loosen", "named_score", "apply")  # fmt: skip
 SegmenterStage = _stage(
     SegmenterRecipe, "SegmenterStage", "Of one stage.", (*SHARED, "long_side", "scales", "flip_test")
 )

@@ -1,6 +1,7 @@
 """The batches of the E step: crops of (photograph, class) pairs or of boxes, and what should be made of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,9 +74,10 @@ class GeneratorBatches(Dataset):
 
     def _sample(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         crop, side = self.recipe.crop, self.recipe.crop // self.recipe.target_stride
-        window = self._window(pair, rng)
+        shown = loosened(pair, self.recipe.loosen, rng)
+        window = self._window(shown, rng)
         photograph = to_channels(self.read(pair.image.path, pair.image.upright))
-        channels = resize(cut_pair(pair, photograph, window, self.outside), crop, crop)
+        channels = resize(cut_pair(shown, photograph, window, self.outside), crop, crop)
         target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
         score = self._score(pair, window)
         channels = torch.cat([self.jitter(channels[:3], rng), channels[3:], score])
@@ -133,3 +135,15 @@ class GeneratorBatches(Dataset):
         void = self.labels[name] == VOID
         self._has_crowd[name] = bool(void.any())
         return void if self._has_crowd[name] else None
+
+
+def loosened(pair: Pair, part: float, rng: np.random.Generator) -> Pair:
+    """The pair with looser boxes: every edge up to a random part of its box's side outwards, and that up to `part`."""
+    if not part:
+        return pair
+    image = pair.image
+    sides = np.tile(image.boxes[:, 2:] - image.boxes[:, :2], 2)
+    moved = rng.uniform(0, rng.uniform(0, part), image.boxes.shape) * sides
+    boxes = image.boxes + np.array([-1, -1, 1, 1]) * moved
+    boxes = boxes.clip(0, [image.width, image.height] * 2).astype(np.float32)
+    return replace(pair, image=replace(image, boxes=boxes))

@@ -83,6 +83,9 @@ class GeneratorRecipe(Recipe):
     """the loss is taken on masks of 1/stride of the input"""
     minimum_side: Amount = 0.0
     """boxes with a smaller side, in pixels, are not trained on"""
+    loosen: Part = 0.0
+    """a training sample's boxes are looser than its objects by up to a random part of their sides, and that by up to
+    this, edge by edge: for boxes that people have drawn; 0 shows them as they are"""
     class_balance: Part = 0.0
     """from 0, every object of the auxiliary datasets is seen alike, to 1, every class is"""
     named_score: Flag = False

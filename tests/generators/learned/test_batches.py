@@ -12,8 +12,8 @@ from lpg.errors import InputError
 from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.predictions import ScoreMaps, Scores, write_predictions
-from lpg.generators.learned.batches import GeneratorBatches
-from lpg.generators.learned.pairs import BLANK_SCORE
+from lpg.generators.learned.batches import GeneratorBatches, loosened
+from lpg.generators.learned.pairs import BLANK_SCORE, Pair
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import box_map
@@ -103,6 +103,31 @@ def test_photograph_box_score_and_target_stay_in_register(square, view):
     assert not known.all()
     for channel, value in ((0, 128), (3, 0), (4, 0)):
         assert (channels[:, channel][~known] == value).float().mean() > 0.9
+
+
+@pytest.mark.parametrize("view", ["image", "box"])
+def test_boxes_may_be_shown_looser_than_their_objects(square, view):
+    options = {"focus": (2.5, 2.5)} if view == "image" else {"context": (2.5, 2.5)}  # all of the box is in the crop
+    batches = square(view=view, loosen=0.5, **options)
+    channels, targets = (torch.cat(part) for part in zip(*(batches[iteration] for iteration in range(6)), strict=True))
+    shown, wanted = channels[:, 3] > 127, targets == 1
+    assert (shown | ~wanted).float().mean() > 0.99
+    ratios = shown.sum(dim=(1, 2)) / wanted.sum(dim=(1, 2))
+    assert ratios.max() < 4.1 and ratios.max() > 1.6 and ratios.min() < 1.2
+    known = targets != 255
+    assert ((channels[:, 0] > 127) == wanted)[known].float().mean() > 0.97, "the photograph stays in register"
+
+
+def test_a_looser_box_stays_in_the_photograph_and_tight_ones_are_as_they_were():
+    pair = Pair(photograph_of(60, 90, [[0, 10, 30, 60], [40, 20, 50, 24]], [1, 2]), 2, 1)
+    rng = np.random.default_rng(0)
+    assert loosened(pair, 0.0, rng) is pair
+    for _ in range(50):
+        boxes = loosened(pair, 0.4, rng).image.boxes
+        low, high = boxes[:, :2], boxes[:, 2:]
+        assert (low <= pair.image.boxes[:, :2]).all() and (high >= pair.image.boxes[:, 2:]).all()
+        assert (low >= 0).all() and (high <= [90, 60]).all()
+        assert (boxes[1] - [40, 20, 50, 24] <= [0, 0, 4, 1.6]).all() and (boxes[1] >= [36, 18.4, 50, 24]).all()
 
 
 @pytest.mark.parametrize("view", ["image", "box"])
