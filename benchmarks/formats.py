@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from benchmarks.measure import seconds
-from lpg.jobs.machine import choose_machine, has_bfloat16
+from lpg.jobs.machine import Machine, choose_machine, has_bfloat16
 from lpg.networks.build import build_generator, build_segmenter
+from lpg.training.precision import mixed
 
 TRUNK = "tf_efficientnet_lite0"
 CASES: dict[str, tuple[Callable[[], nn.Module], tuple[int, int, int, int]]] = {
@@ -21,6 +22,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], tuple[int, int, int, int]]] = {
     "ResNet18 generator, 256": (lambda: build_generator("resnet18"), (1, 5, 256, 256)),
     "FPN on lite0, 4 of 160": (lambda: build_segmenter("fpn", 21, TRUNK), (4, 3, 160, 160)),
     "U-Net on lite0, 4 of 192": (lambda: build_generator("unet", TRUNK), (4, 5, 192, 192)),
+    "the same, stride 2, 12 of 224": (lambda: build_generator("unet", TRUNK, output_stride=2), (12, 5, 224, 224)),
 }
 FORMATS = {"contiguous": torch.contiguous_format, "channels last": torch.channels_last}
 
@@ -34,7 +36,7 @@ def main() -> None:
     for name, (build, shape) in CASES.items():
         for kind in kinds:
             cells = [f"{label} {_measured(build(), shape, layout, kind)}" for label, layout in FORMATS.items()]
-            print(f"{name:26} {kind:9} {'   '.join(cells)}", flush=True)
+            print(f"{name:29} {kind:9} {'   '.join(cells)}", flush=True)
 
 
 def _measured(network: nn.Module, shape: tuple[int, ...], layout: torch.memory_format, kind: str) -> str:
@@ -45,13 +47,15 @@ def _measured(network: nn.Module, shape: tuple[int, ...], layout: torch.memory_f
             return network(x)
 
     def step() -> None:
-        network.train()
         network.zero_grad()
-        run().float().square().mean().backward()
+        with mixed(Machine(precision=kind)):
+            loss = network(x).float().square().mean()
+        loss.backward()
 
     with torch.inference_mode():
         network.eval()
         (forward,) = seconds(run)
+    network.train()
     (whole,) = seconds(step)
     return f"{1000 * forward:6.0f} {1000 * whole:6.0f}"
 

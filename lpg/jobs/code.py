@@ -1,10 +1,10 @@
 """Which code a job runs, as a digest: an edit runs again what it affects, and nothing else. No torch here.
 
 The digest follows every import of a script, relative ones and packages' `__init__` too, wherever it stands in a module.
-Left out is what cannot change a result: comments, docstrings, the texts of errors and of log calls, and modules that
-only speak, of progress or of what made a file (`SILENT`). A module called `registry`, with all that it imports, is a
-table of which a job uses a line or two, so whoever plans adds the digests of those lines and of the modules that they
-name, which are imported by name and reached by nobody else. Templates count with the module that names them.
+Left out is what cannot change a result: comments, docstrings, the texts of errors and of log calls, and some modules
+(`SILENT`). A module called `registry`, with all that it imports, is a table of which a job uses a line or two, so
+whoever plans adds the digests of those lines and of the modules that they name, which are imported by name and reached
+by nobody else. Templates count with the module that names them.
 """
 
 from collections.abc import Iterator

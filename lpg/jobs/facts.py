@@ -26,7 +26,7 @@ LIBRARIES = (
 )
 MIXED = "{} where autocast takes it, else float32"
 SINGLE = "float32"
-ON_CPU = "bfloat16 where autocast takes it, else float32; trainings of depthwise convolutions in float32"
+ON_CPU = "float32; networks in bfloat16 where autocast takes it, but for depthwise convolutions in training"
 HALF_UNITS = re.compile(r"^flags\b.* (amx_tile|avx512_bf16)\b", re.MULTILINE)  # see lpg.jobs.machine.has_bfloat16
 CPUS = Path("/proc/cpuinfo")
 

@@ -8,8 +8,8 @@ M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 def keep_freed_memory() -> None:
     """From here on malloc hands freed memory out again, and does not ask the kernel for every large tensor.
 
-    The kernel clears what it gives page by page: a sixth of a training step (docs/performance.md). The process never
-    holds more than it once needed. Where the C library is not glibc, nothing happens.
+    The kernel clears what it gives page by page: a sixth of a training step (docs/performance.md). The process keeps
+    its peak until it ends, and threads may add a tenth. Where the C library is not glibc, nothing happens.
     """
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):

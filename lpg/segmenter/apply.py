@@ -1,7 +1,7 @@
 """A trained segmenter, and the scores p^k that it gives."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -51,17 +51,16 @@ class Segmenter:
 
     def scores(self, photograph: np.ndarray) -> Tensor:
         """softmax f(x) at the network's resolution, float32 (classes, h, w), over the padded window."""
-        return self.scores_of([photograph])[0]
+        return self.scores_of([self.seen(photograph)])[0]
 
-    def scores_of(self, photographs: Iterable[np.ndarray]) -> list[Tensor]:
-        """`scores` of each; those that the network sees at one size go through it together."""
-        inputs = [self._seen(photograph) for photograph in photographs]
+    def scores_of(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """`scores` of photographs as `seen` gives them; those of one size go through the network together."""
         found: dict[int, Tensor] = {}
         for indices in together(inputs, self.device):
             found |= zip(indices, self._forward([inputs[index] for index in indices]), strict=True)
         return [found[index] for index in range(len(inputs))]
 
-    def _seen(self, photograph: np.ndarray) -> Tensor:
+    def seen(self, photograph: np.ndarray) -> Tensor:
         """The padded window at the size that the network reads, uint8 (3, h, w)."""
         window, size = self.window(*photograph.shape[:2])
         return resize(cut(to_channels(photograph), window, self.network.normalisation.mean_colour), *size)
@@ -154,8 +153,8 @@ def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Jo
 
 
 def _predicted(segmenter: Segmenter, table: BoxTable, everywhere: bool) -> Iterator[Scores]:
-    photographs = table.photographs()
-    while group := list(islice(photographs, TOGETHER)):
-        scores = segmenter.scores_of(photograph for _, photograph in group)
-        for (image, _), one in zip(group, scores, strict=True):
-            yield segmenter.kept(image, one, everywhere)
+    seen = ((image, segmenter.seen(photograph)) for image, photograph in table.photographs())
+    while group := list(islice(seen, TOGETHER)):
+        images, inputs = zip(*group, strict=True)
+        for image, scores in zip(images, segmenter.scores_of(inputs), strict=True):
+            yield segmenter.kept(image, scores, everywhere)

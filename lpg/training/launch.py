@@ -67,7 +67,8 @@ def _spawn(train: Callable[..., None], arguments: tuple, batch: int, job: Job) -
 
 def _spawned(rank: int, train: Callable[..., None], arguments: tuple, job: Job, port: int, threads: int) -> None:
     torch.set_num_threads(threads)
-    keep_freed_memory()
+    if job.machine.device == "cpu":
+        keep_freed_memory()
     store = distributed.TCPStore(HERE, port, is_master=False)
     _join(job, rank, store=store, rank=rank, world_size=job.machine.ranks)
     try:

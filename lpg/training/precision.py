@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
@@ -23,13 +24,14 @@ def mixed(machine: Machine) -> Iterator[None]:
 
 
 class DepthwiseInFloat32(TorchFunctionMode):
-    """Within it, autocast leaves grouped convolutions alone: oneDNN is slow at their gradients in bfloat16.
+    """Within it, autocast leaves depthwise convolutions alone: oneDNN is slow at their gradients in bfloat16.
 
     They are a tenth of the products of such a network, and took most of its step (docs/performance.md).
     """
 
     def __torch_function__(self, function: Callable, types, args=(), kwargs=None):
-        if function is functional.conv2d and args[1].shape[1] < args[0].shape[1]:
-            with torch.autocast("cpu", enabled=False):
-                return function(args[0].float(), *args[1:], **(kwargs or {}))
+        if function is functional.conv2d and args[1].shape[1] == 1 < args[0].shape[1]:
+            with torch.autocast("cpu", enabled=False):  # of a weight, too, that was computed
+                args = [one.float() if isinstance(one, Tensor) else one for one in args]
+                return function(*args, **(kwargs or {}))
         return function(*args, **(kwargs or {}))

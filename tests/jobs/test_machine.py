@@ -29,7 +29,8 @@ def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
 
 
 def test_a_cpu_computes_in_bfloat16_only_if_it_has_units_for_it(monkeypatch):
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)  # of any AVX-512, emulated too
+    # It says so of any AVX-512, emulated too.
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True, raising=False)
     for unit in CPU_UNITS:
         for other in CPU_UNITS:
             monkeypatch.setattr(torch.cpu, other, lambda has=other == unit: has, raising=False)

@@ -21,7 +21,7 @@ print(faults() - first)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is another")
-@pytest.mark.parametrize(("kept", "least", "most"), [(False, 20, 1e9), (True, 0, 10)])
+@pytest.mark.parametrize(("kept", "least", "most"), [(False, 12, 1e9), (True, 0, 10)])
 def test_what_was_freed_is_given_again_without_the_kernel(kept, least, most):
     """A page is asked of the kernel by a fault; huge pages are few, but no fewer than 16."""
     called = [sys.executable, "-c", ASKED.format(kept=kept)]

@@ -158,7 +158,7 @@ def test_photographs_of_several_sizes_together_have_the_scores_of_each_alone(sce
     recipe = SegmenterRecipe(architecture="resnet18", long_side=64, flip_test=True)
     segmenter = Segmenter(build_network(recipe, 3), recipe, CLASSES)
     photographs = [scene(50, 75), scene(75, 50)[::-1], scene(75, 50), scene(50, 75)[:, ::-1], scene(64, 64)]
-    found = segmenter.scores_of(iter(photographs))
+    found = segmenter.scores_of([segmenter.seen(photograph) for photograph in photographs])
     for photograph, scores in zip(photographs, found, strict=True):
         assert torch.allclose(scores, segmenter.scores(photograph), atol=2e-3)
     assert not torch.allclose(found[0], found[3], atol=2e-2) and not torch.allclose(found[1], found[2], atol=2e-2)

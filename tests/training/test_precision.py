@@ -19,8 +19,18 @@ def test_on_a_cpu_all_convolutions_but_depthwise_ones_are_in_its_precision(preci
         again = DENSE(end)
     assert (middle.dtype, end.dtype, again.dtype) == (getattr(torch, precision), torch.float32, middle.dtype)
     assert torch.equal(end, DEPTHWISE(middle.float()))
-    end.sum().backward()
-    assert DENSE.weight.grad.dtype == DEPTHWISE.weight.grad.dtype == torch.float32
+    (gradient,) = torch.autograd.grad(end.sum(), DEPTHWISE.weight)
+    (expected,) = torch.autograd.grad(DEPTHWISE(middle.float()).sum(), DEPTHWISE.weight)
+    assert torch.allclose(gradient, expected, rtol=1e-6)
+
+
+def test_a_weight_that_was_computed_is_in_float32_too_and_grouped_ones_are_dense():
+    x = torch.rand(2, 4, 8, 8)
+    with mixed(Machine(precision="bfloat16")):
+        weight = (torch.rand(1, 3) @ torch.rand(3, 36)).view(4, 1, 3, 3)
+        assert weight.dtype == torch.bfloat16, "as timm's CondConv mixes it"
+        assert nn.functional.conv2d(x, weight, groups=4).dtype == torch.float32
+        assert nn.Conv2d(4, 4, 3, groups=2)(x).dtype == torch.bfloat16
 
 
 def test_a_network_of_both_learns_what_it_learns_in_float32():
