@@ -119,6 +119,8 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
         file = ReadFile(path, "r", locking=False, rdcc_nbytes=CACHE)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "make it first") from None
+    except PermissionError:
+        raise InputError(f"{path} may not be read", "give this user the right to read it") from None
     except OSError as error:
         remedy = UNLOCKED if "unable to lock file" in str(error) else "restore it, or move it away and make it again"
         raise InputError(f"{path} cannot be read as HDF5 ({error})", remedy) from None

@@ -149,6 +149,16 @@ def test_a_disk_without_locks_is_no_reason_to_touch_the_file(write, monkeypatch)
         write("b.h5")
 
 
+def test_a_file_that_this_user_may_not_read_is_not_to_be_restored(write, monkeypatch):
+    def denied(*given, **options):
+        raise PermissionError(13, "Unable to synchronously open file")
+
+    path = write()
+    monkeypatch.setattr("lpg.files.hdf5.ReadFile", denied)
+    with pytest.raises(InputError, match=r"may not be read; give this user the right to read it$"):
+        open_file(path)
+
+
 def test_truncated_hdf5_is_refused(tmp_path):
     path = tmp_path / "boxes.h5"
     with h5py.File(path, "w") as file:
