@@ -17,12 +17,9 @@ from lpg.jobs.provenance import text_digest
 
 PACKAGE = Path(__file__).parents[1]
 REGISTRY = "registry.py"
-# What they do ends up in no result: faults, progress, memory, what made a file, that a file is whole, and whether a
-# network that is there already is the one that is wanted.
-SILENT = (
-    *("lpg/errors.py", "lpg/jobs/log.py", "lpg/jobs/memory.py", "lpg/jobs/provenance.py"),
-    *("lpg/files/atomic.py", "lpg/training/kept.py"),
-)
+# What they do ends up in no result: faults, progress, what made a file, that a file is whole, and whether a network
+# that is there already is the one that is wanted.
+SILENT = ("lpg/errors.py", "lpg/jobs/log.py", "lpg/jobs/provenance.py", "lpg/files/atomic.py", "lpg/training/kept.py")
 TEMPLATES = "templates"  # a folder beside the modules whose strings name the files in it, or above them
 
 

@@ -1,16 +1,17 @@
 """What a job may use of the machine it runs on. torch is imported where a device is chosen, and not before."""
 
+import ctypes
 import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from lpg.errors import InputError
-from lpg.jobs.memory import keep_freed_memory
 
 log = logging.getLogger(__name__)
 
 CPU_UNITS = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # what torch asks a CPU, see `has_bfloat16`
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 WORKERS = 8  # at most: each keeps photographs in memory, and two batches in shared memory
 
 
@@ -68,6 +69,18 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     log.info("on %s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name())
     precision = "bfloat16" if has_bfloat16("cuda") else "float16"
     return Machine("cuda", min(max(0, threads // gpu - 1), WORKERS), precision, ranks=gpu)
+
+
+def keep_freed_memory() -> None:
+    """From here on malloc hands freed memory out again, and does not ask the kernel for every large tensor.
+
+    The kernel clears what it gives page by page: a sixth of a training step (docs/performance.md). The process keeps
+    its peak until it ends, and threads may add a tenth. Where the C library is not glibc, nothing happens.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(M_MMAP_MAX, 0)
+        library.mallopt(M_TRIM_THRESHOLD, -1)
 
 
 def has_bfloat16(device: str) -> bool:

@@ -14,7 +14,7 @@ from torch import distributed
 
 from lpg.errors import InputError
 from lpg.jobs.job import Job
-from lpg.jobs.memory import keep_freed_memory
+from lpg.jobs.machine import keep_freed_memory
 from lpg.training.kept import take_back
 from lpg.training.ranks import Ranks
 from lpg.training.watch import run_processes

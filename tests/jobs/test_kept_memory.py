@@ -9,7 +9,7 @@ import pytest
 ASKED = """
 import resource
 import numpy as np
-from lpg.jobs.memory import keep_freed_memory
+from lpg.jobs.machine import keep_freed_memory
 if {kept}:
     keep_freed_memory()
 def faults():
