@@ -7,7 +7,6 @@ whoever plans adds the digests of those lines and of the modules that they name,
 by nobody else. Templates count with the module that names them.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def _counts(path: Path) -> bool:
 def _imports(path: Path) -> tuple[Path, ...]:
     """What one file imports of the package: modules, and the `__init__` of every package on the way to them."""
     names = (_absolute(name, path) for name in parse(path).imports)
-    return tuple(dict.fromkeys(file for name in names for file in _files(name)))
+    return tuple(dict.fromkeys(file for name in names for file in _files(name, PACKAGE)))
 
 
 def _absolute(name: str, path: Path) -> str:
@@ -70,15 +69,17 @@ def _absolute(name: str, path: Path) -> str:
     return ".".join([*package[: len(package) - level + 1], *filter(None, [below])])
 
 
-def _files(name: str) -> Iterator[Path]:
-    parts = name.split(".")
-    if parts[0] != PACKAGE.name:
-        return
-    for depth in range(1, len(parts) + 1):
-        stem = PACKAGE.parent.joinpath(*parts[:depth])
-        for path in (stem / "__init__.py", stem.with_suffix(".py")):
-            if path.is_file():
-                yield path
+@cache
+def _files(name: str, package: Path) -> tuple[Path, ...]:
+    """The module of this name or the one that has a thing of this name, after the `__init__` of every package above."""
+    above, _, last = name.rpartition(".")
+    if not above:
+        return (package / "__init__.py",) if name == package.name else ()
+    known, folder = _files(above, package), package.parent.joinpath(*above.split("."))
+    if not known or known[-1] != folder / "__init__.py":
+        return known
+    stem = folder / last
+    return (*known, *(path for path in (stem / "__init__.py", stem.with_suffix(".py")) if path.is_file()))
 
 
 @cache

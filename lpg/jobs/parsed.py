@@ -33,11 +33,12 @@ class Parsed(NamedTuple):
 @cache
 def parse(path: Path) -> Parsed:
     """What a file imports and does."""
-    known, key, look = _remembered(), str(path.resolve()), path.stat()
+    (known, new), key, look = _remembered(), str(path.resolve()), path.stat()
     seen = [look.st_mtime_ns, look.st_size]
     if known.get(key, [None])[0] != seen:
         tree = silenced(path)
         known[key] = [seen, _imported(tree), text_digest(ast.dump(tree)), _file_names(tree)]
+        new.append(key)
     return Parsed(*known[key][1:])
 
 
@@ -47,19 +48,22 @@ def silenced(path: Path) -> ast.AST:
 
 
 @cache
-def _remembered() -> dict[str, list]:
-    """By path: time and size of the file, its imports, its digest. What another version of this module knew is gone."""
-    by, files = file_digest(__file__), {}
+def _remembered() -> tuple[dict[str, list], list[str]]:
+    """By path time and size of the file, its imports, its digest; and the paths that this process has parsed anew.
+
+    What another version of this module knew is gone.
+    """
+    by, files, new = file_digest(__file__), {}, []
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(MEMORY.read_text())
         files = kept["files"] if kept["by"] == by else {}
-    atexit.register(_keep, MEMORY, by, files, json.dumps(files))
-    return files
+    atexit.register(_keep, MEMORY, by, files, new)
+    return files, new
 
 
-def _keep(memory: Path, by: str, files: dict[str, list], before: str) -> None:
+def _keep(memory: Path, by: str, files: dict[str, list], new: list[str]) -> None:
     """For the next process, if there is something new; where the folder cannot be written, that parses anew."""
-    if json.dumps(files) == before:
+    if not new:
         return
     files = {path: known for path, known in files.items() if os.path.exists(path)}
     partial = memory.with_suffix(f".{os.getpid()}")
@@ -78,7 +82,7 @@ def _imported(tree: ast.Module) -> list[str]:
             base = "." * node.level + (node.module or "")
             inside = f"{base}." if node.module else base
             names += [base, *(inside + alias.name for alias in node.names)]
-    return names
+    return [*dict.fromkeys(names)]
 
 
 def _file_names(tree: ast.AST) -> list[str]:

@@ -18,10 +18,9 @@ def in_a_new_process(path) -> parsed.Parsed:
     """As `parse` answers there; what it has learned is kept at its end."""
     parsed.parse.cache_clear()
     parsed._remembered.cache_clear()
-    files = parsed._remembered()
-    before = json.dumps(files)
+    files, new = parsed._remembered()
     answer = parsed.parse(path)
-    parsed._keep(parsed.MEMORY, parsed.file_digest(parsed.__file__), files, before)
+    parsed._keep(parsed.MEMORY, parsed.file_digest(parsed.__file__), files, new)
     return answer
 
 
