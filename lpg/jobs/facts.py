@@ -12,7 +12,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from lpg.jobs.machine import Machine
+from lpg.jobs.machine import Machine, wants_float32
 from lpg.jobs.provenance import PACKAGE, VERSION
 
 CODE = ("lpg", "workflow", "Snakefile")  # of a checkout: what a commit must have for results to be its own
@@ -87,6 +87,8 @@ def device_facts(machine: Machine, threads: int) -> dict:
 
 
 def _precision(machine: Machine) -> str:
+    if wants_float32():
+        return SINGLE
     if machine.device == "cuda":
         return MIXED.format(machine.precision)
     return ON_CPU if CPUS.exists() and HALF_UNITS.search(CPUS.read_text()) else SINGLE

@@ -2,6 +2,7 @@
 
 import ctypes
 import logging
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from lpg.errors import InputError
 log = logging.getLogger(__name__)
 
 CPU_UNITS = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # what torch asks a CPU, see `has_bfloat16`
+PRECISION = "LPG_PRECISION"  # of the environment: float32 computes in nothing else, whatever the device is good at
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 WORKERS = 8  # at most: each keeps photographs in memory, and two batches in shared memory
 
@@ -67,7 +69,8 @@ def choose_machine(gpu: int, threads: int) -> Machine:
             f"{gpu} GPUs are granted, and torch sees {torch.cuda.device_count()}", "ask for no more than a machine has"
         )
     log.info("on %s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name())
-    precision = "bfloat16" if has_bfloat16("cuda") else "float16"
+    half = "bfloat16" if has_bfloat16("cuda") else "float16"
+    precision = "float32" if wants_float32() else half
     return Machine("cuda", min(max(0, threads // gpu - 1), WORKERS), precision, ranks=gpu)
 
 
@@ -83,10 +86,20 @@ def keep_freed_memory() -> None:
         library.mallopt(M_TRIM_THRESHOLD, -1)
 
 
+def wants_float32() -> bool:
+    """Whether the environment asks for single precision, so that another machine's numbers can be compared."""
+    wanted = os.environ.get(PRECISION)
+    if wanted not in (None, "", "float32"):
+        raise InputError(f"{PRECISION} is '{wanted}'", f"set {PRECISION}=float32 for single precision, or unset it")
+    return bool(wanted)
+
+
 def has_bfloat16(device: str) -> bool:
     """Tensor cores, AMX or AVX-512's dot products: a bfloat16 that is emulated is slower than float32."""
     import torch
 
+    if wants_float32():
+        return False
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     units = (getattr(torch.cpu, name, lambda: False) for name in CPU_UNITS)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lpg.errors import InputError
+from lpg.jobs.facts import device_facts
 from lpg.jobs.machine import CPU_UNITS, Machine, choose_machine, has_bfloat16
 from lpg.jobs.words import worded
 
@@ -37,6 +38,21 @@ def test_a_cpu_computes_in_bfloat16_only_if_it_has_units_for_it(monkeypatch):
         assert has_bfloat16("cpu"), unit
         monkeypatch.setattr(torch.cpu, unit, lambda: False)
         assert not has_bfloat16("cpu")
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_single_precision_can_be_asked_for(two_gpus, monkeypatch, device):
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True, raising=False)
+    monkeypatch.setattr(torch.cpu, CPU_UNITS[0], lambda: True, raising=False)
+    asked = choose_machine(int(device == "cuda"), 1)
+    assert (asked.precision, has_bfloat16(device)) == ("bfloat16", True)
+    monkeypatch.setenv("LPG_PRECISION", "float32")
+    asked = choose_machine(int(device == "cuda"), 1)
+    assert (asked.precision, has_bfloat16(device)) == ("float32", False)
+    assert device_facts(asked, 1)["precision"] == "float32"
+    monkeypatch.setenv("LPG_PRECISION", "fp32")
+    with pytest.raises(InputError, match="LPG_PRECISION is 'fp32'; set LPG_PRECISION=float32 for single precision"):
+        choose_machine(int(device == "cuda"), 1)
 
 
 @pytest.fixture
