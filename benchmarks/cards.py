@@ -13,7 +13,7 @@ import pandas as pd
 from lpg.evaluation.objects import SIZES
 
 FEWEST = 10  # objects of a class that has a row, on COCO
-FIGURES = ["objects", "iou", "above_50", "above_75"]
+FIGURES = ["iou", "above_50", "above_75"]
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def _table(rows: pd.DataFrame, fewest: int) -> str:
     classes = rows[~groups & (rows["objects"] >= fewest)].sort_values("of")
     lines = ["| of | objects | mean IoU | above 0.5 | above 0.75 |", "| --- | --- | --- | --- | --- |"]
     for _, row in pd.concat([rows[groups], classes]).iterrows():
-        figures = [f"{row['objects']:,}", *(f"{row[figure]:.1f}" for figure in FIGURES[1:])]
+        figures = [f"{row['objects']:,}", *(f"{row[figure]:.1f}" for figure in FIGURES)]
         lines.append(f"| {' | '.join([row['of'], *figures])} |")
     return "\n".join(lines)
 

@@ -19,6 +19,7 @@ from lpg.generators.opening import open_learned
 from lpg.generators.shipped import generator_path
 from lpg.jobs.machine import choose_machine
 from lpg.photograph import Photograph
+from lpg.pixels.shapes import mask_iou
 
 PARTS = (0, 0.05, 0.1, 0.2)
 
@@ -56,7 +57,7 @@ def _ious(generator: LearnedGenerator, truth: InstanceMasks, image: Photograph, 
         if wanted.any():
             made = np.zeros_like(wanted)
             made[inside] = mask > 127
-            found.append((made & wanted).sum() / (made | wanted).sum())
+            found.append(mask_iou(made, wanted))
     return found
 
 

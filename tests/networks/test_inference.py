@@ -83,7 +83,7 @@ def test_the_arithmetic_is_bfloat16_only_where_the_device_has_it(monkeypatch):
     assert nn.Conv2d(3, 4, 1)(x).dtype == torch.float32
 
 
-def test_inputs_of_one_size_go_together_as_many_as_suit_the_device(monkeypatch):
+def test_inputs_of_one_size_go_together_as_many_as_suit_the_device():
     large = int(PIXELS["cpu"] ** 0.5) + 1
     sides = [(8, 8), (8, 16), (8, 8), (large, large), (8, 8), (large, large), (8, 8), (8, 8), (16, 8)]
     inputs = [torch.zeros(3, *side) for side in sides]
