@@ -28,10 +28,16 @@ TUNED = 5_000  # iterations from which it pays that cuDNN tries its algorithms: 
 
 @dataclass(frozen=True)
 class Saving:
-    """How often the state is saved: seconds between two states at least, and the part of the time that it may take."""
+    """How often the state is saved: seconds between two states, at least and at most, and the part of the time."""
 
     every: float = 5.0
     share: float = 0.02
+    longest: float = 300.0
+
+    def pause(self, took: float) -> float:
+        """Seconds until the next state, if this one took so many; one slow disk, or a job that was suspended while it
+        saved, must not put off the next one for hours."""
+        return min(max(self.every, took / self.share), self.longest)
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ def train(
         if machine.rank == 0 and not last and now - saved > pause:
             state.save(losses)
             saved = time.monotonic()
-            pause = max(saving.every, (saved - now) / saving.share)
+            pause = saving.pause(saved - now)
     return losses
 
 

@@ -67,6 +67,11 @@ def run(
     return model, losses
 
 
+@pytest.mark.parametrize(("took", "seconds"), [(0, 5), (0.1, 5), (1, 50), (30, 300), (3600, 300)])
+def test_states_follow_each_other_more_slowly_where_saving_is_slow_and_never_hours_apart(took, seconds):
+    assert Saving().pause(took) == pytest.approx(seconds)
+
+
 def same(first: nn.Module, second: nn.Module) -> bool:
     pairs = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
     return all(torch.equal(one, other) for one, other in pairs)
