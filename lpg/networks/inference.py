@@ -1,6 +1,6 @@
 """A trained network made ready to be applied: normalisations folded away, in the arithmetic its device is good at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from copy import deepcopy
 
@@ -35,18 +35,28 @@ def arithmetic(device: str) -> AbstractContextManager:
     return torch.autocast(device, dtype=torch.bfloat16, enabled=has_bfloat16(device))
 
 
-def together(inputs: Sequence[Tensor], device: str, at_once: int | None = None) -> Iterator[list[int]]:
-    """The positions of inputs (channels, h, w) that go through a network at once: all of one size.
+def together(
+    inputs: Sequence[Tensor],
+    forward: Callable[[list[int]], Iterable[Tensor]],
+    device: str,
+    at_once: int | None = None,
+) -> list[Tensor]:
+    """What a network answers on every input (channels, h, w), where those of one size go through it at once.
 
     Arguments:
+        forward: the answers on the inputs at some positions.
         at_once: as many at most, in place of what suits the device.
     """
     sizes: dict[torch.Size, list[int]] = {}
     for index, channels in enumerate(inputs):
         sizes.setdefault(channels.shape, []).append(index)
+    answers: dict[int, Tensor] = {}
     for (_, height, width), alike in sizes.items():
         step = max(1, min(at_once or AT_ONCE[device], PIXELS[device] // (height * width)))
-        yield from (alike[start : start + step] for start in range(0, len(alike), step))
+        for start in range(0, len(alike), step):
+            group = alike[start : start + step]
+            answers |= zip(group, forward(group), strict=True)
+    return [answers[index] for index in range(len(inputs))]
 
 
 @torch.no_grad()

@@ -55,10 +55,7 @@ class Segmenter:
 
     def scores_of(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """`scores` of photographs as `seen` gives them; those of one size go through the network together."""
-        found: dict[int, Tensor] = {}
-        for indices in together(inputs, self.device):
-            found |= zip(indices, self._forward([inputs[index] for index in indices]), strict=True)
-        return [found[index] for index in range(len(inputs))]
+        return together(inputs, lambda indices: self._forward([inputs[index] for index in indices]), self.device)
 
     def seen(self, photograph: np.ndarray) -> Tensor:
         """The padded window at the size that the network reads, uint8 (3, h, w)."""

@@ -87,7 +87,18 @@ def test_inputs_of_one_size_go_together_as_many_as_suit_the_device():
     large = int(PIXELS["cpu"] ** 0.5) + 1
     sides = [(8, 8), (8, 16), (8, 8), (large, large), (8, 8), (large, large), (8, 8), (8, 8), (16, 8)]
     inputs = [torch.zeros(3, *side) for side in sides]
-    assert list(together(inputs, "cpu")) == [[0, 2, 4, 6], [7], [1], [3], [5], [8]]
-    assert list(together(inputs, "cpu", at_once=2)) == [[0, 2], [4, 6], [7], [1], [3], [5], [8]]
-    assert next(together(inputs, "cuda")) == [0, 2, 4, 6, 7]
-    assert list(together([], "cpu")) == []
+
+    def asked(device: str, inputs: list[torch.Tensor] = inputs, **how) -> list[list[int]]:
+        groups = []
+
+        def forward(indices: list[int]) -> torch.Tensor:
+            groups.append(indices)
+            return torch.tensor(indices)
+
+        assert together(inputs, forward, device, **how) == list(range(len(inputs))), "the answers have lost their order"
+        return groups
+
+    assert asked("cpu") == [[0, 2, 4, 6], [7], [1], [3], [5], [8]]
+    assert asked("cpu", at_once=2) == [[0, 2], [4, 6], [7], [1], [3], [5], [8]]
+    assert asked("cuda")[0] == [0, 2, 4, 6, 7]
+    assert asked("cpu", []) == []

@@ -154,11 +154,12 @@ class LearnedGenerator(Generator):
 
     def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
         """`_forward` of every job, over its window at the network's input size."""
-        answers: dict[int, Tensor] = {}
-        for indices in together([job.channels for job in jobs], self.device, self.batch):
-            found = self._forward([jobs[index] for index in indices])
-            answers |= zip(indices, found, strict=True)
-        return [answers[index] for index in range(len(jobs))]
+        return together(
+            [job.channels for job in jobs],
+            lambda indices: self._forward([jobs[index] for index in indices]),
+            self.device,
+            self.batch,
+        )
 
     @torch.inference_mode()
     def _forward(self, jobs: Sequence[_Job]) -> Tensor:
