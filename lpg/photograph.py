@@ -46,6 +46,11 @@ class Photograph:
         return np.unique(self.class_ids).tolist()
 
     @property
+    def pixels(self) -> int:
+        """How many it has."""
+        return self.height * self.width
+
+    @property
     def inside(self) -> list[tuple[slice, slice]]:
         """Rows and columns of the pixels of every box."""
         return [box_slices(box, self.height, self.width) for box in self.boxes]

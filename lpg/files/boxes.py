@@ -114,8 +114,8 @@ class BoxTable:
 
     def photographs(self, watch: Callable[..., Iterator] = track) -> Iterator[tuple[Photograph, np.ndarray]]:
         """Every photograph, uint8 (H, W, 3), read ahead of its use; `watch` tells how far they are."""
-        pixels = ahead(Photograph.read, ((image,) for image in self.images))
-        yield from zip(watch(self.images, "photographs"), pixels, strict=True)
+        read = ahead(Photograph.read, ((image,) for image in self.images), pixels=lambda image: image.pixels)
+        yield from zip(watch(self.images, "photographs"), read, strict=True)
 
     def part(self, span: slice) -> Self:
         """The table of some of the photographs, by their order."""

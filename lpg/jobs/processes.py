@@ -14,12 +14,17 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import starmap
 from multiprocessing import get_context
 from traceback import extract_tb
+from typing import TypeVar
 
 from lpg.errors import InputError
+
+Item = TypeVar("Item")
 
 IN_FLIGHT = 2  # arguments per worker that wait in memory: one in work, one behind it
 READERS = 4  # threads that read ahead of one consumer
 TOGETHER = 16  # photographs that a network sees at once: no share cuts through them, or its batches would be others
+PIXELS = 16_000_000  # of these together, but for a larger one by itself
+PIXELS_AHEAD = 32_000_000  # of photographs that are read ahead, likewise
 
 
 def share(photographs: int, shard: int, shards: int) -> slice:
@@ -30,6 +35,24 @@ def share(photographs: int, shard: int, shards: int) -> slice:
     groups = -(-photographs // TOGETHER)
     start, stop = (groups * number // shards * TOGETHER for number in (shard, shard + 1))
     return slice(min(start, photographs), min(stop, photographs))
+
+
+def grouped(photographs: Iterable[Item], pixels: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """`TOGETHER` at a time, in two groups or more where they are large; the same groups in every share.
+
+    Arguments:
+        photographs: those of a share, or what was made of each.
+        pixels: how many pixels one has.
+    """
+    group, held = [], 0
+    for position, item in enumerate(photographs):
+        if group and (position % TOGETHER == 0 or held + pixels(item) > PIXELS):
+            yield group
+            group, held = [], 0
+        group.append(item)
+        held += pixels(item)
+    if group:
+        yield group
 
 
 def in_order(function: Callable, arguments: Iterable[tuple], processes: int) -> Iterator:
@@ -48,17 +71,34 @@ def in_order(function: Callable, arguments: Iterable[tuple], processes: int) -> 
             raise killed_worker(f"one of the {processes} processes that share the photographs") from None
 
 
-def ahead(function: Callable, arguments: Iterable[tuple], threads: int = READERS) -> Iterator:
-    """`function(*argument)` of every argument, in order, while the next few are read already."""
+def ahead(
+    function: Callable,
+    arguments: Iterable[tuple],
+    threads: int = READERS,
+    pixels: Callable[..., int] = lambda *_: 0,
+) -> Iterator:
+    """`function(*argument)` of every argument, in order, while the next few are read already.
+
+    Arguments:
+        pixels: of what the function reads, `pixels(*argument)`: fewer large photographs are read ahead.
+    """
     with ThreadPoolExecutor(threads) as pool:
-        yield from _answers(pool, threads, function, arguments)
+        yield from _answers(pool, threads, function, arguments, pixels)
 
 
-def _answers(pool: Executor, workers: int, function: Callable, arguments: Iterable[tuple]) -> Iterator:
-    waiting = deque()
+def _answers(
+    pool: Executor,
+    workers: int,
+    function: Callable,
+    arguments: Iterable[tuple],
+    pixels: Callable[..., int] = lambda *_: 0,
+) -> Iterator:
+    waiting, sizes = deque(), deque()
     for argument in arguments:
         waiting.append(pool.submit(function, *argument))
-        if len(waiting) == IN_FLIGHT * workers:
+        sizes.append(pixels(*argument))
+        while len(waiting) == IN_FLIGHT * workers or sum(sizes) > PIXELS_AHEAD:
+            sizes.popleft()
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()

@@ -6,6 +6,8 @@ resolution and asked there for every pixel's own colour (He and Sun, "Fast guide
 libraries at hand filter at one resolution and do not give the functions away.
 """
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -32,17 +34,20 @@ def colour_functions(images: Tensor, masks: Tensor, radius: int) -> Tensor:
     return _mean(torch.cat([a, b], dim=1), radius)
 
 
-def mask_of_colours(functions: Tensor, photograph: Tensor) -> Tensor:
+def mask_of_colours(functions: Iterable[Tensor], photograph: Tensor) -> Tensor:
     """What the functions say of every pixel's colour.
 
     Arguments:
-        functions: float32 (4, H, W), `colour_functions` brought to the photograph's resolution.
+        functions: the four of `colour_functions` brought to the photograph's resolution, float32 (H, W) each, one
+            after the other: of a large photograph they take much memory.
         photograph: uint8 (3, H, W).
 
     Returns: uint8 (H, W), 255 for 1.
     """
-    soft = (functions[:3] * (photograph / 255)).sum(dim=0) + functions[3]
-    return (soft.clamp(0, 1) * 255).round().to(torch.uint8)
+    soft = torch.zeros(photograph.shape[1:])
+    for function, colour in zip(functions, (*photograph, None), strict=True):
+        soft += function if colour is None else function * (colour / 255)
+    return soft.clamp_(0, 1).mul_(255).round_().to(torch.uint8)
 
 
 def _solve(variance: Tensor, covariance: Tensor) -> Tensor:

@@ -1,7 +1,6 @@
 """labels^(k+1): apply a generator to every photograph and fuse its classes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from lpg.files.pseudo_masks import write_pseudo_masks
 from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.jobs.job import Job
 from lpg.jobs.log import track
-from lpg.jobs.processes import TOGETHER, in_order
+from lpg.jobs.processes import grouped, in_order
 from lpg.photograph import Photograph
 from lpg.pixels.fusion import fuse_foreground
 from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
@@ -87,5 +86,7 @@ def _answers(generator: Generator, requests: Iterator[Request], processes: int) 
         whole = ((Request(one.image, one.photograph, dict(one.scores)),) for one in requests)
         yield from in_order(generator.masks_of, whole, processes)
     else:
-        while group := list(islice(requests, TOGETHER)):
-            yield from generator(group)
+        for group in grouped(requests, lambda one: one.image.pixels):
+            answers = generator(group)
+            group.clear()  # before the next photographs are read
+            yield from answers

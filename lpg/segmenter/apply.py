@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +14,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.files.predictions import Scores, write_predictions
 from lpg.jobs.job import Job
-from lpg.jobs.processes import TOGETHER
+from lpg.jobs.processes import grouped
 from lpg.networks.inference import arithmetic, ready, together
 from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
@@ -151,7 +150,7 @@ def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Jo
 
 def _predicted(segmenter: Segmenter, table: BoxTable, everywhere: bool) -> Iterator[Scores]:
     seen = ((image, segmenter.seen(photograph)) for image, photograph in table.photographs())
-    while group := list(islice(seen, TOGETHER)):
+    for group in grouped(seen, lambda one: one[0].pixels):
         images, inputs = zip(*group, strict=True)
         for image, scores in zip(images, segmenter.scores_of(inputs), strict=True):
             yield segmenter.kept(image, scores, everywhere)

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from lpg.errors import InputError
-from lpg.jobs.processes import IN_FLIGHT, TOGETHER, ahead, in_order, share
+from lpg.jobs.processes import IN_FLIGHT, PIXELS, PIXELS_AHEAD, TOGETHER, ahead, grouped, in_order, share
 from lpg.pixels.pictures import read_photograph
 
 
@@ -17,6 +17,38 @@ def test_few_arguments_wait_in_memory_and_answers_keep_their_order(spread, worke
     assert next(answers) == 0
     assert len(taken) <= IN_FLIGHT * workers
     assert list(answers) == list(range(1, 20))
+
+
+@pytest.mark.parametrize(
+    ("megapixels", "at_most"), [(0.3, IN_FLIGHT * 3), (16, 2), (100, 0)], ids=["small", "large", "larger than all"]
+)
+def test_fewer_large_photographs_are_read_ahead(megapixels, at_most):
+    pixels = [int(megapixels * 1e6)] * 20
+    assert min(pixels[0] * at_most, PIXELS_AHEAD) == pixels[0] * at_most
+    read = []
+    answers = ahead(read.append, ((number,) for number in range(20)), 3, pixels=pixels.__getitem__)
+    next(answers)
+    assert len(read) <= max(1, at_most + 1)
+    assert len(list(answers)) == 19
+    assert sorted(read) == list(range(20))
+
+
+def test_groups_are_of_one_size_and_smaller_where_photographs_are_large():
+    small, large = PIXELS // TOGETHER, PIXELS // 2 + 1
+    assert [len(group) for group in grouped([small] * 40, int)] == [TOGETHER, TOGETHER, 40 - 2 * TOGETHER]
+    assert list(grouped([small, large, large, 3 * PIXELS, small, small], int)) == [
+        [small, large],
+        [large],
+        [3 * PIXELS],
+        [small, small],
+    ]
+    assert list(grouped([], int)) == []
+
+
+def test_groups_are_those_of_the_shares():
+    sizes = [PIXELS // 5 * (position % 4) for position in range(100)]
+    shares = [sizes[share(len(sizes), shard, 3)] for shard in range(3)]
+    assert [group for part in shares for group in grouped(part, int)] == list(grouped(sizes, int))
 
 
 @pytest.mark.parametrize(("spread", "workers"), [(in_order, 1), (in_order, 2), (ahead, 3)])

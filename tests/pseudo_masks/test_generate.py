@@ -18,7 +18,6 @@ from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.opening import open_method
 from lpg.jobs.job import Job
-from lpg.jobs.processes import TOGETHER
 from lpg.pixels.colours import Normalisation
 from lpg.pixels.windows import Window
 from lpg.pseudo_masks.generate import generate_pseudo_masks
@@ -132,8 +131,7 @@ def test_doubt_between_the_ends_of_a_generators_band_is_void(dataset):
 
 
 def test_photographs_come_in_groups_of_bounded_size(dataset, monkeypatch):
-    assert TOGETHER > 1
-    monkeypatch.setattr("lpg.pseudo_masks.generate.TOGETHER", 2)
+    monkeypatch.setattr("lpg.jobs.processes.TOGETHER", 2)
     generator = Recorded()
     generate(generator, dataset)
     assert generator.groups == [["d/a", "d/b"], ["d/c", "d/d"], ["d/e"]]
