@@ -273,6 +273,13 @@ def test_what_is_not_there_is_counted(load, caplog):
     assert "1 decisions are about other photographs, the first e/z" in said
 
 
+def test_a_file_that_decides_nothing_is_named(load, caplog):
+    boxes = coco({"id": 1, "bbox": [0, 0, 4, 4], "category_id": 5})
+    assert load(page(accept(1, ONES)), boxes).entries["d/a"].keys() == {0}
+    (said,) = caplog.messages
+    assert said.endswith("1.json decides nothing: no entry of it has a mask or a decision")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
