@@ -4,7 +4,6 @@ docs/review.md has the formats.
 """
 
 import json
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -16,8 +15,6 @@ from lpg.photograph import Id
 from lpg.pixels.pictures import read_photograph
 from lpg.pixels.runs import encode
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
-
-log = logging.getLogger(__name__)
 
 VERSION = 1
 MARK = "lpg_decisions"  # the key that tells the review page's files from others
@@ -51,17 +48,10 @@ class Entry:
 def read_decisions(paths: Iterable[str | Path]) -> list[list[Entry]]:
     """The entries of every file: JSON of the review page, JSON of COCO, PNGs or folders of PNGs.
 
-    A file without any, such as COCO's boxes without masks, is named in the log.
-
     Raises:
         InputError: a file is missing, is none of these, or has an entry that is not whole.
     """
-    found = []
-    for path in map(Path, paths):
-        found.append(list(_entries(path)))
-        if not found[-1]:
-            log.warning("%s decides nothing: no entry of it has a mask or a decision", path)
-    return found
+    return [list(_entries(path)) for path in map(Path, paths)]
 
 
 def _entries(path: Path) -> Iterator[Entry]:

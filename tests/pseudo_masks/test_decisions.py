@@ -115,6 +115,23 @@ def test_a_mask_is_made_again_by_the_method_that_is_asked_for(load, tmp_path):
     assert again.foreground[0][4:22, 5:30].tolist() == expected.tolist() and not again.foreground[1].any()
 
 
+@pytest.mark.parametrize(
+    ("method", "object_from"), [("boxes_ignore", 128), ("grabcut_plus", 128), ("densecrf", 255), ("boxes_ignore", 255)]
+)
+def test_a_mask_made_again_is_what_its_method_calls_object(load, tmp_path, method, object_from):
+    pixels = np.random.default_rng(0).integers(20, 60, (24, 32, 3), dtype=np.uint8)
+    pixels[8:16, 8:20] += 160
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    image = photograph_of(24, 32, [[2, 2, 28, 22]], [1], name="d/a", path=tmp_path / "a.png")
+    asked = load(page({"object_id": 1, "decision": "redo", "method": method}), images=[image])
+    soft = SoftMasks.of_boxes(image, [np.zeros((20, 26), np.uint8)])
+    generator = open_method(method, {})
+    (expected,) = generator.masks_of(Request(image, pixels, {})).boxes
+    (again,) = asked.decide(image, soft, object_from).boxes
+    assert 0 < np.count_nonzero(again >= object_from) < again.size
+    assert np.array_equal(again >= object_from, expected >= generator.object_from)
+
+
 def test_no_other_class_lies_over_an_accepted_mask(load):
     right = np.zeros((4, 8), dtype=bool)
     right[:, 4:] = True
@@ -277,7 +294,7 @@ def test_a_file_that_decides_nothing_is_named(load, caplog):
     boxes = coco({"id": 1, "bbox": [0, 0, 4, 4], "category_id": 5})
     assert load(page(accept(1, ONES)), boxes).entries["d/a"].keys() == {0}
     (said,) = caplog.messages
-    assert said.endswith("1.json decides nothing: no entry of it has a mask or a decision")
+    assert said.endswith("1.json decides nothing: of a COCO file the objects count that have a mask")
 
 
 @pytest.mark.parametrize(
