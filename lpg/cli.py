@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.Namespace()
     try:
         command, options = _parse(sys.argv[1:] if arguments is None else list(arguments))
+        _check_given(options)
         command(options)
     except InputError as error:
         option = _cure(options, error.permission)
@@ -58,6 +59,13 @@ def _parse(given: Sequence[str]) -> tuple:
             module.add_arguments(own)
             run = module.run
     return run, parser.parse_args(given)
+
+
+def _check_given(options: argparse.Namespace) -> None:
+    """A path that is empty would be the working directory."""
+    for name, value in vars(options).items():
+        if value == "":
+            raise InputError(f"what is given for {name.replace('_', '-')} is empty", "set the variable that it is of")
 
 
 def _cure(options: argparse.Namespace, permission: str | None) -> str:

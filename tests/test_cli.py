@@ -248,6 +248,35 @@ def test_decisions_are_looked_at_before_photographs(masks, tmp_path, capsys, opt
     assert not (tmp_path / "out" / "boxes.h5").exists()
 
 
+@pytest.mark.parametrize(("name", "given"), [("coco", "coco/instances.json"), ("png", "png")])
+def test_corrected_masks_are_not_written_over(masks, tmp_path, capsys, name, given):
+    assert masks("--method", "boxes", "--export", name) == 0
+    own, before = tmp_path / "out" / given, sorted((tmp_path / "out" / name).rglob("*.*"))
+    content = [path.read_bytes() for path in before]
+    assert masks("--method", "boxes", "--export", name, "--decisions", str(own)) == 1
+    assert f"would be written to, where {own} is; move yours out of there" in capsys.readouterr().err
+    assert [path.read_bytes() for path in before] == content
+    (tmp_path / "out" / "review").mkdir()
+    decisions = shutil.move(own, tmp_path / "out" / "review")  # where the page lies, which leaves other files alone
+    assert masks("--method", "boxes", "--export", name, "--review", "--decisions", str(decisions)) == 0
+
+
+def test_a_place_among_the_photographs_is_refused_where_they_are_looked_for(coco, tmp_path, capsys):
+    table = tmp_path / "boxes.csv"
+    table.write_text("image,x,y,width,height,class\none.jpg,3,2,5,4,kite\n")
+    inside = coco.images / "masks"
+    given = "masks", "--images", str(coco.images), "--method", "boxes", "--out", str(inside), "--boxes"
+    assert main([*given, str(table)]) == 1
+    assert f"--out {inside} lies in --images {coco.images}, and its pictures would be taken" in capsys.readouterr().err
+    assert not (inside / "boxes.h5").exists()
+    assert main([*given, str(coco.annotations)]) == 0, "COCO says where its photographs are"
+
+
+def test_an_empty_path_is_not_the_working_directory(masks, capsys):
+    assert masks("--method", "boxes", "--out", "") == 1
+    assert "what is given for out is empty; set the variable" in capsys.readouterr().err
+
+
 def test_a_file_that_decides_nothing_is_told(masks, coco, capsys):
     assert masks("--method", "boxes", "--decisions", str(coco.annotations)) == 0  # its segmentations are empty
     assert f"WARNING  {coco.annotations} decides nothing: of a COCO file the objects count" in capsys.readouterr().err

@@ -44,13 +44,13 @@ def check_folder(out: str | Path) -> None:
         raise InputError(f"--out {out} is no folder", "give a folder")
 
 
-def check_inputs(out: Path, folders: Iterable[str], inputs: Iterable[str]) -> None:
+def check_inputs(out: Path, folders: Iterable[str], inputs: Iterable[str], remedy: str = ANOTHER) -> None:
     """Refuse a place to write where something stands that is read: formats go to folders of their names."""
     for given in inputs:
         path = Path(given).resolve()
         for name in folders:
             if (out / name).resolve() in (path, *path.parents):
-                raise InputError(f"--out {out}: {out / name} would be written to, where {given} is", ANOTHER)
+                raise InputError(f"--out {out}: {out / name} would be written to, where {given} is", remedy)
 
 
 def settings_of(boxes: Path) -> dict:

@@ -10,7 +10,7 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
-from lpg.commands.files import ANOTHER, alone_in, settings_of, sources_of
+from lpg.commands.files import ANOTHER, alone_in, check_inputs, settings_of, sources_of
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _check(out: Path, arguments: argparse.Namespace) -> None:
     """What can be known before a photograph is read."""
     check_out(out, ("masks", "review", *arguments.export), arguments.images, arguments.boxes)
+    check_inputs(out, arguments.export, arguments.decisions, "move yours out of there, so that nothing of it is lost")
     if arguments.cores < 1:
         raise InputError(f"--cores {arguments.cores} is none", "give 1 or more")
     if arguments.device == "cuda" and not has_gpu():

@@ -11,6 +11,7 @@ from lpg.commands.files import ANOTHER, check_folder, check_inputs
 from lpg.errors import InputError
 
 DATASET = "photographs"  # what the dataset is called inside our files
+NAMED = ("coco", "voc")  # formats that name a photograph by its path; others look for it in all of the folder
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +39,12 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
         settings = guess_settings(images, boxes, arguments.format, masks=getattr(arguments, "masks", False))
     except InputError as error:  # nothing is read yet that could be gone on without
         raise InputError(error.fault, error.remedy) from None
+    if settings["format"] not in NAMED and Path(arguments.out).resolve().is_relative_to(images):
+        raise InputError(
+            f"--out {arguments.out} lies in --images {arguments.images}, and its pictures would be taken for "
+            f"photographs next time",
+            ANOTHER,
+        )
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
     return settings, Permissions(arguments.skip_unreadable, arguments.clip_boxes, arguments.follow_links)
