@@ -18,6 +18,7 @@ from pycocotools.coco import COCO
 from lpg.cli import main
 from lpg.commands.files import alone_in
 from lpg.files.boxes import BoxTable
+from lpg.jobs.stamps import read_stamp
 
 
 @pytest.fixture
@@ -270,6 +271,18 @@ def test_a_place_among_the_photographs_is_refused_where_they_are_looked_for(coco
     assert f"--out {inside} lies in --images {coco.images}, and its pictures would be taken" in capsys.readouterr().err
     assert not (inside / "boxes.h5").exists()
     assert main([*given, str(coco.annotations)]) == 0, "COCO says where its photographs are"
+
+
+def test_pages_of_others_in_the_folder_stay_as_they_are(masks, coco, tmp_path):
+    (tmp_path / "out").mkdir()
+    pages = {"index.html": b"<html><head></head></html>", "latin.html": b"<html><head>gr\xfc\xdfe</head></html>"}
+    for name, content in pages.items():
+        (tmp_path / "out" / name).write_bytes(content)
+    assert masks("--method", "boxes", "--review") == 0
+    given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "out"
+    assert main(["convert", *map(str, given), "--to", "csv"]) == 0
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in pages} == pages
+    assert read_stamp(tmp_path / "out" / "review" / "index.html")["rule"] == "lpg masks"
 
 
 def test_an_empty_path_is_not_the_working_directory(masks, capsys):

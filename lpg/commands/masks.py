@@ -75,9 +75,8 @@ def run(arguments: argparse.Namespace) -> None:
         quality, calibration = out / "quality.tsv", _calibration(arguments)
         rate_masks(boxes=boxes, pseudo_masks=shards, path=quality, calibration=calibration)
         export_masks(arguments.export, boxes, shards, quality, out, watch)
-        if arguments.review:
-            review_masks(boxes, shards, quality, out / "review", arguments.cores)
-        record(out, made)
+        pages = [review_masks(boxes, shards, quality, out / "review", arguments.cores)] if arguments.review else []
+        record(out, made, *pages)
 
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:

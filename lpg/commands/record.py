@@ -7,7 +7,7 @@ from pathlib import Path
 from lpg.jobs.facts import facts_of
 from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import describe
-from lpg.jobs.stamps import stamp
+from lpg.jobs.stamps import stamp, stamp_folder
 
 
 def described(
@@ -22,6 +22,7 @@ def described(
     return made_by | facts_of(machine or Machine(), getattr(arguments, "cores", None) or 1)
 
 
-def record(folder: str | Path, made_by: dict) -> None:
-    """Say in a folder, and in the pages right in it, what made its files."""
-    stamp([folder], made_by)
+def record(folder: str | Path, made_by: dict, *pages: Path) -> None:
+    """Say in a folder, and in pages that were written, what made its files."""
+    stamp_folder(Path(folder), made_by)
+    stamp(pages, made_by)

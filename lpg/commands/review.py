@@ -26,12 +26,12 @@ def run(arguments: argparse.Namespace) -> None:
         if not quality.is_file():
             quality = Path(arguments.out, "quality.tsv")
             rate_masks(boxes=boxes, pseudo_masks=masks, path=quality)
-        review_masks(boxes, masks, quality, Path(arguments.out), arguments.cores)
-        record(arguments.out, described("review", arguments, [boxes, *masks, quality]))
+        page = review_masks(boxes, masks, quality, Path(arguments.out), arguments.cores)
+        record(arguments.out, described("review", arguments, [boxes, *masks, quality]), page)
 
 
-def review_masks(boxes: Path, masks: Sequence[Path], quality: Path, folder: Path, processes: int) -> None:
-    """Write the page into a folder.
+def review_masks(boxes: Path, masks: Sequence[Path], quality: Path, folder: Path, processes: int) -> Path:
+    """Write the page into a folder; it is the `index.html` there.
 
     Arguments:
         boxes, masks, quality: `boxes.h5`, `pseudo_masks.h5` of its photographs and their `quality.tsv`.
@@ -44,3 +44,4 @@ def review_masks(boxes: Path, masks: Sequence[Path], quality: Path, folder: Path
         quality={"masks": [quality]},
         processes=processes,
     )
+    return folder / "index.html"

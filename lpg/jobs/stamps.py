@@ -22,15 +22,20 @@ META = re.compile(rf'<meta name="{NAME}" content="([^"]*)">')
 
 
 def stamp(outputs: Iterable[str | Path], provenance: dict) -> None:
-    """Say in every output, or beside it, what made it. What is not there is passed over."""
+    """Say in every output, or beside it, what made it. What is not there is passed over; all of a folder is ours."""
     text = json.dumps(provenance, sort_keys=True)
     for path in map(Path, outputs):
         if path.is_dir():
-            _replace(path / FOLDER, _lines(provenance))
+            stamp_folder(path, provenance)
             for page in sorted(path.glob("*.html")):
                 _stamp_page(page, text)
         elif path.is_file() and path.suffix not in TOLD:
             _stamp_file(path, text, provenance)
+
+
+def stamp_folder(folder: Path, provenance: dict) -> None:
+    """Say in a folder, in which others may have files too, what made ours."""
+    _replace(folder / FOLDER, _lines(provenance))
 
 
 def _stamp_file(path: Path, text: str, provenance: dict) -> None:
@@ -40,7 +45,7 @@ def _stamp_file(path: Path, text: str, provenance: dict) -> None:
         case ".html":
             _stamp_page(path, text)
             if path.name == "index.html":  # the page of a folder, whose other files have no room
-                _replace(path.with_name(FOLDER), _lines(provenance))
+                stamp_folder(path.parent, provenance)
         case _:
             _replace(path.with_name(path.name + BESIDE), _lines(provenance))
 

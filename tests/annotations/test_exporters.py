@@ -197,6 +197,17 @@ def test_tools_that_turn_photographs_get_boxes_and_masks_turned(tmp_path, name, 
         assert np.array_equal(next(iter(reader.instance_masks(photograph))), seen)
 
 
+@pytest.mark.parametrize(("name", "told"), [("yolo", 1), ("labelme", 1), ("csv", 0)])
+def test_where_photographs_are_gone_and_may_be_turned_it_is_told(tmp_path, caplog, name, told):
+    images = [photograph_of(6, 9, [[2, 1, 8, 4]], [1], name=f"d/{one}", path=tmp_path / f"{one}.png") for one in "ab"]
+    Image.new("RGB", (9, 6)).save(images[1].path)
+    upright = replace(images[0], name="d/c", upright=True)
+    export(name, tmp_path / "out", map(Annotated, [*images, upright]))
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == told
+    assert not told or warnings[0].startswith(f"1 photographs are not there, such as {images[0].path}: if EXIF turns")
+
+
 def test_what_is_read_upright_stays_as_it_is(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -17,15 +17,21 @@ MIRRORED = {2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8:
 
 def all_upright(photographs: Iterable[Annotated]) -> Iterator[Annotated]:
     """Those that are read as they are stored, with boxes and masks turned; a photograph that is gone stays as it is."""
-    count = 0
+    count, gone = 0, []
     for annotated in photographs:
-        path = Path(annotated.image.path)
-        turned = not annotated.image.upright and path.is_file()
-        orientation = read_orientation(path) if turned else 1
+        path, orientation = Path(annotated.image.path), 1
+        if not annotated.image.upright:
+            if path.is_file():
+                orientation = read_orientation(path)
+            else:
+                gone.append(path)
         count += orientation > 1
         yield annotated if orientation == 1 else _upright(annotated, orientation)
     if count:
         log.info("%d photographs have an EXIF orientation: their boxes are turned, as the format's tools do", count)
+    if gone:
+        log.warning("%d photographs are not there, such as %s: if EXIF turns one, its boxes and masks are wrong here, "
+                    "for this format's tools would turn it", len(gone), gone[0])  # fmt: skip
 
 
 def _upright(annotated: Annotated, orientation: int) -> Annotated:
