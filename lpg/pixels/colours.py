@@ -32,8 +32,8 @@ class Normalisation:
 
 
 def to_channels(photograph: np.ndarray) -> Tensor:
-    """uint8 (H, W, 3) to uint8 (3, H, W)."""
-    return torch.from_numpy(np.ascontiguousarray(photograph.transpose(2, 0, 1)))
+    """uint8 (H, W, 3) to uint8 (3, H, W); a copy, but of what lies in memory as a tensor does and may be written to."""
+    return torch.from_numpy(np.require(photograph.transpose(2, 0, 1), requirements=("C", "W")))
 
 
 class ColourJitter:

@@ -1,6 +1,7 @@
 """Photographs as the networks see them."""
 
 import numpy as np
+import pytest
 import torch
 from torchvision.transforms.v2 import functional as transforms
 
@@ -11,6 +12,17 @@ from lpg.pixels.colours import ColourJitter, Normalisation, to_channels
 def test_channels_come_first():
     photograph = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
     assert to_channels(photograph).tolist() == [[[0, 3], [6, 9]], [[1, 4], [7, 10]], [[2, 5], [8, 11]]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_pixel_of_a_photograph_that_may_not_be_written_to_has_channels():
+    """One alone lies in memory as a tensor does, and torch warns of what it could then write to."""
+    photograph = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    photograph.flags.writeable = False
+    channels = to_channels(photograph[:1, 1:])
+    channels += 1
+    assert channels.tolist() == [[[4]], [[5]], [[6]]]
+    assert photograph.max() == 11
 
 
 def test_normalised_photograph_is_less_the_mean_over_the_deviation():
