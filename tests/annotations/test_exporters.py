@@ -134,6 +134,17 @@ def test_labelme_has_a_polygon_for_every_part(tmp_path):
     assert np.array_equal(np.asarray(mask), annotated().whole(1))
 
 
+def test_labelme_finds_the_photograph_from_behind_a_link(tmp_path):
+    """Opened by a tool, `..` leads from where the file really lies."""
+    write_photograph(tmp_path / "images" / "a.png", 8, 10)
+    (tmp_path / "disk" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "disk" / "deep")
+    image = photograph_of(8, 10, [[1, 0, 6, 4]], [1], path=tmp_path / "images" / "a.png")
+    for folder in (tmp_path / "link", tmp_path / "link" / "new"):
+        content = json.loads((export("labelme", folder, [Annotated(image)]) / "a.json").read_text())
+        assert (folder / content["imagePath"]).is_file()
+
+
 def test_boxes_alone_are_exported_too(tmp_path):
     boxes = [Annotated(annotated().image)]
     for name in ("coco", "yolo", "voc", "labelme", "csv"):

@@ -21,7 +21,7 @@ def export_labelme(
             "version": "5.5.0",
             "flags": {},
             "shapes": [shape for index in range(len(image.boxes)) for shape in _shapes(annotated, index, classes)],
-            "imagePath": Path(relpath(image.path, path.parent)).as_posix(),
+            "imagePath": Path(relpath(image.path, path.parent.resolve())).as_posix(),  # `..` goes up from there
             "imageData": None,
             "imageHeight": image.height,
             "imageWidth": image.width,
