@@ -9,7 +9,6 @@ stage 0 of those that learn the same boxes with the same segmenter; it lies in t
 """
 
 from os.path import isdir
-from pathlib import Path
 from typing import Any
 
 from lpg.generators.shipped import SHIPPED
@@ -20,6 +19,7 @@ from lpg.planning.datasets import dataset_settings
 from lpg.planning.demands import check_learner, check_masks, check_segmenter, check_stage, lack
 from lpg.planning.recipes import Recipes
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
+from lpg.pseudo_masks.decision_pictures import pictures_below
 
 
 class Plan:
@@ -309,7 +309,7 @@ class Plan:
 
 
 def _pictures(path: str) -> list[str]:
-    return sorted(map(str, Path(path).rglob("*.png"))) if isdir(path) else [path]
+    return list(map(str, pictures_below(path))) if isdir(path) else [path]
 
 
 def _weights_file(initialisation: str) -> list[str]:

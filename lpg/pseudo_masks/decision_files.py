@@ -15,6 +15,7 @@ from lpg.photograph import Id
 from lpg.pixels.pictures import read_photograph
 from lpg.pixels.runs import encode
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
+from lpg.pseudo_masks.decision_pictures import is_picture, pictures_below
 
 VERSION = 1
 MARK = "lpg_decisions"  # the key that tells the review page's files from others
@@ -56,11 +57,11 @@ def read_decisions(paths: Iterable[str | Path]) -> list[list[Entry]]:
 
 def _entries(path: Path) -> Iterator[Entry]:
     if path.is_dir():
-        pictures = sorted(path.rglob("*.png"))
+        pictures = pictures_below(path)
         if not pictures:
             raise InputError(f"{path} has no PNG in it", "give a folder of <image>__<object id>.png")
         return (entry for picture in pictures for entry in _of_picture(picture))
-    if path.suffix.lower() == ".png":
+    if is_picture(path):
         return _of_picture(path)
     content = _json(path)
     if isinstance(content, dict) and MARK in content:

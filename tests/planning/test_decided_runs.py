@@ -23,11 +23,11 @@ def test_decisions_are_of_the_runs_own_datasets(plan, target, file):
 
 
 def test_the_pictures_of_a_folder_are_watched_one_by_one(plan, target, tmp_path, file):
-    for name in ("b__1.png", "sub/a__2.png", "notes.txt"):
+    for name in ("b__1.png", "sub/a__2.PNG", "notes.txt"):
         (tmp_path / "corrected" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "corrected" / name).touch()
     made = plan(voc=target(decisions=[str(tmp_path / "corrected"), file]))
-    pictures = [str(tmp_path / "corrected" / name) for name in ("b__1.png", "sub/a__2.png")]
+    pictures = [str(tmp_path / "corrected" / name) for name in ("b__1.png", "sub/a__2.PNG")]
     assert made.decisions("voc", "voc") == [*pictures, file]
 
 

@@ -257,7 +257,7 @@ def test_a_photograph_is_known_by_its_file_name(load, file_name):
     assert [*load(text).entries] == ["d/a"]
 
 
-@pytest.mark.parametrize("name", ["a__3.png", "d/a__3.png", "elsewhere/a__3.png"])
+@pytest.mark.parametrize("name", ["a__3.png", "d/a__3.png", "elsewhere/a__3.png", "a__3.PNG"])
 def test_a_folder_of_pictures(tmp_path, name):
     pixels = np.zeros((4, 8), dtype=np.uint8)
     pixels[3, 6:] = 7
