@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+import numpy as np
+
 from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
@@ -114,8 +116,15 @@ def _of_picture(path: Path) -> Iterator[Entry]:
         raise InputError(f"{path} does not say whose mask it is", "call it <image>__<object id>.png")
     parts = PurePosixPath(path.parent.as_posix(), image).parts
     names = tuple("/".join(parts[start:]) for start in range(len(parts)))
-    pixels = read_photograph(path).any(axis=2)
-    yield Entry(names, unquote(key), "accept", encode(pixels), source=str(path))
+    yield Entry(names, unquote(key), "accept", encode(_object(path)), source=str(path))
+
+
+def _object(path: Path) -> np.ndarray:
+    """What is not black, bool (H, W). No permission goes on without: those of photographs are not about decisions."""
+    try:
+        return read_photograph(path).any(axis=2)
+    except InputError as error:
+        raise InputError(error.fault, error.remedy) from None
 
 
 def _of_coco(content: dict, path: Path) -> Iterator[Entry]:

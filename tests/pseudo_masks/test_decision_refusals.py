@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from lpg.errors import InputError
 from lpg.pseudo_masks.decision_files import read_decisions
@@ -50,3 +52,19 @@ def test_refusals(tmp_path, content, refusal):
         return
     with pytest.raises(InputError, match=rf"decisions\.json{refusal}" if not refusal.startswith("cannot") else refusal):
         read_decisions([path])
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (np.uint16, r"a__1\.png has pixels of more than 8 bits \(mode I;16\); convert it to 8-bit RGB or grey$"),
+        (None, r"a__1\.png cannot be read \(cannot identify image file .*\); replace the file$"),
+    ],
+)
+def test_a_picture_that_cannot_be_read_is_gone_on_without_by_no_permission(tmp_path, kind, sentence):
+    """`skip_unreadable` is about photographs, and whoever gives it for a decision would lose those."""
+    path = tmp_path / "a__1.png"
+    path.write_bytes(b"no picture") if kind is None else Image.fromarray(np.ones((6, 8), kind)).save(path)
+    with pytest.raises(InputError, match=sentence) as refusal:
+        read_decisions([path])
+    assert refusal.value.permission is None
