@@ -6,6 +6,7 @@ docs/review.md has the formats.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from os.path import commonpath
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -28,7 +29,7 @@ class Entry:
     """One object that somebody has decided on.
 
     Attributes:
-        names: what its photograph may be called, with its dataset or without, the best first.
+        names: what its photograph may be called, with its dataset or without, the longest and best first.
         object_id: the annotation's key of it.
         decision: `accept` (with a mask), `reject` or `redo` (by a method).
         mask: COCO's RLE over the whole photograph.
@@ -36,6 +37,7 @@ class Entry:
         box: x0 y0 x1 y1, where the file says it: it tells objects apart better than `object_id`, which is the number
             of a line in many formats, and which tools count anew.
         source: file and entry, for messages.
+        whole: how many of the names, the first, are whole; the others lack folders of their own.
     """
 
     names: tuple[str, ...]
@@ -46,6 +48,7 @@ class Entry:
     class_name: str | None = None
     box: tuple[float, ...] | None = None
     source: str = field(default="", repr=False)  # a decision is the same wherever it stands
+    whole: int = field(default=1, repr=False)
 
 
 def read_decisions(paths: Iterable[str | Path]) -> list[list[Entry]]:
@@ -54,17 +57,25 @@ def read_decisions(paths: Iterable[str | Path]) -> list[list[Entry]]:
     Raises:
         InputError: a file is missing, is none of these, or has an entry that is not whole.
     """
-    return [list(_entries(path)) for path in map(Path, paths)]
+    paths = [Path(path) for path in paths]
+    home = _home(paths)
+    return [list(_entries(path, home)) for path in paths]
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _home(paths: Iterable[Path]) -> Path:
+    """The folder that holds all pictures which are given one by one, as a plan gives those of a folder."""
+    parents = [path.absolute().parent for path in paths if is_picture(path) and not path.is_dir()]
+    return Path(commonpath(parents)) if parents else Path()
+
+
+def _entries(path: Path, home: Path) -> Iterator[Entry]:
     if path.is_dir():
         pictures = pictures_below(path)
         if not pictures:
             raise InputError(f"{path} has no PNG in it", "give a folder of <image>__<object id>.png")
-        return (entry for picture in pictures for entry in _of_picture(picture))
+        return (entry for picture in pictures for entry in _of_picture(picture, path))
     if is_picture(path):
-        return _of_picture(path)
+        return _of_picture(path, home)
     content = _json(path)
     if isinstance(content, dict) and MARK in content:
         return _of_page(content, path)
@@ -106,17 +117,19 @@ def _of_page(content: dict, path: Path) -> Iterator[Entry]:
         yield Entry(names, key, decision, mask, method, name, box, where)
 
 
-def _of_picture(path: Path) -> Iterator[Entry]:
-    """`<image>__<object id>.png`, wherever the folder of the pictures begins; what is not black is object.
+def _of_picture(path: Path, home: Path) -> Iterator[Entry]:
+    """`<image>__<object id>.png`; what is not black is object.
 
-    The id is written as in an address, `%2F` for `/`: our exporter's `object_name` does so.
+    Folders below `home` are the photograph's; those above it, such as its dataset, may be too. The id is written as in
+    an address, `%2F` for `/`: our exporter's `object_name` does so.
     """
     image, mark, key = path.stem.rpartition("__")
     if not mark or not image or not key:
         raise InputError(f"{path} does not say whose mask it is", "call it <image>__<object id>.png")
     parts = PurePosixPath(path.parent.as_posix(), image).parts
     names = tuple("/".join(parts[start:]) for start in range(len(parts)))
-    yield Entry(names, unquote(key), "accept", encode(_object(path)), source=str(path))
+    whole = max(1, len(names) - len(path.absolute().parent.relative_to(home.absolute()).parts))
+    yield Entry(names, unquote(key), "accept", encode(_object(path)), source=str(path), whole=whole)
 
 
 def _object(path: Path) -> np.ndarray:

@@ -1,7 +1,9 @@
 """Which box of which photograph a decision is about."""
 
 import logging
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +22,8 @@ def match_decisions(
 ) -> dict[str, dict[int, Entry]]:
     """By the name of a photograph and the position of a box in it; of two about the same box the later counts.
 
-    What is about a photograph or an object that is not there is counted in the log.
+    What is about a photograph or an object that is not there, or may be about several photographs, is counted in the
+    log.
 
     Arguments:
         files: the entries of every file, in their order.
@@ -31,19 +34,24 @@ def match_decisions(
         InputError: a mask is of another size than its photograph.
     """
     found: dict[str, dict[int, Entry]] = {}
-    elsewhere, strange = [], []
+    elsewhere, unclear, strange = [], [], []
     index = _Index(images)
     for entries in files:
         of_image: dict[str, list[Entry]] = {}
         for entry in entries:
-            image = index.of(entry)
-            (of_image.setdefault(image.name, []) if image else elsewhere).append(entry)
+            match index.of(entry):
+                case []:
+                    elsewhere.append(entry)
+                case [image]:
+                    of_image.setdefault(image.name, []).append(entry)
+                case [first, second, *_]:
+                    unclear.append((entry, first, second))
         for name, several in of_image.items():
             own, left = _assign(index.named[name], several, classes)
             strange += left
             if own:
                 found.setdefault(name, {}).update(own)
-    _report(found, elsewhere, strange)
+    _report(found, elsewhere, unclear, strange)
     return found
 
 
@@ -52,17 +60,38 @@ class _Index:
 
     def __init__(self, images: Sequence[Photograph]) -> None:
         self.named = {image.name: image for image in images}
-        self._short: dict[str, Photograph | None] = {}
+        self._called: dict[str, list[Photograph]] = {}
+        self._short: dict[str, list[Photograph]] = {}
         for image in images:
-            short = image.name.partition("/")[2]
-            self._short[short] = None if short in self._short else image  # of two datasets; then it names neither
+            name = _key(image.name)
+            self._called.setdefault(name, []).append(image)
+            self._short.setdefault(name.partition("/")[2], []).append(image)
 
-    def of(self, entry: Entry) -> Photograph | None:
-        for table in (self.named, self._short):
-            for name in entry.names:
-                if table.get(name):
-                    return table[name]
-        return None
+    def of(self, entry: Entry) -> list[Photograph]:
+        """The photograph that an entry is about; several if it may be about any of them."""
+        for place, name in enumerate(entry.names):
+            if name in self.named:
+                found = [self.named[name]]
+            else:
+                found = self._called.get(_key(name)) or self._short.get(_key(name)) or []
+            if found:
+                return found if place < entry.whole else self._ending[_key(name)]
+        return []
+
+    @cached_property
+    def _ending(self) -> dict[str, list[Photograph]]:
+        """Photographs by all that is left of their names without their first folders."""
+        ending: dict[str, list[Photograph]] = {}
+        for name, images in self._called.items():
+            folders = name.split("/")
+            for start in range(len(folders)):
+                ending.setdefault("/".join(folders[start:]), []).extend(images)
+        return ending
+
+
+def _key(name: str) -> str:
+    """An accent may be a letter's or stand by itself: macOS's archives have the second."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _check_size(entry: Entry, image: Photograph) -> None:
@@ -91,13 +120,25 @@ def _assign(
     return found, [entry for entry in entries if id(entry) not in taken]
 
 
-def _report(found: Mapping[str, Mapping[int, Entry]], elsewhere: Sequence[Entry], strange: Sequence[Entry]) -> None:
+def _report(
+    found: Mapping[str, Mapping[int, Entry]],
+    elsewhere: Sequence[Entry],
+    unclear: Sequence[tuple[Entry, Photograph, Photograph]],
+    strange: Sequence[Entry],
+) -> None:
     kinds = [entry.decision for own in found.values() for entry in own.values()]
     log.info("decisions: %d accepted, %d rejected, %d to redo", *map(kinds.count, ("accept", "reject", "redo")))
     if elsewhere:
         first = elsewhere[0]
         log.warning("%d decisions are about other photographs, the first %s (%s)",
                     len(elsewhere), first.names[0], first.source)  # fmt: skip
+    if unclear:
+        entry, *several = unclear[0]
+        log.warning(
+            "%d decisions may be about several photographs and are left out, the first, %s (%s), about %s or %s: "
+            "write the folders of the photograph and no others",
+            len(unclear), entry.names[entry.whole - 1], entry.source, *(image.name for image in several),
+        )  # fmt: skip
     if strange:
         named = [f"object {entry.object_id} of {entry.names[0]} ({entry.source})" for entry in strange[:NAMED]]
         log.warning("%d decisions match no box of their photograph: %s%s",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import unicodedata
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -278,6 +279,64 @@ def test_pictures_of_any_ids_come_back(tmp_path):
     export_png([Annotated(image, masks)], CLASSES, tmp_path)
     found = Decisions.load([tmp_path], [replace(image, name="d/a_")], CLASSES).entries["d/a_"]
     assert {position: entry.object_id for position, entry in found.items()} == dict(enumerate(map(str, keys)))
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_photograph_is_known_in_both_spellings_of_an_accent(load, tmp_path, forms):
+    """macOS's archives have the second."""
+    name, called = (unicodedata.normalize(form, "d/grün/é") for form in forms)
+    image = replace(IMAGE, name=name)
+    text = coco({"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 4, 4)}, file_name=f"{called}.jpg")
+    assert [*load(text, images=[image]).entries] == [name]
+    path = tmp_path / f"{called}__1.png"
+    path.parent.mkdir(parents=True)
+    Image.fromarray(np.pad(ONES[:, :4], [(0, 0), (0, 4)])).save(path)
+    assert [*Decisions.load([tmp_path / "d"], [image], CLASSES).entries] == [name]
+
+
+ALIKE = [replace(IMAGE, name=f"d/{name}") for name in ("a", "cam1/a", "cam2/a", "cam1/b")]
+
+
+@pytest.mark.parametrize(
+    ("called", "about"),
+    [
+        ("a", "d/a"),
+        ("d/a", "d/a"),
+        ("cam1/a", "d/cam1/a"),
+        ("images/cam1/a", "d/cam1/a"),
+        ("cam3/cam1/b", "d/cam1/b"),
+        ("cam3/a", "d/a or d/cam1/a"),  # the root's, once its folder is taken away, or one of another folder
+        ("/home/me/a", "d/a or d/cam1/a"),
+        ("cam3/b", ""),
+    ],
+)
+def test_a_name_without_its_folders_counts_where_no_other_ends_so(load, tmp_path, caplog, called, about):
+    text = coco({"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 4, 4)}, file_name=f"{called}.jpg")
+    path = tmp_path / "corrected" / f"{called.strip('/')}__1.png"
+    path.parent.mkdir(parents=True)
+    Image.fromarray(np.pad(ONES[:, :4], [(0, 0), (0, 4)])).save(path)
+    beside = tmp_path / "corrected" / "z__1.png"  # another, as a plan gives them: one by one
+    Image.fromarray(ONES).save(beside)
+    for found in (
+        load(text, images=ALIKE),
+        Decisions.load([tmp_path / "corrected"], ALIKE, CLASSES),
+        Decisions.load([path, beside], ALIKE, CLASSES),
+    ):
+        assert [*found.entries] == ([about] if about in {image.name for image in ALIKE} else [])
+    said = [line for line in caplog.messages if "may be about several" in line]
+    assert len(said) == 3 * (" or " in about)
+    for line in said:
+        assert line.startswith("1 decisions may be about several photographs and are left out, the first, ")
+        assert called.strip("/") in line
+        assert f"about {about}: write the folders" in line
+
+
+def test_pictures_that_we_write_come_back_where_folders_have_photographs_of_one_name(tmp_path):
+    masks = [np.ones((4, 4), dtype=bool), np.ones((4, 4), dtype=bool), np.ones((2, 3), dtype=bool)]
+    export_png([Annotated(replace(one, name=one.name[2:]), masks) for one in ALIKE], CLASSES, tmp_path / "png")
+    for given in ([tmp_path / "png"], sorted((tmp_path / "png").rglob("*.png"))):
+        found = Decisions.load(given, ALIKE, CLASSES).entries
+        assert {name: sorted(own) for name, own in found.items()} == {image.name: [0, 1, 2] for image in ALIKE}
 
 
 def test_what_is_not_there_is_counted(load, caplog):
