@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -9,16 +10,47 @@ from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+LINKED = 1 << 15  # folders behind links: an archive of somebody else's may link to a whole disk
 
 
 def files_below(folder: Path, endings: Sequence[str]) -> list[Path]:
-    """The files of a folder and its folders that end so, in either case, sorted; hidden ones are left out."""
+    """The files of a folder and its folders that end so, in either case, sorted; hidden ones are left out.
+
+    Links are followed: whether a photograph may lie behind one is asked when it is read.
+    """
     found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
+    for place, names in _walk(os.fspath(folder)):
         chosen = (name for name in names if name.lower().endswith(tuple(endings)) and not name.startswith("."))
         found += [Path(place, name) for name in chosen]
     return sorted(found)
+
+
+def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """Each folder below one, and the names of its files: every folder once, by its own name before that of a link.
+
+    Raises:
+        InputError: links lead to more folders than a dataset has.
+    """
+    waiting, seen, behind = deque([folder]), set(), 0
+    while waiting:
+        top = waiting.popleft()
+        home = os.path.realpath(top)
+        for place, folders, names in os.walk(top):
+            real = os.path.normpath(os.path.join(home, place[len(top) :].lstrip(os.sep)))
+            folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            behind += top is not folder
+            if behind > LINKED:
+                raise InputError(
+                    f"{top} is a link to {home}, and links in {folder} lead to more than {LINKED} folders",
+                    "take it away, or link to the folder that is meant alone",
+                )
+            paths = (os.path.join(place, name) for name in folders)
+            waiting += [path for path in paths if os.path.islink(path)]
+            yield place, names
 
 
 def without_ending(name: str) -> str:

@@ -99,3 +99,34 @@ def test_only_the_ending_of_a_picture_is_one():
 
 def test_files_are_found_by_their_endings(folder):
     assert [path.name for path in files_below(folder.root, [".txt", ".bmp"])] == ["notes.txt", "one.bmp"]
+
+
+def test_every_folder_behind_links_is_listed_once_and_by_its_own_name_first(tmp_path):
+    """Links that lead back, to a folder that is there, twice to another disk, to a folder within that, and nowhere."""
+    for name in ("images/z/a.jpg", "images/.kept/b.jpg", "disk/c.jpg", "disk/deep/d.jpg", "disk/deep/.hidden.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    images, disk = tmp_path / "images", tmp_path / "disk"
+    links = {"a": images / "z", "z/back": images, "kept": images / ".kept", "n": disk / "deep", "m": disk, "o": disk}
+    for name, target in links.items():
+        (images / name).symlink_to(target)
+    (disk / "deep" / "round").symlink_to(disk)
+    (images / "gone").symlink_to(tmp_path / "nowhere")
+    expected = ["kept/b.jpg", "m/c.jpg", "m/deep/d.jpg", "z/a.jpg"]
+    assert ImageFolder(images).paths == expected
+    (tmp_path / "link").symlink_to(images)
+    assert ImageFolder(tmp_path / "link").paths == expected
+
+
+def test_a_link_to_a_whole_disk_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("lpg.annotations.image_folder.LINKED", 3)
+    for number in range(4):
+        (tmp_path / "disk" / str(number)).mkdir(parents=True)
+    (tmp_path / "images" / "own" / "folders" / "do" / "not" / "count").mkdir(parents=True)
+    (tmp_path / "images" / "link").symlink_to(tmp_path / "disk")
+    fault = r"^.*images/link is a link to .*disk, and links in .*images lead to more than 3 folders; take it away, or"
+    with pytest.raises(InputError, match=fault):
+        ImageFolder(tmp_path / "images")
+    (tmp_path / "disk" / "3").rmdir()
+    (tmp_path / "disk" / "2").rmdir()
+    assert ImageFolder(tmp_path / "images").paths == []

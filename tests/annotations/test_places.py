@@ -1,5 +1,6 @@
 """Where a photograph may lie: in the folder that is named, or where links lead from it, if that is allowed."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from conftest import write_photograph
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 
+LABEL = "0 0.5 0.5 0.25 0.5"
 TABLE = "image,xmin,ymin,xmax,ymax,class\n{},1,2,5,6,cat\n"
 
 
@@ -60,6 +62,34 @@ def test_a_folder_behind_a_link_counts_too(tmp_path, coco, make_boxes):
     with pytest.raises(InputError, match=r"sub/two\.jpg is, or lies behind, a link that leads out of "):
         make_boxes(coco.settings)
     assert "tiny/sub/two" in BoxTable([make_boxes(coco.settings, follow_links=True)]).names
+
+
+@pytest.mark.parametrize("format", ["yolo", "csv", "labelme", "voc_xml"])
+def test_no_format_leaves_out_what_lies_in_a_linked_folder(tmp_path, make_boxes, format):
+    """The annotations of labelme and VOC's XML lie beside their photographs here."""
+    write_photograph(tmp_path / "images" / "own.jpg", 6, 8)
+    write_photograph(tmp_path / "disk" / "far.jpg", 6, 8)
+    (tmp_path / "images" / "sub").symlink_to(tmp_path / "disk")
+    shape = {"label": "cat", "points": [[1, 2], [5, 6]], "shape_type": "rectangle"}
+    edges = "<xmin>2</xmin><ymin>3</ymin><xmax>5</xmax><ymax>6</ymax>"
+    files = {
+        "yolo": {"labels/own.txt": LABEL, "labels/sub/far.txt": LABEL, "data.yaml": "names: [cat]"},
+        "csv": {"data.yaml": TABLE.format("own.jpg") + "far.jpg,1,2,5,6,cat"},
+        "labelme": {f"images/{name}.json": json.dumps({"shapes": [shape]}) for name in ("own", "sub/far")},
+        "voc_xml": {
+            f"images/{name}.xml": f"<annotation><object><name>cat</name><bndbox>{edges}</bndbox></object></annotation>"
+            for name in ("own", "sub/far")
+        },
+    }
+    for name, text in files[format].items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    place = "images" if format in ("labelme", "voc_xml") else "data.yaml"
+    settings = {"format": format, "images": str(tmp_path / "images"), "annotations": str(tmp_path / place)}
+    with pytest.raises(InputError, match=r"sub/far\.jpg is, or lies behind, a link that leads out of ") as refusal:
+        make_boxes(settings)
+    assert refusal.value.permission == "follow_links"
+    assert BoxTable([make_boxes(settings, follow_links=True)]).names == ["tiny/own", "tiny/sub/far"]
 
 
 def test_vocs_folder_of_photographs_may_be_a_link(tmp_path, voc, make_boxes):
