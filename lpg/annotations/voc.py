@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.annotations.image_folder import ENDINGS
+from lpg.annotations.image_folder import ENDINGS, files_below
 from lpg.annotations.image_lists import read_names, voc_folder, voc_list
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.texts import unreadable
@@ -53,13 +53,18 @@ class VocAnnotations:
         self.class_names = choose_classes(class_names, keep, exclude, where)
 
     def names(self) -> list[str]:
-        """The images of the split, in the order of the list; without one those that have an XML, by name."""
+        """The images of the split, in the order of the list; without one those that have an XML, by name.
+
+        In `Annotations` they may lie in folders, which are folders of photographs and masks too.
+        """
         if self.list is not None:
             return read_names(self.list, is_name=lambda line: isfile(self._xml(line)))
-        names = sorted(path.stem for path in self.annotations.glob("[!.]*.xml"))
+        own = self.annotations != self.root  # else there may be anything in folders beside the photographs
+        paths = files_below(self.annotations, [".xml"]) if own else self.annotations.glob("[!.]*.xml")
+        names = [path.relative_to(self.annotations).as_posix() for path in paths if path.suffix == ".xml"]
         if not names:
             raise InputError(f"there is no XML in {self.annotations}", "mend root, or give a split")
-        return names
+        return sorted(name.removesuffix(".xml") for name in names)
 
     def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
@@ -110,9 +115,10 @@ class VocAnnotations:
 
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""
-        path = self.root / "SegmentationClass" / f"{photograph.name}.png"
-        if not path.parent.is_dir():
-            raise InputError(f"{path.parent} does not exist, so this dataset has boxes and no mask", NO_MASKS)
+        folder = self.root / "SegmentationClass"
+        path = folder / f"{photograph.name}.png"
+        if not folder.is_dir():
+            raise InputError(f"{folder} does not exist, so this dataset has boxes and no mask", NO_MASKS)
         mask = self._palette_mask(path, photograph)
         unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), VOID])
         if unknown.size:

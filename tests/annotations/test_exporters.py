@@ -15,6 +15,7 @@ from pycocotools.coco import COCO
 
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.registry import EXPORTERS
+from lpg.annotations.guess import guess_settings
 from lpg.annotations.reader import open_reader
 from lpg.errors import InputError
 from lpg.pixels.pictures import read_photograph
@@ -116,6 +117,22 @@ def test_voc_gives_each_object_its_number(tmp_path):
     photograph = reader.record("sub/p q")
     assert np.array_equal(photograph.boxes, annotated().image.boxes)
     assert np.array_equal([*reader.instance_masks(photograph)][1], annotated().whole(1))
+
+
+@pytest.mark.parametrize("names", [("b", "a-1", "a", "sub/b", "sub/deep/c"), ("sub/b", "other/c")])
+def test_vocs_masks_come_back_from_folders_too(tmp_path, names):
+    """By whatever command: without a list, all that have an XML count."""
+    photographs = [replace(annotated(), image=replace(annotated().image, name=name)) for name in names]
+    export("voc", tmp_path, photographs)
+    (tmp_path / "Annotations" / ".hidden.xml").touch()
+    for name in names:
+        write_photograph(tmp_path / "JPEGImages" / f"{name}.jpg", 8, 10)
+    reader = open_reader(guess_settings(tmp_path / "JPEGImages", tmp_path, masks=True), "d")
+    assert reader.names() == sorted(names)
+    for name in names:
+        photograph = reader.record(name)
+        assert np.array_equal(reader.label_map(photograph), annotated().labels)
+        assert np.array_equal([*reader.instance_masks(photograph)][1], annotated().whole(1))
 
 
 def test_one_png_per_object(tmp_path):

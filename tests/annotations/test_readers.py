@@ -386,6 +386,24 @@ def test_voc_list_may_lie_anywhere(voc, tmp_path):
     assert reader.names() == ["q", "p"]
 
 
+def test_folders_beside_photographs_and_xml_of_one_folder_are_none_of_voc(tmp_path):
+    """Such as those of an export."""
+    for name in ("a", "out/Annotations/b"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.xml").write_text(voc_xml(6, 8, voc_object("cat", "2 2 5 4")))
+    assert VocAnnotations(root=tmp_path).names() == ["a"]
+
+
+def test_a_photograph_of_a_folder_without_masks_lacks_its_own(voc):
+    write_photograph(voc.photograph("sub/r"), 6, 8)
+    voc.xml("sub/r").parent.mkdir()
+    voc.xml("sub/r").write_text(voc_xml(6, 8, voc_object("cat", "2 2 5 4")))
+    reader = open_reader(voc.settings, "datasets.tiny")
+    with pytest.raises(InputError, match=r"SegmentationClass/sub/r\.png does not exist; put the file there") as refusal:
+        reader.label_map(reader.record("sub/r"))
+    assert refusal.value.permission == "skip_unreadable"
+
+
 def test_voc_has_twenty_classes_by_default(voc):
     assert len(VocAnnotations(root=voc.root, split="train").class_names) == 20
 
