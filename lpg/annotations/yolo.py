@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item
-from lpg.annotations.filling import YOLO
+from lpg.annotations.filling import COCO, YOLO, Filling
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import bounds
 from lpg.annotations.texts import is_number, number, read_text, unreadable
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 TOLERANCE = 0.01  # as ultralytics has it: rounding puts edges a little outside
 CORNERS = 4
+SAME = 2e-6  # parts of a side that may be the same: they are written with six digits
 
 
 def yolo_annotations(
@@ -47,7 +48,8 @@ def yolo_annotations(
     if split and not split.endswith(".txt"):
         entries, split = _of_split(folder, entries, table, split), None
     names = list(dict.fromkeys(table.classes.values()))
-    return EntryAnnotations(folder, _without_oriented(entries), names, split=split, where=where, filling=YOLO, **choice)
+    entries, filling = _outlined(entries)
+    return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, **choice)
 
 
 def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:
@@ -112,13 +114,27 @@ def _parts(values: list[float], source: str) -> list[float]:
     return values
 
 
-def _without_oriented(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Where every outline has four corners they are oriented boxes, which are no masks."""
+def _outlined(entries: Sequence[Entry]) -> tuple[Sequence[Entry], Filling]:
+    """The entries, and how their outlines are filled. Where every one has four corners, these are of boxes.
+
+    A box that is turned is no mask. One that is upright is its own, between its edges. Our exporter writes no four
+    corners: it closes the ring of a mask that has as many.
+    """
     outlines = [polygon for entry in entries for item in entry.items for polygon in item.outline or ()]
     if not outlines or any(len(outline) != 2 * CORNERS for outline in outlines):
-        return entries
+        return entries, YOLO
+    if all(map(_is_upright, outlines)):
+        log.info("every outline is an upright rectangle: its corners are taken for the edges of a box")
+        return entries, COCO
     log.info("oriented boxes: the boxes around them are taken")
-    return [replace(entry, items=[replace(item, outline=None) for item in entry.items]) for entry in entries]
+    boxes = [replace(entry, items=[replace(item, outline=None) for item in entry.items]) for entry in entries]
+    return boxes, YOLO
+
+
+def _is_upright(polygon: Sequence[float]) -> bool:
+    """Whether each side of it runs along an axis."""
+    xs, ys = polygon[::2], polygon[1::2]
+    return all(min(abs(xs[at] - xs[at - 1]), abs(ys[at] - ys[at - 1])) < SAME for at in range(len(xs)))
 
 
 def _of_split(folder: ImageFolder, entries: list[Entry], table: YoloTable, split: str) -> list[Entry]:

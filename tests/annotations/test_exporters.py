@@ -201,6 +201,38 @@ def test_masks_and_boxes_come_back_through_our_own_reader(tmp_path, name, seed):
         assert np.array_equal(mask, given.whole(index))
 
 
+FULL, DIAMOND, SLANTED = (
+    np.array(rows, dtype=bool)
+    for rows in (
+        [[1] * 5] * 3,
+        [[0, 0, 1, 0, 0], [0, 1, 1, 1, 0], [1] * 5, [0, 1, 1, 1, 0], [0, 0, 1, 0, 0]],
+        [[0, 0, 1, 1], [0, 1, 1, 0], [1, 1, 0, 0]],
+    )
+)
+
+
+@pytest.mark.parametrize("name", ["yolo", "labelme"])
+@pytest.mark.parametrize(
+    "shapes",
+    [(FULL,), (FULL, FULL.T), (DIAMOND,), (FULL, DIAMOND), (SLANTED,), (FULL[:1],), (FULL[:2, :2],), (FULL[:1, :1],)],
+)
+def test_masks_of_four_corners_are_no_oriented_boxes(tmp_path, name, shapes):
+    """A set of masks that fill their boxes, or whose outlines have four corners by chance."""
+    path = tmp_path / "images" / "a.png"
+    write_photograph(path, 23, 31)
+    places = [(3, 7), (20, 18)][: len(shapes)]
+    boxes = [[x, y, x + mask.shape[1], y + mask.shape[0]] for mask, (x, y) in zip(shapes, places, strict=True)]
+    given = Annotated(photograph_of(23, 31, boxes, [1] * len(boxes), path=path), shapes)
+    place = export(name, tmp_path / "out", [given])
+    reader = open_reader({"format": name, "images": str(path.parent), "annotations": str(place)}, "d")
+    photograph = reader.record("a")
+    assert photograph.boxes.tolist() == boxes
+    masks = [*reader.instance_masks(photograph)]
+    assert len(masks) == len(shapes)
+    for index, mask in enumerate(masks):
+        assert np.array_equal(mask, given.whole(index))
+
+
 @pytest.mark.parametrize("name", ["yolo", "labelme"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("alone", [False, True])

@@ -108,6 +108,21 @@ def test_oriented_boxes_are_no_masks(read):
         reader.instance_masks(reader.record("a"))
 
 
+def test_upright_boxes_with_four_corners_are_the_same_boxes_and_fill_them(read, boxes_of):
+    """As tools write plain boxes for oriented ones, and for polygons."""
+    upright = "0 0.375 0.25 0.625 0.25 0.625 0.75 0.375 0.75", "1 0 1 0 0.5 0.500001 0.5 0.500001 1"
+    reader = read("yolo", {"data.yaml": YAML, "labels/a.txt": "\n".join(upright)})
+    assert boxes_of(reader)["a"] == [EDGES, ("dog", 0, 3, 4, 6)]
+    dog = np.zeros((6, 8))
+    dog[3:, :4] = 1
+    _, mask = reader.instance_masks(reader.record("a"))
+    assert np.array_equal(mask, dog)
+    turned = read("yolo", {"labels/sub/b c.txt": "0 0.5 0 1 0.5 0.5 1 0 0.5"})
+    assert boxes_of(turned)["a"] == [EDGES, ("dog", 0, 3, 4, 6)], "one that is turned, and all are oriented boxes"
+    with pytest.raises(InputError, match="this dataset has boxes and no mask"):
+        turned.instance_masks(turned.record("a"))
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [

@@ -19,6 +19,7 @@ from lpg.pixels.shapes import mask_iou
 log = logging.getLogger(__name__)
 
 WITHIN = 0.25  # of a pixel: readers that round and readers that cut find the same one
+CORNERS = 4  # of an oriented box
 
 
 def export_yolo(
@@ -55,7 +56,12 @@ def _line(annotated: Annotated, index: int, kept: list[float]) -> str:
         mask = annotated.masks[index]
         if not mask.any():
             return ""
-        ring = one_ring(outlines(mask, holes=True))
+        ring = _closed(one_ring(outlines(mask, holes=True)))
         kept.append(mask_iou(mask, fill([ring], *mask.shape)))
         numbers = (ring + annotated.corner(index) + WITHIN) / sides
     return f"{image.class_ids[index] - 1} " + " ".join(f"{number:.6f}" for number in np.ravel(numbers))
+
+
+def _closed(ring: np.ndarray) -> np.ndarray:
+    """With its first point again at the end, if it has four: four corners would be an oriented box to readers."""
+    return np.concatenate([ring, ring[:1]]) if len(ring) == CORNERS else ring
