@@ -93,7 +93,7 @@ def test_yolo_keeps_holes_and_parts_in_one_polygon(tmp_path, caplog):
     assert "2 masks have a mean IoU of 0.875, the worst 0.750" in caplog.text
 
 
-def test_an_empty_mask_is_no_polygon_and_a_pixel_is_one(tmp_path):
+def test_an_empty_mask_is_no_polygon_and_a_pixel_is_one(tmp_path, caplog):
     pixel = np.zeros((2, 5), dtype=bool)
     pixel[1, 2] = True
     photographs = [annotated(masks=(np.zeros_like(RING), pixel))]
@@ -101,6 +101,24 @@ def test_an_empty_mask_is_no_polygon_and_a_pixel_is_one(tmp_path):
     assert np.allclose(np.array(line.split(), dtype=float), [1] + [0.725, 0.90625] * 3)
     (shape,) = json.loads((export("labelme", tmp_path, photographs) / "sub/p q.json").read_text())["shapes"]
     assert shape["points"] == [[7, 7]] * 3
+    assert caplog.messages == ["1 objects have an empty mask and are left out"] * 2
+
+
+@pytest.mark.parametrize("names", ["{0: cat, 4: dog}", "[cat, cat, cat, cat, dog]"])
+def test_it_is_said_that_yolos_classes_are_numbered_anew(tmp_path, names, caplog):
+    """The dog is 4, then 1: what numbers there were no file of ours says."""
+    write_photograph(tmp_path / "images" / "a.png", 6, 8)
+    (tmp_path / "data.yaml").write_text(f"names: {names}")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_text("4 0.5 0.5 0.25 0.5")
+    places = {"images": str(tmp_path / "images"), "annotations": str(tmp_path / "data.yaml")}
+    reader = open_reader({"format": "yolo", **places}, "d")
+    caplog.set_level("INFO")
+    classes = ("background", *reader.class_names)
+    EXPORTERS["yolo"].open()([Annotated(reader.record("a"))], classes, tmp_path / "out", None)
+    assert (tmp_path / "out/labels/a.txt").read_text().startswith("1 ")
+    assert yaml.safe_load((tmp_path / "out/data.yaml").read_text())["names"] == {0: "cat", 1: "dog"}
+    assert "; classes are numbered from 0 as in data.yaml, whatever they were" in caplog.text
 
 
 def test_voc_gives_each_object_its_number(tmp_path):

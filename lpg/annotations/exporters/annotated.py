@@ -1,5 +1,6 @@
 """What an exporter is given: photographs with their boxes, and the mask of every box where there is one."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.photograph import Photograph
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Annotated:
     def place(self, index: int) -> tuple[slice, slice]:
         """The rows and the columns of a mask."""
         return self.places[index] if self.places else self.image.inside[index]
+
+    @property
+    def empty(self) -> int:
+        """How many of its masks are."""
+        return sum(not mask.any() for mask in (() if self.masks is None else self.masks))
 
     @property
     def file_name(self) -> str:
@@ -67,6 +75,12 @@ def object_name(annotated: Annotated, index: int) -> str:
     """
     key = quote(str(annotated.image.object_ids[index]), safe="").replace("_", "%5F")
     return f"{annotated.image.name}__{key}"
+
+
+def say_left_out(empty: int) -> None:
+    """Of objects with an empty mask, in a format that has no outline of nothing."""
+    if empty:
+        log.warning("%d objects have an empty mask and are left out", empty)
 
 
 def boxes_alone(image: Photograph) -> Annotated:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from os.path import relpath
 from pathlib import Path
 
-from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.annotated import Annotated, say_left_out
 from lpg.annotations.exporters.turning import all_upright
 from lpg.files.atomic import replace_atomically
 from lpg.pixels.polygons import outlines
@@ -14,8 +14,13 @@ from lpg.pixels.polygons import outlines
 def export_labelme(
     photographs: Iterable[Annotated], classes: Sequence[str], folder: str | Path, source: Path | None = None
 ) -> None:
-    """Write `<folder>/<name>.json`, which points to the photograph where it lies. Holes are filled."""
+    """Write `<folder>/<name>.json`, which points to the photograph where it lies. Holes are filled.
+
+    An object with an empty mask is left out.
+    """
+    empty = 0
     for annotated in all_upright(photographs):
+        empty += annotated.empty
         image, path = annotated.image, Path(folder, f"{annotated.image.name}.json")
         content = {
             "version": "5.5.0",
@@ -28,6 +33,7 @@ def export_labelme(
         }
         with replace_atomically(path) as partial:
             partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    say_left_out(empty)
 
 
 def _shapes(annotated: Annotated, index: int, classes: Sequence[str]) -> list[dict]:

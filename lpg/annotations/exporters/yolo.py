@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.annotated import Annotated, say_left_out
 from lpg.annotations.exporters.turning import all_upright
 from lpg.files.atomic import replace_atomically
 from lpg.pixels.polygons import fill, one_ring, outlines
@@ -27,10 +27,11 @@ def export_yolo(
 ) -> None:
     """Write `<folder>/labels/<name>.txt` and `<folder>/data.yaml`; photographs belong into `<folder>/images`.
 
-    An object with an empty mask is left out.
+    An object with an empty mask is left out. Classes are numbered anew, for the table of a dataset keeps no numbers.
     """
-    kept: list[float] = []
+    kept, empty = [], 0
     for annotated in all_upright(photographs):
+        empty += annotated.empty
         lines = [line for index in range(len(annotated.image.boxes)) if (line := _line(annotated, index, kept))]
         path = Path(folder, "labels", f"{annotated.image.name}.txt")
         with replace_atomically(path) as partial:
@@ -38,7 +39,11 @@ def export_yolo(
     table = {"train": "images", "val": "images", "names": dict(enumerate(classes[1:]))}
     with replace_atomically(Path(folder, "data.yaml")) as partial:
         partial.write_text(yaml.safe_dump(table, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    log.info("photographs belong into %s, beside labels", Path(folder, "images"))
+    log.info(
+        "photographs belong into %s, beside labels; classes are numbered from 0 as in data.yaml, whatever they were",
+        Path(folder, "images"),
+    )
+    say_left_out(empty)
     if kept:
         log.info(
             "YOLO's polygons lose holes and gaps: read back, %d masks have a mean IoU of %.3f, the worst %.3f",
