@@ -273,6 +273,24 @@ def test_a_place_among_the_photographs_is_refused_where_they_are_looked_for(coco
     assert main([*given, str(coco.annotations)]) == 0, "COCO says where its photographs are"
 
 
+def test_a_photograph_that_changes_behind_a_linked_folder_is_masked_anew(coco, tmp_path):
+    shutil.move(coco.images, tmp_path / "store")
+    coco.images.mkdir()
+    (coco.images / "day").symlink_to(tmp_path / "store")
+    content = json.loads(coco.annotations.read_text())
+    for image in content["images"]:
+        image["file_name"] = f"day/{image['file_name']}"
+    coco.annotations.write_text(json.dumps(content))
+    given = "masks", "--images", coco.images, "--boxes", coco.annotations, "--out", tmp_path / "out", "--follow-links"
+    made = tmp_path / "out" / "masks" / "00000.h5"
+    times = []
+    for _ in range(2):
+        assert main([*map(str, given), "--method", "boxes"]) == 0
+        times.append(made.stat().st_mtime_ns)
+        Image.new("RGB", (8, 6)).save(tmp_path / "store" / "one.jpg")
+    assert times[1] > times[0]
+
+
 def test_pages_of_others_in_the_folder_stay_as_they_are(masks, coco, tmp_path):
     (tmp_path / "out").mkdir()
     pages = {"index.html": b"<html><head></head></html>", "latin.html": b"<html><head>gr\xfc\xdfe</head></html>"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
+from lpg.annotations.image_folder import files_below
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
@@ -111,7 +112,7 @@ def _looks(settings: dict, out: Path) -> list[tuple[str, int, int]]:
     """What would tell that photographs or annotations have changed, without reading them."""
     images, own = Path(settings["images"]), out.resolve()
     inside = own.is_relative_to(images)  # what is written there is none of the photographs
-    photographs = (path for path in images.rglob("*") if not (inside and own in path.parents))
+    photographs = (path for path in files_below(images, [""]) if not (inside and own in path.parents))
     files = sorted({*opened_files(settings), *(path for path in photographs if path.is_file())})
     looks = ((path, path.stat()) for path in files)
     return [(str(path), look.st_size, look.st_mtime_ns) for path, look in looks]
