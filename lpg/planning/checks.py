@@ -12,12 +12,12 @@ from lpg.errors import InputError
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.opening import check_method
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
+from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
 from lpg.planning.reading import absence, made_here
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
-from lpg.pseudo_masks.decision_pictures import pictures_below
 
 RESULTS = "results"
 
@@ -247,7 +247,7 @@ def _check_decisions(plan: Plan, where: str, run: Run) -> None:
     for path in run.decisions:
         if not exists(path):
             raise InputError(f"{where}.decisions: {path} does not exist", "mend the path, or put the file there")
-        pictures = pictures_below(path) if isdir(path) else []
+        pictures = pngs_below(path) if isdir(path) else []
         if isdir(path) and not pictures:
             raise InputError(f"{where}.decisions: {path} has no PNG", "name its files <image>__<object id>.png")
         for picture in pictures:

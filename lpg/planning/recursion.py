@@ -13,13 +13,13 @@ from typing import Any
 
 from lpg.generators.shipped import SHIPPED
 from lpg.jobs.provenance import text_digest
+from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import dataset_settings
 from lpg.planning.demands import check_learner, check_masks, check_segmenter, check_stage, lack
 from lpg.planning.recipes import Recipes
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
-from lpg.pseudo_masks.decision_pictures import pictures_below
 
 
 class Plan:
@@ -309,7 +309,7 @@ class Plan:
 
 
 def _pictures(path: str) -> list[str]:
-    return list(map(str, pictures_below(path))) if isdir(path) else [path]
+    return list(map(str, pngs_below(path))) if isdir(path) else [path]
 
 
 def _weights_file(initialisation: str) -> list[str]:

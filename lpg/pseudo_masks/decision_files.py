@@ -16,9 +16,9 @@ from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
 from lpg.pixels.pictures import read_photograph
+from lpg.pixels.pngs import is_png, pngs_below
 from lpg.pixels.runs import encode
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
-from lpg.pseudo_masks.decision_pictures import is_picture, pictures_below
 
 VERSION = 1
 MARK = "lpg_decisions"  # the key that tells the review page's files from others
@@ -64,17 +64,17 @@ def read_decisions(paths: Iterable[str | Path]) -> list[list[Entry]]:
 
 def _home(paths: Iterable[Path]) -> Path:
     """The folder that holds all pictures which are given one by one, as a plan gives those of a folder."""
-    parents = [path.absolute().parent for path in paths if is_picture(path) and not path.is_dir()]
+    parents = [path.absolute().parent for path in paths if is_png(path) and not path.is_dir()]
     return Path(commonpath(parents)) if parents else Path()
 
 
 def _entries(path: Path, home: Path) -> Iterator[Entry]:
     if path.is_dir():
-        pictures = pictures_below(path)
+        pictures = pngs_below(path)
         if not pictures:
             raise InputError(f"{path} has no PNG in it", "give a folder of <image>__<object id>.png")
         return (entry for picture in pictures for entry in _of_picture(picture, path))
-    if is_picture(path):
+    if is_png(path):
         return _of_picture(path, home)
     content = _json(path)
     if isinstance(content, dict) and MARK in content:
