@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lpg.annotations.coco_entries import entry_fault
-from lpg.annotations.coco_ids import positions_of
+from lpg.annotations.coco_ids import positions_of, repeated_ids
 from lpg.annotations.coco_lists import read_lists
 from lpg.annotations.coco_places import Places
 from lpg.annotations.faults import refuse
@@ -76,7 +76,7 @@ class Instances:
                 for key, texts in named.items():
                     texts.append(json.dumps(item[key]))
         for section, own in ids.items():
-            faults[section] += [_twice(self.path, section, key) for key in own.repeated()]
+            faults[section] += [_twice(self.path, section, key) for key in repeated_ids(own)]
         refuse([fault for section in REQUIRED for fault in faults[section]], str(self.path))
         return ids, named
 

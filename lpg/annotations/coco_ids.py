@@ -32,6 +32,18 @@ def positions_of(path: Path, named: Names, ids: Names, key: str, section: str) -
     return found
 
 
+def repeated_ids(ids: Names) -> list[str]:
+    """Those of a list, as JSON, that stand there twice, each once: `7` and `"7"` are one."""
+    texts = sum(map(_is_text, ids))
+    mixed = filter(_is_text, ids) if 0 < texts < len(ids) else ()
+    both = (text for text in mixed if (number := _written_otherwise(text)) != text and number in ids)
+    return list(dict.fromkeys([*ids.repeated(), *both]))
+
+
+def _is_text(text: str) -> bool:
+    return text.startswith('"')
+
+
 def _written_otherwise(text: str) -> str:
     """A number's JSON for that of its text, and the reverse."""
     value = json.loads(text)

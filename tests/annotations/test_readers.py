@@ -178,6 +178,14 @@ def test_compressed_runs_are_pycocotools(seed):
     assert _compressed_runs(rle.encode(np.asfortranarray(mask))["counts"]) == expected
 
 
+def test_coco_ids_may_be_numbers_and_text_in_one_list(coco):
+    content = json.loads(coco.annotations.read_text())
+    for number, key in enumerate(["101", 102, "b", "07", 7]):
+        content["annotations"][number]["id"] = key
+    coco.annotations.write_text(json.dumps(content))
+    assert open_reader(coco.settings, "d").record("one").object_ids == ["101", 102]
+
+
 @pytest.mark.parametrize(
     ("section", "change", "message"),
     [
@@ -192,6 +200,16 @@ def test_compressed_runs_are_pycocotools(seed):
             r"annotations\[0\] \(id 101\) has no 'bbox'; add it or drop the",
         ),
         ("annotations", lambda items: items.append(items[0]), r"two annotations have the id 101; give one of them an"),
+        (
+            "annotations",
+            lambda items: items.append({**items[0], "id": "101"}),
+            r"two annotations have the id 101; give one of them an",
+        ),
+        (
+            "images",
+            lambda items: items.append({**items[0], "id": "11"}),
+            r"two images have the id 11; give one of them",
+        ),
         (
             "annotations",
             lambda items: items[1].update(bbox=[1, 2, 3]),
