@@ -201,6 +201,17 @@ def test_files_of_an_earlier_export_are_told(masks, tmp_path, capsys):
     assert f"1 files there are not of this export but older, such as {old}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("out", ["new", "images/new"])
+def test_files_of_an_earlier_conversion_are_told(coco, tmp_path, capsys, out):
+    old = tmp_path / out / "labelme" / "gone.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}")
+    os.utime(old, (1, 1))
+    given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / out
+    assert main(["convert", *map(str, given), "--to", "labelme"]) == 0
+    assert f"1 files there are not of this export but older, such as {old}" in capsys.readouterr().err
+
+
 def test_masks_are_exported_later(masks, tmp_path):
     masks()
     out = tmp_path / "out"

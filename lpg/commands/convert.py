@@ -8,6 +8,7 @@ from lpg.annotations.exporters.annotated import boxes_alone, true_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.truth import extract_masks
+from lpg.commands.exporting import write_formats
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
@@ -34,8 +35,13 @@ def run(arguments: argparse.Namespace) -> None:
             if arguments.masks:
                 extract_masks(settings, dataset=DATASET, boxes=boxes, allow=allow, job=Job(masks))
         table = BoxTable([boxes])
-        for name in arguments.to:
-            photographs = true_masks(table, masks) if arguments.masks else map(boxes_alone, table.images)
-            photographs = watch(photographs, f"as {name}", total=len(table))
-            EXPORTERS[name].open()(photographs, table.classes, Path(arguments.out, name))
+        write_formats(
+            arguments.to,
+            lambda: true_masks(table, masks) if arguments.masks else map(boxes_alone, table.images),
+            table.classes,
+            Path(arguments.out),
+            source=None,
+            watch=watch,
+            total=len(table),
+        )
         record(arguments.out, described("convert", arguments, [arguments.annotations]))

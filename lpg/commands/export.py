@@ -1,20 +1,17 @@
 """`lpg export`: masks that are made, in the formats of other tools."""
 
 import argparse
-import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
+from lpg.commands.exporting import write_formats
 from lpg.commands.files import check_folder, check_inputs, find_masks, settings_of, sources_of
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
 from lpg.files.boxes import BoxTable
-
-log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,22 +48,15 @@ def export_masks(
         watch: passes photographs through, and tells how far they are.
     """
     table, scores = BoxTable([boxes]), read_scores(quality) if quality.is_file() else {}
-    for name in formats:
-        photographs = watch(annotated_masks(table, masks, scores), f"as {name}", total=len(table))
-        started = time.time()
-        EXPORTERS[name].open()(photographs, table.classes, out / name, _source(boxes))
-        log.info("%s", out / name)
-        _tell_old(out / name, started)
-
-
-def _tell_old(folder: Path, started: float) -> None:
-    """Files of an earlier export, of photographs or objects that are none now, would be taken for masks."""
-    written = (
-        path for path in folder.rglob("*") if path.suffix in (".png", ".txt", ".json", ".xml") and path.is_file()
+    write_formats(
+        formats,
+        lambda: annotated_masks(table, masks, scores),
+        table.classes,
+        out,
+        source=_source(boxes),
+        watch=watch,
+        total=len(table),
     )
-    old = sorted(path for path in written if path.stat().st_mtime < started - 0.05 and "images" not in path.parts)
-    if old:
-        log.warning("%d files there are not of this export but older, such as %s", len(old), old[0])
 
 
 def _source(boxes: Path) -> Path | None:

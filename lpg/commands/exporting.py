@@ -1,0 +1,47 @@
+"""Photographs into folders, one for each format: what `lpg masks`, `lpg export` and `lpg convert` share."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from lpg.annotations.exporters.annotated import Annotated
+from lpg.annotations.exporters.registry import EXPORTERS
+
+log = logging.getLogger(__name__)
+
+WRITTEN = (".png", ".txt", ".json", ".xml")  # a file for a photograph or an object, which may be none any more
+
+
+def write_formats(
+    formats: Sequence[str],
+    photographs: Callable[[], Iterable[Annotated]],
+    classes: Sequence[str],
+    out: Path,
+    *,
+    source: Path | None,
+    watch: Callable[..., Iterator],
+    total: int,
+) -> None:
+    """Write `<out>/<format>` for each format.
+
+    Arguments:
+        photographs: gives them from the first on, for every format again.
+        classes: the class table, background first.
+        source: the COCO file that their boxes came from.
+        watch: passes photographs through, and tells how far they are of `total`.
+    """
+    for name in formats:
+        folder, started = out / name, time.time()
+        EXPORTERS[name].open()(watch(photographs(), f"as {name}", total=total), classes, folder, source)
+        log.info("%s", folder)
+        _tell_old(folder, started)
+
+
+def _tell_old(folder: Path, started: float) -> None:
+    """Files of an earlier export, of photographs or objects that are none now, would be taken for masks."""
+    written = (path for path in folder.rglob("*") if path.suffix in WRITTEN and path.is_file())
+    ours = (path for path in written if "images" not in path.relative_to(folder).parts)
+    old = sorted(path for path in ours if path.stat().st_mtime < started - 0.05)
+    if old:
+        log.warning("%d files there are not of this export but older, such as %s", len(old), old[0])
