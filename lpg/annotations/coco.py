@@ -73,11 +73,11 @@ class CocoAnnotations:
             source=f"{self.annotations}, image {image['id']}",
             height=image["height"],
             width=image["width"],
-            boxes=_edges(annotations),
+            boxes=edges(annotations),
             class_ids=np.array([self._class_id(item) for item in annotations], dtype=np.uint8),
             id=image["id"],
             object_ids=[item["id"] for item in annotations],
-            excluded=_edges([item for item in items if not self._is_kept(item)]),
+            excluded=edges([item for item in items if not self._is_kept(item)]),
         )
 
     def _path(self, image: dict) -> Path:
@@ -171,7 +171,7 @@ def _knows_crowds(file: Instances) -> bool:
     return True
 
 
-def _edges(annotations: list[dict]) -> np.ndarray:
+def edges(annotations: list[dict]) -> np.ndarray:
     """x0 y0 x1 y1 of COCO's x y w h, float32 (N, 4)."""
     boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]

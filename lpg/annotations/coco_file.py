@@ -117,7 +117,7 @@ class Instances:
         with self._places.opened() as file:
             image = self._places.entry(file, "images", position)
         _separate(image, self._folder)
-        image["height"], image["width"] = _size(image)
+        image["height"], image["width"] = stated_size(image)
         return image
 
     def annotations(self, position: int) -> Iterator[dict]:
@@ -148,7 +148,7 @@ def _twice(path: Path, section: str, key: str) -> InputError:
     return InputError(f"{path}: two {section} have the id {json.loads(key)}", "give one of them another")
 
 
-def _size(image: dict) -> tuple[int, int]:
+def stated_size(image: dict) -> tuple[int, int]:
     """Height and width, 0 and 0 where one of them is not stated: left out, null, 0 or no number."""
     sides = image.get("height") or 0, image.get("width") or 0
     return tuple(map(int, sides)) if all(isfinite(side) and side >= 1 for side in sides) else (0, 0)

@@ -59,23 +59,90 @@ def test_coco_is_lossless_to_pycocotools(tmp_path):
     }  # fmt: skip
 
 
-def test_all_that_a_coco_file_says_is_kept(tmp_path):
-    first = {"id": 7, "image_id": "x", "category_id": 90, "bbox": [1, 0, 5, 4], "attributes": {"by": "Zoë"}}
-    other = {"id": 9, "image_id": "x", "category_id": 91, "bbox": [0, 0, 1, 1]}
+def source_of(folder: Path, **changed: dict) -> tuple[Path, dict]:
+    """The file that `annotated` was read from, changed, where there may be more that nobody asked about."""
+    item = {"id": 7, "image_id": "x", "category_id": 90, "bbox": [1, 0, 5, 4], "attributes": {"by": "Zoë"}}
+    image = {"id": "x", "file_name": "sub/p q.jpg", "height": 8, "width": 10, "flickr_url": "u"}
     content = {
         "info": {"year": 2026},
-        "images": [{"id": "x", "file_name": "sub/p q.jpg", "height": 8, "width": 10, "flickr_url": "u"}],
-        "annotations": [first, other, {**first, "id": "b/2"}],
-        "categories": [{"id": 90, "name": "cat", "supercategory": "pet"}, {"id": 91, "name": "way"}],
+        "images": [image | changed.get("image", {})],
+        "annotations": [
+            item | changed.get("cat", {}),
+            {"id": 9, "image_id": "x", "category_id": 92, "bbox": [0, 0, 1, 1]},
+            {"id": "b/2", "image_id": "x", "category_id": 91, "bbox": [5, 6, 5, 2]} | changed.get("dog", {}),
+        ],
+        "categories": [
+            {"id": 90, "name": "cat", "supercategory": "pet"} | changed.get("category", {}),
+            {"id": 91, "name": "dog"},
+            {"id": 92, "name": "way"},
+        ],
     }
-    (tmp_path / "source.json").write_text(json.dumps(content))
-    export("coco", tmp_path, source=tmp_path / "source.json")
-    written = json.loads((tmp_path / "instances.json").read_text())
+    path = folder / "source.json"
+    path.write_text(json.dumps(content))
+    return path, content
+
+
+def test_all_that_a_coco_file_says_is_kept(tmp_path):
+    source, content = source_of(tmp_path)
+    written = json.loads((export("coco", tmp_path, source=source) / "instances.json").read_text())
+    first, other, _ = content["annotations"]
     assert written["annotations"][1] == other | {"segmentation": []}
     assert {key: value for key, value in written["annotations"][0].items() if key in first} == first
     assert written["annotations"][0]["area"] == 12 and written["annotations"][2]["area"] == 6
     for section in ("info", "images", "categories"):
         assert written[section] == content[section]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cat": {"id": 8}}, "object 7, a cat of sub/p q, is gone"),
+        ({"cat": {"id": "b/2"}, "dog": {"id": 7}}, "object 7, a cat of sub/p q, is a dog there"),
+        ({"cat": {"bbox": [0, 0, 5, 4]}}, r"object 7, a cat of sub/p q, has the box \[0, 0, 5, 4\] there"),
+        ({"cat": {"iscrowd": 1}}, "object 7, a cat of sub/p q, is a crowd there"),
+        ({"cat": {"image_id": "y"}}, "object 7, a cat of sub/p q, is on no photograph there"),
+        ({"category": {"name": "cow"}}, "object 7, a cat of sub/p q, is a cow there"),
+        ({"image": {"file_name": "p q.jpg"}}, "object 7, a cat of sub/p q, is on p q.jpg there"),
+        ({"image": {"height": 10, "width": 8}}, "on a photograph of 8×10 pixels there, and was on one of 10×8"),
+        ({"dog": {"bbox": [5, 6, 5]}}, "object b/2, a dog of sub/p q, cannot be read"),
+    ],
+)
+def test_masks_are_put_into_no_file_of_other_objects(tmp_path, changed, said):
+    source, _ = source_of(tmp_path, **changed)
+    with pytest.raises(InputError, match=said) as refused:
+        export("coco", tmp_path, source=source)
+    assert f"{source} has changed since its boxes were read" in refused.value.fault
+    assert refused.value.remedy == "put the old file back, or make the masks again with the same lpg masks"
+    assert not (tmp_path / "instances.json").exists()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"cat": {"bbox": [1.04, -0.5, 5, 4.5], "attributes": {"by": "Zoe"}}},  # cut to its photograph, and rounded
+        {"image": {"file_name": "C:\\data\\sub\\p q.png", "height": None}},
+        {"image": {"id": 1}, "cat": {"image_id": 1}, "dog": {"image_id": "1"}},
+        {"category": {"name": "Cat"}},
+    ],
+)
+def test_a_file_of_the_same_objects_may_be_written_anew(tmp_path, changed):
+    source, content = source_of(tmp_path, **changed)
+    source.write_text(json.dumps(content, indent=4, sort_keys=True))
+    export("coco", tmp_path, source=source)
+    assert [item["area"] for item in json.loads((tmp_path / "instances.json").read_text())["annotations"][::2]] == [
+        12,
+        6,
+    ]
+
+
+@pytest.mark.parametrize("content", [[], {"images": []}, {"images": [], "annotations": [{}], "categories": []}])
+def test_what_is_no_coco_file_any_more_takes_no_masks(tmp_path, content):
+    (tmp_path / "source.json").write_text(json.dumps(content))
+    with pytest.raises(
+        InputError, match=r"source\.json is no COCO file any more .*; put the old file back, or make the"
+    ):
+        export("coco", tmp_path, source=tmp_path / "source.json")
 
 
 def test_yolo_keeps_holes_and_parts_in_one_polygon(tmp_path, caplog):

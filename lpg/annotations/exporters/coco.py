@@ -8,11 +8,9 @@ from pathlib import Path
 from pycocotools import mask as rle
 
 from lpg.annotations.exporters.annotated import Annotated
-from lpg.annotations.texts import read_json
-from lpg.errors import InputError
+from lpg.annotations.exporters.coco_source import CocoSource
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.facts import package_facts
-from lpg.photograph import Id
 from lpg.pixels.runs import encode
 
 log = logging.getLogger(__name__)
@@ -27,34 +25,44 @@ def export_coco(
         classes: the class table, background first.
         source: the instances file that the boxes came from: all that it says is kept, ids, boxes, categories and
             fields of others, and every object that has a mask is given `segmentation`, `area` and `score`.
+
+    Raises:
+        InputError: the source is of other objects now.
     """
-    content = read_json(source) if source else _frame(classes)
-    known, own = {str(item["id"]): item for item in content["annotations"]}, set()
-    for number, annotated in enumerate(photographs, start=1):
-        if source is None:
-            content["images"].append(_image(annotated, number))
-        for index, key in enumerate(annotated.image.object_ids):
-            if source is None:
-                item = _annotation(annotated, index, number, len(known) + 1)
-                content["annotations"].append(item)
-                known[str(item["id"])] = item
-            else:
-                item = _of_source(known, key, source)
+    kept = CocoSource(source, classes) if source else _Fresh(classes)
+    own: set[int] = set()
+    for annotated in photographs:
+        for index, item in enumerate(kept.objects(annotated)):
             item |= _mask(annotated, index)
-            own.add(str(item["id"]))
-    for item in content["annotations"]:
+            own.add(id(item))
+    annotations = kept.content["annotations"]
+    for item in annotations:
         item.setdefault("segmentation", [])  # readers want the key
-    others = sum(bool(item.get("segmentation")) for key, item in known.items() if key not in own)
+    others = sum(bool(item["segmentation"]) for item in annotations if id(item) not in own)
     if others:
         log.warning("%d masks of %s are its own, of objects that have none of ours (and no score)", others, source)
     with replace_atomically(Path(folder, "instances.json")) as partial:
-        partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        partial.write_text(json.dumps(kept.content, ensure_ascii=False), encoding="utf-8")
 
 
-def _of_source(known: dict[str, dict], key: Id, source: Path) -> dict:
-    if str(key) not in known:
-        raise InputError(f"{source} has no object {key} any more", "restore it, or make the masks again")
-    return known[str(key)]
+class _Fresh:
+    """A file that nothing is known of but the photographs: their ids and those of their objects are counted.
+
+    Attributes:
+        content: all that it says.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self.content = _frame(classes)
+
+    def objects(self, annotated: Annotated) -> list[dict]:
+        """The entries of a photograph's boxes, in their order."""
+        images, annotations = self.content["images"], self.content["annotations"]
+        images.append(_image(annotated, len(images) + 1))
+        first, indices = len(annotations) + 1, range(len(annotated.image.boxes))
+        items = [_annotation(annotated, index, len(images), first + index) for index in indices]
+        annotations += items
+        return items
 
 
 def _frame(classes: Sequence[str]) -> dict:
