@@ -221,6 +221,38 @@ def test_masks_are_exported_later(masks, tmp_path):
     assert main(["export", str(tmp_path), "--to", "png", "--out", str(tmp_path)]) == 1
 
 
+def test_masks_are_put_into_no_file_of_other_objects(masks, coco, tmp_path, capsys):
+    """Its ids are counted anew, as tools do when an object is deleted."""
+    masks()
+    export = ["export", str(tmp_path / "out"), "--to", "coco", "--out", str(tmp_path / "more")]
+    content = json.loads(coco.annotations.read_text())
+    coco.annotations.write_text(json.dumps(content, indent=2))
+    assert main(export) == 0
+    del content["annotations"][0]
+    for number, item in enumerate(content["annotations"], start=101):
+        item["id"] = number
+    coco.annotations.write_text(json.dumps(content))
+    assert main(export) == 1
+    assert (
+        f"lpg: {coco.annotations} has changed since its boxes were read: object 101, a zebra of one, is a kite there; "
+        "put the old file back, or make the masks again with the same lpg masks"
+    ) in capsys.readouterr().err
+    assert masks() == 0 and main(export) == 0
+
+
+def test_what_a_coco_file_that_is_gone_has_said_is_told_to_be_lost(masks, coco, tmp_path, capsys):
+    masks()
+    coco.annotations.unlink()
+    export = ["export", str(tmp_path / "out"), "--out", str(tmp_path / "more"), "--to"]
+    assert main([*export, "png"]) == 0
+    assert "is not there any more" not in capsys.readouterr().err
+    assert main([*export, "coco"]) == 0
+    assert (
+        f"{coco.annotations} is not there any more: ids of photographs, classes and objects are counted anew, and its "
+        "crowds, other objects and other fields are lost; put it back and export again to keep them"
+    ) in capsys.readouterr().err
+
+
 def test_masks_are_looked_through(masks, tmp_path):
     assert masks("--method", "boxes", "--review") == 0
     out = tmp_path / "out"

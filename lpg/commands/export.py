@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
-from lpg.commands.exporting import write_formats
+from lpg.commands.exporting import known_source, write_formats
 from lpg.commands.files import check_folder, check_inputs, find_masks, settings_of, sources_of
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
@@ -53,14 +53,7 @@ def export_masks(
         lambda: annotated_masks(table, masks, scores),
         table.classes,
         out,
-        source=_source(boxes),
+        source=known_source(settings_of(boxes), formats),
         watch=watch,
         total=len(table),
     )
-
-
-def _source(boxes: Path) -> Path | None:
-    """The COCO file that the boxes came from, if it did and is still there."""
-    settings = settings_of(boxes)
-    path = Path(settings.get("annotations", ""))
-    return path if settings.get("format") == "coco" and path.is_file() else None

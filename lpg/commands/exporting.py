@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lpg.annotations.exporters.annotated import Annotated
@@ -36,6 +36,25 @@ def write_formats(
         EXPORTERS[name].open()(watch(photographs(), f"as {name}", total=total), classes, folder, source)
         log.info("%s", folder)
         _tell_old(folder, started)
+
+
+def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | None:
+    """The COCO file that boxes came from, if they did, one is to be written, and it is still there.
+
+    Arguments:
+        settings: of the dataset of the boxes.
+    """
+    if settings.get("format") != "coco" or "coco" not in formats:
+        return None
+    path = Path(settings.get("annotations", ""))
+    if path.is_file():
+        return path
+    log.warning(
+        "%s is not there any more: ids of photographs, classes and objects are counted anew, and its crowds, other "
+        "objects and other fields are lost; put it back and export again to keep them",
+        path,
+    )
+    return None
 
 
 def _tell_old(folder: Path, started: float) -> None:
