@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import numpy as np
+from pycocotools import mask as rle
 
 from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
@@ -141,7 +142,11 @@ def _object(path: Path) -> np.ndarray:
 
 
 def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
-    """The objects of a COCO file that have a segmentation; crowds have no box of their own."""
+    """The objects of a COCO file that have a mask; crowds have no box of their own.
+
+    An empty one says nothing: `lpg` writes it for objects without a mask, and of those that were rejected.
+    """
+    empty = 0
     try:
         images = {image["id"]: image for image in content["images"]}
         classes = {category["id"]: category["name"] for category in content["categories"]}
@@ -154,6 +159,11 @@ def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
             names = tuple("/".join(parts[start:]) for start in range(len(parts)))
             mask = encoded_mask(item["segmentation"], (image["height"], image["width"]), where)
             box, class_name = coco_box(item.get("bbox"), mask), stated_class(classes[item["category_id"]], where)
-            yield Entry(names, item["id"], "accept", mask, "", class_name, box, where)
+            if rle.area(mask):
+                yield Entry(names, item["id"], "accept", mask, "", class_name, box, where)
+            else:
+                empty += 1
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: an entry lacks {error}", "export it again as COCO instances") from None
+    if empty:
+        log.info("%s: %d empty masks decide nothing", path, empty)

@@ -12,6 +12,7 @@ import yaml
 from conftest import photograph_of, write_photograph
 from PIL import Image, ImageDraw
 from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.registry import EXPORTERS
@@ -86,7 +87,7 @@ def test_all_that_a_coco_file_says_is_kept(tmp_path):
     source, content = source_of(tmp_path)
     written = json.loads((export("coco", tmp_path, source=source) / "instances.json").read_text())
     first, other, _ = content["annotations"]
-    assert written["annotations"][1] == other | {"segmentation": []}
+    assert written["annotations"][1] == other | {"segmentation": {"size": [8, 10], "counts": "`2"}, "area": 0}
     assert {key: value for key, value in written["annotations"][0].items() if key in first} == first
     assert written["annotations"][0]["area"] == 12 and written["annotations"][2]["area"] == 6
     for section in ("info", "images", "categories"):
@@ -134,6 +135,40 @@ def test_a_file_of_the_same_objects_may_be_written_anew(tmp_path, changed):
         12,
         6,
     ]
+
+
+def test_an_object_without_a_mask_has_an_empty_one_to_pycocotools_and_to_us(tmp_path, caplog):
+    """Of a photograph whose size nobody knows it has none."""
+    caplog.set_level("INFO")
+    source, content = source_of(tmp_path)
+    content["annotations"][1]["segmentation"] = [[]]
+    content["images"] += [{"id": "y", "file_name": "b.jpg", "height": 2, "width": 3}, {"id": "z", "file_name": "c.jpg"}]
+    boxes = {"category_id": 90, "bbox": [0, 0, 2, 2]}
+    content["annotations"] += [{"id": 20, "image_id": "y"} | boxes, {"id": 21, "image_id": "z", "iscrowd": 1} | boxes]
+    content["annotations"] = [{"iscrowd": 0} | item for item in content["annotations"]]
+    source.write_text(json.dumps(content))
+    export("coco", tmp_path, source=source)
+    coco = COCO(str(tmp_path / "instances.json"))
+    assert [int(coco.annToMask(coco.anns[key]).sum()) for key in (7, 9, "b/2", 20)] == [12, 0, 6, 0]
+    assert coco.annToMask(coco.anns[20]).shape == (2, 3)
+    assert coco.anns[21]["segmentation"] == []
+    scored = COCOeval(coco, coco.loadRes([{**coco.anns[9], "score": 1.0}]), "segm")
+    scored.params.imgIds = ["x"]
+    scored.evaluate()  # raises an IndexError where a segmentation is an empty list
+    assert "3 of 5 objects have no mask: theirs is empty, but for 1 on photographs of unknown size" in caplog.messages
+    settings = {"format": "coco", "images": str(tmp_path), "annotations": str(tmp_path / "instances.json")}
+    reader = open_reader(settings, "d")
+    read = reader.record("sub/p q")
+    assert read.object_ids == [7, 9, "b/2"]
+    assert [int(mask.sum()) for mask in reader.instance_masks(read)] == [12, 0, 6]
+    assert np.array_equal(reader.label_map(read), annotated().labels)
+
+
+def test_where_no_object_has_a_mask_none_is_empty(tmp_path):
+    source, _ = source_of(tmp_path)
+    export("coco", tmp_path, [Annotated(annotated().image)], source)
+    written = json.loads((tmp_path / "instances.json").read_text())
+    assert [item["segmentation"] for item in written["annotations"]] == [[], [], []]
 
 
 @pytest.mark.parametrize("content", [[], {"images": []}, {"images": [], "annotations": [{}], "categories": []}])

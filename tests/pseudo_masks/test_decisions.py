@@ -241,6 +241,7 @@ def test_objects_that_were_numbered_anew_are_all_found(load):
         ([{"id": 1, "category_id": 7, "segmentation": polygon(0, 0, 4, 4)}], {}),
         ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # nowhere near
         ([{"id": 1, "category_id": 5, "segmentation": [], "bbox": [0, 0, 4, 4]}], {}),
+        ([{"id": 1, "category_id": 5, "segmentation": encoded(0 * ONES), "bbox": [0, 0, 4, 4]}], {}),
         ([{"id": 1, "category_id": 5, "segmentation": encoded(ONES), "iscrowd": 1}], {}),
         ([{"id": 8, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)},
           {"id": 9, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)}], {1: 8}),  # no box serves two
@@ -347,6 +348,13 @@ def test_what_is_not_there_is_counted(load, caplog):
     assert "1 accepted, 1 rejected, 0 to redo" in said
     assert "1 decisions match no box of their photograph: object 44 of d/a" in said
     assert "1 decisions are about other photographs, the first e/z" in said
+
+
+def test_empty_masks_of_a_coco_file_are_counted(load, caplog):
+    caplog.set_level(logging.INFO)
+    objects = [{"id": key, "category_id": 5, "segmentation": encoded(mask)} for key, mask in ((1, 0 * ONES), (2, ONES))]
+    load(coco(*objects))
+    assert any(said.endswith("0.json: 1 empty masks decide nothing") for said in caplog.messages)
 
 
 def test_a_file_that_decides_nothing_is_named(load, caplog):

@@ -8,7 +8,7 @@ from pathlib import Path
 from pycocotools import mask as rle
 
 from lpg.annotations.exporters.annotated import Annotated
-from lpg.annotations.exporters.coco_source import CocoSource
+from lpg.annotations.exporters.coco_source import CocoSource, has_mask
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.facts import package_facts
 from lpg.pixels.runs import encode
@@ -25,6 +25,7 @@ def export_coco(
         classes: the class table, background first.
         source: the instances file that the boxes came from: all that it says is kept, ids, boxes, categories and
             fields of others, and every object that has a mask is given `segmentation`, `area` and `score`.
+            Where some have masks, those that have none get an empty one.
 
     Raises:
         InputError: the source is of other objects now.
@@ -34,13 +35,15 @@ def export_coco(
     for annotated in photographs:
         for index, item in enumerate(kept.objects(annotated)):
             item |= _mask(annotated, index)
-            own.add(id(item))
-    annotations = kept.content["annotations"]
-    for item in annotations:
+            if annotated.masks is not None:
+                own.add(id(item))
+    if source and own:
+        others = sum(has_mask(item) and id(item) not in own for item in kept.content["annotations"])
+        if others:
+            log.warning("%d masks of %s are its own, of objects that have none of ours (and no score)", others, source)
+        kept.give_empty_masks()
+    for item in kept.content["annotations"]:
         item.setdefault("segmentation", [])  # readers want the key
-    others = sum(bool(item["segmentation"]) for item in annotations if id(item) not in own)
-    if others:
-        log.warning("%d masks of %s are its own, of objects that have none of ours (and no score)", others, source)
     with replace_atomically(Path(folder, "instances.json")) as partial:
         partial.write_text(json.dumps(kept.content, ensure_ascii=False), encoding="utf-8")
 

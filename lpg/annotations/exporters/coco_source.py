@@ -1,5 +1,7 @@
 """A COCO file that boxes came from, into which masks are put back, once it is seen to be of the same objects."""
 
+import logging
+import math
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,6 +14,9 @@ from lpg.annotations.image_lists import leaves_folder
 from lpg.annotations.texts import read_json
 from lpg.classes import canonical
 from lpg.errors import InputError
+from lpg.pixels.runs import LARGEST, run_lengths
+
+log = logging.getLogger(__name__)
 
 NEAR = 0.1  # of a pixel: boxes are the same that a tool has rounded when it saved them again
 REMEDY = "put the old file back, or make the masks again with the same lpg masks"
@@ -34,7 +39,7 @@ class CocoSource:
     """
 
     def __init__(self, path: Path, classes: Sequence[str]) -> None:
-        self.path, self._classes = path, classes
+        self.path, self._classes, self._sizes = path, classes, {}
         try:
             self.content = read_json(path)
             self._objects = {str(item["id"]): item for item in self.content["annotations"]}
@@ -65,7 +70,30 @@ class CocoSource:
                     f"{changed}",
                     REMEDY,
                 )
-        return [self._objects[str(key)] for key in image.object_ids]
+        items = [self._objects[str(key)] for key in image.object_ids]
+        self._sizes |= {str(item["image_id"]): (image.height, image.width) for item in items}
+        return items
+
+    def give_empty_masks(self) -> None:
+        """To objects without a mask, at the size of their photograph if it is known: readers stumble where none is."""
+        annotations = self.content["annotations"]
+        lacking = [item for item in annotations if not has_mask(item)]
+        for item in lacking:
+            size = self._size(item)
+            item |= {"segmentation": _no_pixels(*size), "area": 0.0} if size else {"segmentation": []}
+        if lacking:
+            unknown = sum(not item["segmentation"] for item in lacking)
+            told = f", but for {unknown} on photographs of unknown size" if unknown else ""
+            log.info("%d of %d objects have no mask: theirs is empty%s", len(lacking), len(annotations), told)
+
+    def _size(self, item: dict) -> tuple[int, int] | None:
+        """Height and width of the photograph of an object, as it was read or as the file has it."""
+        key = str(item.get("image_id"))
+        try:
+            size = self._sizes.get(key) or stated_size(self._images[key])
+            return size if 0 < math.prod(size) <= LARGEST else None
+        except (AttributeError, KeyError, TypeError, ValueError):  # what nobody has asked about may be anything
+            return None
 
     def _changed(self, annotated: Annotated, index: int) -> str:
         """What tells that the entry with the id of a box is of another object; nothing if nothing does."""
@@ -87,6 +115,16 @@ class CocoSource:
         sides = np.array([image.width, image.height] * 2, dtype=np.float32)
         near = np.abs(np.clip(edges([item])[0], 0, sides) - image.boxes[index]) < NEAR
         return "" if near.all() else f"has the box {item['bbox']} there"
+
+
+def has_mask(item: dict) -> bool:
+    """Whether an entry has one; CVAT writes an empty list in a list for a box."""
+    return bool(item.get("segmentation")) and item["segmentation"] != [[]]
+
+
+def _no_pixels(height: int, width: int) -> dict:
+    runs = run_lengths({"size": [height, width], "counts": [height * width]}, height, width)
+    return {"size": runs["size"], "counts": runs["counts"].decode()}
 
 
 def _is_called(file_name: str, name: str) -> bool:
