@@ -372,6 +372,21 @@ def test_masks_are_converted_whole(coco, tmp_path):
     assert np.array_equal(*(one.annToMask(kite) for one, kite in zip((before, after), kites, strict=True)))
 
 
+@pytest.mark.parametrize("masks", [[], ["--masks"]])
+def test_all_that_a_coco_file_says_is_kept_when_it_is_converted(coco, tmp_path, masks):
+    given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
+    before = json.loads(coco.annotations.read_text()) | {"info": {"year": 2026}}
+    before["annotations"][0]["mine"] = "é"
+    coco.annotations.write_text(json.dumps(before))
+    assert main(["convert", *map(str, given), "--to", "coco", *masks]) == 0
+    after = json.loads((tmp_path / "new" / "coco" / "instances.json").read_text())
+    for item, written in zip(before["annotations"], after["annotations"], strict=True):
+        assert item == {key: written[key] for key in item} | ({"segmentation": item["segmentation"]} if masks else {})
+    assert after | {"annotations": 0} == before | {"annotations": 0}
+    one, other = COCO(str(coco.annotations)), COCO(str(tmp_path / "new" / "coco" / "instances.json"))
+    assert all(np.array_equal(one.annToMask(one.anns[key]), other.annToMask(other.anns[key])) for key in one.anns)
+
+
 def test_vocs_own_folders_are_read_with_their_masks(coco, tmp_path):
     given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / "new"
     assert main(["convert", *map(str, given), "--to", "voc", "--masks"]) == 0

@@ -8,7 +8,7 @@ from lpg.annotations.exporters.annotated import boxes_alone, true_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.truth import extract_masks
-from lpg.commands.exporting import write_formats
+from lpg.commands.exporting import known_source, write_formats
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
             lambda: true_masks(table, masks) if arguments.masks else map(boxes_alone, table.images),
             table.classes,
             Path(arguments.out),
-            source=None,
+            source=known_source(settings, arguments.to),
             watch=watch,
             total=len(table),
         )

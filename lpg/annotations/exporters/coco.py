@@ -40,7 +40,7 @@ def export_coco(
     if source and own:
         others = sum(has_mask(item) and id(item) not in own for item in kept.content["annotations"])
         if others:
-            log.warning("%d masks of %s are its own, of objects that have none of ours (and no score)", others, source)
+            log.warning("%d objects that were given no mask keep that of %s (and have no score)", others, source)
         kept.give_empty_masks()
     for item in kept.content["annotations"]:
         item.setdefault("segmentation", [])  # readers want the key
