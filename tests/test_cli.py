@@ -253,6 +253,20 @@ def test_what_a_coco_file_that_is_gone_has_said_is_told_to_be_lost(masks, coco, 
     ) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [["export", "--to", "png"], ["review"]])
+def test_masks_are_given_to_no_boxes_of_the_same_shape(masks, coco, tmp_path, capsys, command):
+    masks()
+    (tmp_path / "out").rename(tmp_path / "first")
+    coco.annotations.write_text(coco.annotations.read_text().replace("kite", "bed"))
+    masks()
+    made, other = str(tmp_path / "first" / "masks" / "00000.h5"), str(tmp_path / "out" / "boxes.h5")
+    assert main([command[0], made, *command[1:], "--boxes", other, "--out", str(tmp_path / "more")]) == 1
+    assert (
+        f"lpg: {made} was made from other boxes than those in {other}: on photographs/one it has bed, couch, zebra, "
+        "not couch, kite, zebra; give the boxes.h5 that it was made from"
+    ) in capsys.readouterr().err
+
+
 def test_masks_are_looked_through(masks, tmp_path):
     assert masks("--method", "boxes", "--review") == 0
     out = tmp_path / "out"

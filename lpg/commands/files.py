@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lpg.errors import InputError
 from lpg.files.atomic import worded
+from lpg.files.belonging import check_belonging
 from lpg.files.hdf5 import open_file
 from lpg.pseudo_masks.shards import finished_shards
 
@@ -72,7 +73,7 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
         boxes: where `boxes.h5` is, if it is not where the workflow and `lpg masks` have it.
 
     Raises:
-        InputError: there are no masks, or no boxes.
+        InputError: there are no masks, or no boxes, or masks of others.
     """
     path = Path(given)
     if not path.exists():
@@ -83,8 +84,10 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
     found = Path(boxes) if boxes else next((one for one in _places(path) if one.is_file()), _places(path)[0])
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
-    masks = finished_shards(found, path / "masks") if path.is_dir() else [path]
-    return found, masks, (path if path.is_dir() else path.parent) / "quality.tsv"
+    if path.is_dir():
+        return found, finished_shards(found, path / "masks"), path / "quality.tsv"
+    check_belonging(path, found)
+    return found, [path], path.parent / "quality.tsv"
 
 
 def _holds_masks(path: Path) -> bool:
