@@ -94,6 +94,13 @@ def test_all_that_a_coco_file_says_is_kept(tmp_path):
         assert written[section] == content[section]
 
 
+def test_half_a_letter_in_a_field_of_others_stays_as_it_was(tmp_path):
+    source, content = source_of(tmp_path, cat={"attributes": {"by": "Zo\ud83d"}})
+    export("coco", tmp_path, source=source)
+    written = json.loads((tmp_path / "instances.json").read_text())
+    assert written["annotations"][0]["attributes"] == content["annotations"][0]["attributes"]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -45,7 +45,14 @@ def export_coco(
     for item in kept.content["annotations"]:
         item.setdefault("segmentation", [])  # readers want the key
     with replace_atomically(Path(folder, "instances.json")) as partial:
-        partial.write_text(json.dumps(kept.content, ensure_ascii=False), encoding="utf-8")
+        partial.write_bytes(_encoded(kept.content))
+
+
+def _encoded(content: dict) -> bytes:
+    try:
+        return json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a letter, which a field of somebody's may hold as an escape, and no UTF-8
+        return json.dumps(content).encode()
 
 
 class _Fresh:
