@@ -4,6 +4,7 @@ docs/review.md has the formats.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from os.path import commonpath
@@ -20,6 +21,8 @@ from lpg.pixels.pictures import read_photograph
 from lpg.pixels.pngs import is_png, pngs_below
 from lpg.pixels.runs import encode
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
+
+log = logging.getLogger(__name__)
 
 VERSION = 1
 MARK = "lpg_decisions"  # the key that tells the review page's files from others
