@@ -43,7 +43,7 @@ class Report:
     largest: float
 
 
-def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None) -> Report:
+def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None, apply: dict | None = None) -> Report:
     """Write a trained network as a graph of ONNX that is checked against lpg through onnxruntime.
 
     A generator takes `image`, `box_map` and `score`, uint8 (N, 3, H, W) and twice (N, 1, H, W), and gives
@@ -55,6 +55,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
         checkpoint: `generator.pt`, `generator.safetensors` or `segmenter.pt`.
         path: what is there is replaced only when the new file is whole and agrees.
         by: what exports it, beside what trained it; `exported` of its provenance.
+        apply: how a generator makes masks, laid key by key over what its checkpoint says.
 
     Raises:
         InputError: a package is missing, the checkpoint is none, or the masks differ in more than 0.1 % of the pixels.
@@ -63,7 +64,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
     from lpg.graphs.agreement import compare  # it needs the packages
 
     path, kind = Path(path), _kind(Path(checkpoint))
-    graph = GRAPHS[kind].load(checkpoint)
+    graph = GRAPHS[kind].load(checkpoint, **({"apply": apply} if apply else {}))
     with replace_atomically(path) as partial:
         write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind), by))
         found = compare(graph, partial)

@@ -38,9 +38,9 @@ class GeneratorGraph(nn.Module):
         self.multiple = self.network.multiple if self.recipe.view == "box" else WHOLE_MULTIPLE
 
     @classmethod
-    def load(cls, path: str | Path) -> "GeneratorGraph":
-        """From a checkpoint."""
-        return cls(LearnedGenerator.load(path)).eval()
+    def load(cls, path: str | Path, apply: dict | None = None) -> "GeneratorGraph":
+        """From a checkpoint; `apply` as of `LearnedGenerator.load`."""
+        return cls(LearnedGenerator.load(path, apply=apply)).eval()
 
     def forward(self, image: Tensor, box_map: Tensor, score: Tensor) -> tuple[Tensor, ...]:
         """uint8 (N, 3, H, W) and twice (N, 1, H, W), 255 for 1, to float32 (N, H, W); with functions (N, 4, H, W)."""

@@ -253,6 +253,10 @@ class Plan:
                 return dict(changes)
         return {}
 
+    def last_apply(self, run: str) -> dict[str, Any]:
+        """The same at the last stage: what goes with a generator that is handed on."""
+        return self.apply(run, self.run(run).stages)
+
     def ignore_band(self, run: str) -> tuple[float, float] | None:
         """Between which values of a soft mask the run's labels are void, where that is not the generator's own."""
         return self.run(run).ignore_band

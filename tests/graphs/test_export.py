@@ -71,6 +71,21 @@ def test_the_lines_of_the_page_show_a_generator_a_score_as_lpg_does(tmp_path, mo
     assert (mask_of_box(photograph, box) == other).mean() >= 0.999
 
 
+def test_a_generators_graph_has_the_apply_that_it_is_given(tmp_path, monkeypatch):
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    from lpg.graphs.agreement import Agreement
+
+    monkeypatch.setattr("lpg.graphs.agreement.compare", lambda graph, path: [Agreement(1, 0, 0.0)])  # others ask it
+    shipped = LearnedGenerator.load(SHIPPED["general"].path).recipe.apply
+    assert shipped.guided_radius and shipped.context != 1.5
+    export_onnx(SHIPPED["general"].path, tmp_path / "g.onnx", apply={"guided_radius": 0, "context": 1.5})
+    model = onnx.load(tmp_path / "g.onnx")
+    facts = json.loads({item.key: item.value for item in model.metadata_props}["lpg"])
+    assert facts["recipe"]["apply"] == shipped.plain() | {"guided_radius": 0, "context": 1.5}
+    assert [one.name for one in model.graph.output] == ["foreground"], "no guided filter, no functions"
+
+
 @pytest.fixture
 def segmenter(tmp_path):
     """A checkpoint of a small network, which wants photographs of 100 pixels."""

@@ -258,6 +258,7 @@ def test_how_masks_are_made_is_merged_key_by_key_and_is_no_part_of_the_training(
 def test_a_stage_may_be_the_first_to_say_how_masks_are_made(plan, settings):
     settings["generators"]["hourglass"] = {"stages": [{}, {"apply": {"flip": True}}]}
     assert [plan().apply("teacher", stage)["flip"] for stage in (1, 2, 3)] == [False, True, True]
+    assert plan().last_apply("teacher")["flip"]
 
 
 def test_how_masks_are_made_names_every_key_so_that_one_taken_out_counts(plan, settings, target):
@@ -285,6 +286,10 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
     assert made.apply("voc", 1) == PAPER | {"scale": [2.0], "guided_radius": 0.2}
     assert made.apply("guided", 1) == PAPER | {"scale": [2.0], "guided_radius": 0.1, "flip": True}
     assert made.apply("file", 1) == apply  # over what the checkpoint says
+    assert {run: made.last_apply(run) for run in ("guided", "file")} == {
+        "guided": made.apply("guided", 3),
+        "file": apply,
+    }
 
 
 def test_a_borrower_applies_the_generator_as_the_stage_does_that_made_it(plan, target, settings):

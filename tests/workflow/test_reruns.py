@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, planned_jobs, snakemake
 
+from lpg.files.checkpoint import load_checkpoint
+
 TRAININGS = {"train_segmenter", "train_generator"}
 ALL = "all", "tables"
 OF_ALL_RUNS = {"tabulate_scores", "plot_scores", "record_provenance"}
@@ -110,6 +112,22 @@ def test_another_way_of_applying_a_generator_trains_no_generator(finished, demo,
     assert "train_generator" not in counts
     assert counts["generate_pseudo_masks"] == 2
     assert counts["train_segmenter"] == 1, "the target's segmenter learns the new masks"
+
+
+@pytest.mark.slow
+def test_a_generator_that_was_handed_on_goes_with_the_new_way_of_applying_it(copied, demo, write_config):
+    folder, config = copied
+    handed_on = "results/auxiliary/generator.safetensors"
+    graph = "results/auxiliary/generator.onnx"
+    assert snakemake(folder, handed_on, config=config).returncode == 0
+    assert planned_jobs(folder, handed_on, config=config) == {}
+    assert planned_jobs(folder, graph, config=config) == {"export_generator": 1}
+    demo["generators"]["small"]["apply"] = {"guided_radius": 0.2}
+    changed = write_config(demo)
+    assert planned_jobs(folder, handed_on, config=changed) == {"ship_generator": 1}
+    again = snakemake(folder, handed_on, config=changed)
+    assert again.returncode == 0, again.stderr
+    assert load_checkpoint(folder / handed_on, kind="generator").recipe["apply"]["guided_radius"] == 0.2
 
 
 @pytest.mark.slow

@@ -41,6 +41,7 @@ rule ship_generator:
         "../../envs/lpg.yaml"
     params:
         code=code_of("ship_generator"),
+        apply=ask(PLAN.last_apply),
     script:
         "../scripts/ship_generator.py"
 
@@ -57,6 +58,7 @@ rule export_generator:
         "../../envs/lpg.yaml"
     params:
         code=code_of("export_generator", CODES.generator),
+        apply=ask(PLAN.last_apply),
     script:
         "../scripts/export_generator.py"
 

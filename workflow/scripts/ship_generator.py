@@ -1,7 +1,7 @@
 """Write a trained generator as it is handed on."""
 
-from lpg.files.checkpoint import load_checkpoint
+from lpg.files.handed_on import hand_on
 from lpg.jobs.job import job
 
 with job(snakemake) as work:
-    load_checkpoint(snakemake.input.generator[0], kind="generator").ship(work.path, by=work.provenance)
+    hand_on(snakemake.input.generator[0], work.path, apply=snakemake.params.apply, by=work.provenance)
