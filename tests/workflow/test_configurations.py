@@ -9,8 +9,10 @@ import yaml
 from conftest import BENCHMARK, ROOT, plan_of
 from snakemake.utils import update_config
 
+from lpg.evaluation.published import TABLES
 from lpg.planning.configuration import Configuration
 from lpg.planning.recipes import Recipes
+from lpg.planning.recursion import Plan
 from lpg.planning.scoring import Scoring
 from lpg.planning.targets import Targets
 
@@ -52,6 +54,21 @@ def test_a_configuration_is_planned(names, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^train_(segmenter|generator) +\d+$", done.stdout + done.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize("names", [names for names in CONFIGURATIONS if "tables/" in names[-1]], ids="+".join)
+def test_the_segmenters_of_a_table_are_trained_in_as_many_stages(names):
+    """Else a rival that is trained for less is worse for that. Stages beyond the paper's table are not shown."""
+    config = {}
+    for name in names:
+        update_config(config, yaml.safe_load((ROOT / "config" / name).read_text()))
+    plan = Plan(Configuration.model_validate(config))  # unchecked: MCG's own files are not here
+    for table, settings in plan.config.tables.items():
+        if "segmenter" in settings.what:
+            depth = max(len(row.stages) for row in TABLES[table].rows)
+            runs = [plan.runs[name] for name in settings.runs.values()]
+            shown = {run.name: min(run.stages, depth) for run in runs if run.segmenter}
+            assert len(set(shown.values())) == 1, (table, shown)
 
 
 def test_the_readme_shows_a_configuration_that_can_be_planned():
