@@ -53,13 +53,13 @@ def published_row(row: Row, what: str) -> dict:
     return {**facts, **segmenter, **stages, "final": row.last, "note": row.note}
 
 
-def auxiliary_share(boxes: dict[str, Sequence[str | Path]]) -> dict[str, dict]:
+def auxiliary_share(truth: dict[str, Sequence[str | Path]]) -> dict[str, dict]:
     """How many photographs and masks taught each method, and the per cent of the most in the table.
 
     Arguments:
-        boxes: per method the `boxes.h5` of its auxiliary datasets; methods that learned nothing have none.
+        truth: per method the `masks.h5` of its auxiliary datasets; methods that learned nothing have none.
     """
-    counts = {label: tuple(map(sum, zip(*map(_count, files), strict=True))) for label, files in boxes.items() if files}
+    counts = {label: tuple(map(sum, zip(*map(_count, files), strict=True))) for label, files in truth.items() if files}
     most = [max(values) for values in zip(*counts.values(), strict=True)]
     return {
         label: {
@@ -71,8 +71,9 @@ def auxiliary_share(boxes: dict[str, Sequence[str | Path]]) -> dict[str, dict]:
 
 
 def _count(path: str | Path) -> tuple[int, int]:
-    with open_file(path, "images/name", "boxes/class_id") as file:
-        return len(file["images/name"]), len(file["boxes/class_id"])
+    """Photographs, and those of their boxes that have a mask: a generator learns nothing from the others."""
+    with open_file(path, "images/name", "boxes/area") as file:
+        return len(file["images/name"]), int((file["boxes/area"][:] > 0).sum())
 
 
 def tabulate_table(
@@ -91,7 +92,7 @@ def tabulate_table(
         name: a key of `lpg.evaluation.published.TABLES`.
         split: the dataset that ours are measured on.
         what: the kinds of score to print, `segmenter` or `pseudo masks`.
-        rows: per method of ours its `label`, its `scores` (files) and the `auxiliary` boxes behind it.
+        rows: per method of ours its `label`, its `scores` (files) and the `auxiliary` masks behind it.
     """
     table = TABLES[name]
     shares = auxiliary_share({row["label"]: row["auxiliary"] for row in rows})

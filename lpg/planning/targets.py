@@ -155,7 +155,7 @@ class Targets:
         return {"title": settings.title, "split": settings.split, "what": list(settings.what)}
 
     def table_rows(self, table: str) -> list[dict[str, Any]]:
-        """Per method of ours: its label, the scores of its stages, and the boxes of the datasets that taught it."""
+        """Per method of ours: its label, the scores of its stages, and the masks of the datasets that taught it."""
         return [
             {
                 "label": label,
@@ -163,7 +163,7 @@ class Targets:
                     paths.STAGE_SCORES.format(run=run, stage=stage)
                     for stage in range(1, self.plan.runs[run].stages + 1)
                 ],
-                "auxiliary": self.plan.boxes(self.plan.teacher(run)) if self.plan.teacher(run) else [],
+                "auxiliary": self.plan.masks(self.plan.teacher(run)) if self.plan.teacher(run) else [],
             }
             for label, run in self.plan.config.tables[table].runs.items()
         ]
@@ -171,5 +171,5 @@ class Targets:
     def table_scores(self, table: str) -> list[str]:
         return [path for row in self.table_rows(table) for path in row["scores"]]
 
-    def table_boxes(self, table: str) -> list[str]:
+    def table_masks(self, table: str) -> list[str]:
         return [path for row in self.table_rows(table) for path in row["auxiliary"]]

@@ -16,10 +16,11 @@ def score(stage: int, miou: float, what: str = "segmenter", **changes) -> dict:
     return row | facts | changes
 
 
-def boxes(path, images: int, objects: int):
+def truth(path, images: int, areas: list[int]):
+    """A `masks.h5` of so many photographs, whose boxes have masks of these areas."""
     with create_file(path, ("background", "cat"), {}) as file:
         write_strings(file, "images/name", [f"a/{index}" for index in range(images)])
-        file["boxes/class_id"] = np.ones(objects, dtype=np.uint8)
+        file["boxes/area"] = np.array(areas, dtype=np.int64)
     return path
 
 
@@ -41,13 +42,20 @@ def test_with_and_without_crf_are_two_rows():
 
 
 def test_shares_are_of_the_largest_auxiliary_set(tmp_path):
-    all_of_it, half = boxes(tmp_path / "a.h5", 8, 20), boxes(tmp_path / "b.h5", 4, 13)
+    all_of_it, half = truth(tmp_path / "a.h5", 8, [9] * 20), truth(tmp_path / "b.h5", 4, [9] * 13)
     shares = auxiliary_share({"full": [all_of_it], "half": [half], "GrabCut": []})
     assert shares == {
         "full": {"auxiliary images": "8 (100 %)", "auxiliary masks": "20 (100 %)"},
         "half": {"auxiliary images": "4 (50 %)", "auxiliary masks": "13 (65 %)"},
     }
     assert auxiliary_share({"GrabCut": []}) == {}
+
+
+def test_a_box_without_a_mask_is_no_auxiliary_mask(tmp_path):
+    one = truth(tmp_path / "a.h5", 2, [4, 0, 1, 0])
+    assert auxiliary_share({"one": [one, one]}) == {
+        "one": {"auxiliary images": "4 (100 %)", "auxiliary masks": "4 (100 %)"}
+    }
 
 
 def test_a_table_marks_every_row_measured_or_published(tmp_path):

@@ -154,12 +154,12 @@ def test_a_row_of_a_table_has_the_scores_of_its_stages_and_what_taught_its_gener
         {
             "label": "HgNet",
             "scores": [f"results/voc/stage{stage}/scores.json" for stage in (1, 2, 3)],
-            "auxiliary": ["results/datasets/aux/boxes.h5", "results/datasets/more/boxes.h5"],
+            "auxiliary": ["results/datasets/aux/masks.h5", "results/datasets/more/masks.h5"],
         },
         {"label": "CRF", "scores": ["results/cut/stage1/scores.json"], "auxiliary": []},
     ]
     assert made.table_scores("table_2") == [path for row in made.table_rows("table_2") for path in row["scores"]]
-    assert made.table_boxes("table_2") == made.table_rows("table_2")[0]["auxiliary"]
+    assert made.table_masks("table_2") == made.table_rows("table_2")[0]["auxiliary"]
     assert made.table_settings("table_2") == {"title": None, "split": "val", "what": ["segmenter"]}
     assert made.tables() == ["results/tables/table_2.html"]
 

@@ -66,7 +66,7 @@ rule tabulate_scores:
 rule tabulate_table:
     input:
         scores=ask(TARGETS.table_scores),
-        auxiliary=ask(TARGETS.table_boxes),
+        auxiliary=ask(TARGETS.table_masks),
     output:
         tsv=paths.TABLE_TSV,
         html=report(
