@@ -54,6 +54,7 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     import torch
 
     torch.set_num_threads(threads)
+    keep_float32_whole()
     if not gpu:
         keep_freed_memory()
         log.info("on the CPU, %d threads", threads)
@@ -92,6 +93,17 @@ def wants_float32() -> bool:
     if wanted not in (None, "", "float32"):
         raise InputError(f"{PRECISION} is '{wanted}'", f"set {PRECISION}=float32 for single precision, or unset it")
     return bool(wanted)
+
+
+def keep_float32_whole() -> None:
+    """Where single precision is asked for, a GPU's convolutions have all of it: torch lets them round to TF32.
+
+    That is said to a process, and so in every one that runs a network.
+    """
+    import torch
+
+    if wants_float32():
+        torch.backends.cudnn.allow_tf32 = False
 
 
 def has_bfloat16(device: str) -> bool:

@@ -14,7 +14,7 @@ from torch import distributed
 
 from lpg.errors import InputError
 from lpg.jobs.job import Job
-from lpg.jobs.machine import keep_freed_memory
+from lpg.jobs.machine import keep_float32_whole, keep_freed_memory
 from lpg.training.kept import take_back
 from lpg.training.ranks import Ranks
 from lpg.training.watch import run_processes
@@ -67,6 +67,7 @@ def _spawn(train: Callable[..., None], arguments: tuple, batch: int, job: Job) -
 
 def _spawned(rank: int, train: Callable[..., None], arguments: tuple, job: Job, port: int, threads: int) -> None:
     torch.set_num_threads(threads)
+    keep_float32_whole()
     if job.machine.device == "cpu":
         keep_freed_memory()
     store = distributed.TCPStore(HERE, port, is_master=False)

@@ -4,11 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
 
 from lpg.errors import InputError
 from lpg.jobs.facts import device_facts
 from lpg.jobs.machine import CPU_UNITS, Machine, choose_machine, has_bfloat16
 from lpg.jobs.words import worded
+from lpg.networks.inference import ready
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the GPU here")
@@ -53,6 +55,17 @@ def test_single_precision_can_be_asked_for(two_gpus, monkeypatch, device):
     monkeypatch.setenv("LPG_PRECISION", "fp32")
     with pytest.raises(InputError, match="LPG_PRECISION is 'fp32'; set LPG_PRECISION=float32 for single precision"):
         choose_machine(int(device == "cuda"), 1)
+
+
+@pytest.mark.parametrize("begin", [lambda: choose_machine(1, 1), lambda: ready(nn.Conv2d(1, 1, 1), "cpu")])
+def test_single_precision_on_a_gpu_is_no_tf32(two_gpus, monkeypatch, begin):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    begin()
+    assert torch.backends.cudnn.allow_tf32, "torch's default, where nothing is asked for"
+    monkeypatch.setenv("LPG_PRECISION", "float32")
+    begin()
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
 
 
 @pytest.fixture

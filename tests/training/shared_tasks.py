@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.utils.data import Dataset
 
 from lpg.generators.baselines.bcm.masking import ClassMasking
@@ -135,6 +135,12 @@ def run_all_and_be_killed(folder: Path, job: Job) -> None:
     run_all(folder, job)
     at = 2 if job.machine.rank == 1 else None
     run(folder / "killed", "segmenter", job.machine, at=at, action=lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def say_whether_tf32(folder: Path, job: Job) -> None:
+    """Write whether convolutions may round to TF32 in this process."""
+    (folder / f"{job.machine.rank}.tf32").write_text(str(torch.backends.cudnn.allow_tf32))
+    distributed.barrier()  # who is done early hangs up on the other
 
 
 def begun(folder: Path, name: str, iteration: int, machine: Machine) -> None:

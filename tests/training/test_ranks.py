@@ -10,7 +10,18 @@ import pytest
 import torch
 from conftest import ROOT
 from training import shared_tasks
-from training.shared_tasks import BATCH, HALF, TASKS, Result, begun, run, run_all, run_all_and_be_killed, segmenter
+from training.shared_tasks import (
+    BATCH,
+    HALF,
+    TASKS,
+    Result,
+    begun,
+    run,
+    run_all,
+    run_all_and_be_killed,
+    say_whether_tf32,
+    segmenter,
+)
 
 from lpg.errors import InputError
 from lpg.jobs.job import Job
@@ -49,6 +60,12 @@ def two(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("name", TASKS)
 def test_two_processes_train_as_one_batch_norm_and_dropout_included(name, alone, two):
     assert_alike(Result.read(two, name), alone[name])
+
+
+def test_single_precision_is_asked_of_every_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("LPG_PRECISION", "float32")
+    launch(say_whether_tf32, tmp_path, batch=BATCH, job=Job(tmp_path / "none.pt", machine=Machine(ranks=2)))
+    assert [(tmp_path / f"{rank}.tf32").read_text() for rank in (0, 1)] == ["False", "False"]
 
 
 def test_two_processes_train_as_one_in_bfloat16(alone, two, tmp_path):
