@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata, spearmanr
 
+from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.calibration_fitting import expected_error
 from lpg.evaluation.compared import compared_objects
 from lpg.evaluation.quality_table import Ratings, read_quality
@@ -19,7 +20,7 @@ from lpg.files.boxes import BoxTable
 log = logging.getLogger(__name__)
 
 BAD = 0.5  # an IoU below it is a mask that a person would reject
-COLUMNS = ("split", "objects", "bad", "spearman", "auc", "scored", "calibration_error")
+COLUMNS = ("split", "objects", "bad", "spearman", "auc", "scored", "calibration_error", "fitted_here")
 
 
 def score_risk(
@@ -30,16 +31,20 @@ def score_risk(
     masks: Sequence[str | Path],
     path: str | Path,
     picture: str | Path | None = None,
+    calibration: str | Path | None = None,
 ) -> None:
     """Write `risk.tsv`: per dataset how well the risk ranks the masks; and, for `picture`, the reliability diagram.
 
     Columns: `split`, `objects` (with a true mask), `bad` (those with an IoU below one half), `spearman` (rank
-    correlation of IoU and one minus the risk), `auc` (of the risk, for `bad`), `scored` (objects with a score) and
-    `calibration_error` (ECE of the score, over those; empty without scores).
+    correlation of IoU and one minus the risk), `auc` (of the risk, for `bad`), `scored` (objects with a score),
+    `calibration_error` (ECE of the score, over those; empty without scores) and `fitted_here` (`yes` where the
+    calibration behind the scores was fitted on this dataset, so that its error is too small; empty without one).
 
     Arguments:
         quality, boxes, truth, masks: `quality.tsv`, `boxes.h5`, `masks.h5` and `pseudo_masks.h5` of the same datasets.
+        calibration: by which their masks were rated.
     """
+    fitted_on = Calibration.load(calibration).provenance.get("datasets", ()) if calibration else ()
     rows, curves = [], {}
     for files in zip(quality, boxes, truth, masks, strict=True):
         risks, scores, ious = rated_ious(*files)
@@ -48,7 +53,8 @@ def score_risk(
         known = ~np.isnan(scores)
         error = f"{expected_error(scores[known], ious[known]):.3f}" if known.any() else ""
         ranked = f"{correlation:.3f}", f"{auc:.3f}"
-        rows.append((split, len(ious), int((ious < BAD).sum()), *ranked, np.count_nonzero(known), error))
+        fitted = ("yes" if split in fitted_on else "no") if calibration and error else ""
+        rows.append((split, len(ious), int((ious < BAD).sum()), *ranked, np.count_nonzero(known), error, fitted))
         scored = "predicted IoU", scores[known], ious[known]
         curves[split] = scored if known.any() else ("1 \u2212 risk", 1 - risks, ious)
         log.info("%s: Spearman of risk and IoU %.3f, AUC for an IoU below one half %.3f", split, correlation, auc)

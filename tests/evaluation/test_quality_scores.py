@@ -56,8 +56,20 @@ def test_the_risk_is_scored_over_objects_that_have_a_true_mask(files, tmp_path):
         (row,) = csv.DictReader((tmp_path / "risk.tsv").read_text().splitlines(), delimiter="\t")
         assert row.pop("calibration_error") == "" if calibration is None else "0." in row.pop("calibration_error")
         assert row.pop("scored") == ("0" if calibration is None else "3")
+        assert row.pop("fitted_here") == "", "nobody says by which calibration"
         assert row == {"split": "d", "objects": "3", "bad": "1", "spearman": "1.000", "auc": "1.000"}
         assert Image.open(tmp_path / "reliability.png").size[0] > 200
+
+
+@pytest.mark.parametrize(("datasets", "said"), [(["d", "e"], "yes"), (["e"], "no")])
+def test_an_error_on_the_photographs_of_the_calibration_is_said_to_be_such(files, tmp_path, datasets, said):
+    calibration, quality = files / "calibration.json", tmp_path / "quality.tsv"
+    Calibration(provenance={"datasets": datasets}).save(calibration)
+    rate_masks(boxes=files / "boxes.h5", pseudo_masks=files / "pseudo.h5", calibration=calibration, path=quality)
+    truth = {"boxes": [files / "boxes.h5"], "truth": [files / "masks.h5"], "masks": [files / "pseudo.h5"]}
+    score_risk(quality=[quality], **truth, path=tmp_path / "risk.tsv", calibration=calibration)
+    (row,) = csv.DictReader((tmp_path / "risk.tsv").read_text().splitlines(), delimiter="\t")
+    assert row["fitted_here"] == said and row["calibration_error"]
 
 
 def test_one_mask_without_a_score_leaves_the_others_theirs(files, tmp_path, monkeypatch):

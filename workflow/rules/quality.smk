@@ -50,6 +50,7 @@ rule score_risk:
         boxes=ask(SCORING.evaluated_boxes),
         truth=ask(SCORING.truth),
         masks=ask(RATING.scored_masks),
+        calibration=ask(RATING.calibration),
     output:
         scores=paths.RISK_SCORES,
         picture=paths.RELIABILITY,

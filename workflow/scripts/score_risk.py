@@ -8,4 +8,5 @@ with job(snakemake) as work:
         **{key: snakemake.input[key] for key in ("quality", "boxes", "truth", "masks")},
         path=work.path,
         picture=snakemake.output.picture,
+        calibration=next(iter(snakemake.input.calibration), None),
     )
