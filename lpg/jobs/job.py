@@ -4,7 +4,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import TypeVar
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine, choose_machine
 from lpg.jobs.processes import die_with_parent, hush_workers, killed_worker, lost_worker, share
-from lpg.jobs.provenance import describe, ingredients_digest
+from lpg.jobs.provenance import describe, ingredients_digest, shown
 
 log = logging.getLogger(__name__)
 Table = TypeVar("Table")  # has a length and parts, as a `BoxTable`
@@ -48,6 +48,7 @@ class Job:
         processes: among which photographs may be shared where no network is involved.
         seed: of every random choice.
         shard, shards: which of how many jobs this is, where they make the photographs of a dataset together.
+        roles: the inputs in the provenance by what they are to the job, in their order; None where that is not known.
     """
 
     path: Path | str
@@ -57,11 +58,12 @@ class Job:
     seed: int = 0
     shard: int = 0
     shards: int = 1
+    roles: Mapping[str, Sequence[str]] | None = None
 
     @cached_property
     def ingredients(self) -> str:
         """The digest of everything that the output depends on; empty where the provenance is not known."""
-        return ingredients_digest(self.provenance) if self.provenance else ""
+        return ingredients_digest(self.provenance, self.roles) if self.provenance else ""
 
     def part_of(self, table: Table) -> Table:
         """The part of a table of photographs that is this job's to make: all of it, but in a shard."""
@@ -127,4 +129,10 @@ def _job_of(script) -> Job:
         seed=script.params.get("seed", 0),
         shard=int(script.wildcards.get("shard", 0)),
         shards=int(script.wildcards.get("shards", 1)),
+        roles={name: _shown(paths) for name, paths in script.input.items()},
     )
+
+
+def _shown(paths: str | Iterable[str]) -> list[str]:
+    """One input, or several, as the provenance names them."""
+    return [shown(path) for path in ([paths] if isinstance(paths, str) else paths)]

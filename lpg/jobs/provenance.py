@@ -7,7 +7,7 @@ import pickle
 import zipfile
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import ClassVar
@@ -146,11 +146,17 @@ def said_briefly(provenance: dict) -> dict[str, str]:
     return {"Software": software, "Source": "; ".join(map(" ".join, provenance["input_digests"].items()))}
 
 
-def ingredients_digest(provenance: dict) -> str:
+def ingredients_digest(provenance: dict, roles: Mapping[str, Sequence[str]] | None = None) -> str:
     """Of settings, code, the contents of the inputs, and torch: two trainings of equal ingredients are one.
 
-    A training state must share it to be resumed, a finished network to be kept.
+    A training state must share it to be resumed, a finished network to be kept. Where inputs lie is no part of it, and
+    in which role and order they are given is: class table and batches go by the order of the datasets.
+
+    Arguments:
+        roles: the inputs, as the provenance names them, by what they are to the job; by default all are alike.
     """
-    contents = sorted(provenance["input_digests"].values())
+    digests = provenance["input_digests"]
+    given = {"": digests} if roles is None else roles
+    contents = [f"{role} {digests[path]}" for role, paths in given.items() for path in paths]
     torch_version = metadata.version("torch")
     return text_digest(provenance["settings_digest"], provenance["code_digest"], torch_version, *contents)

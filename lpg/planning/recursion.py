@@ -61,6 +61,14 @@ class Plan:
     def boxes(self, run: str) -> list[str]:
         return [paths.BOXES.format(dataset=dataset) for dataset in self.run(run).datasets]
 
+    def dataset_order(self, run: str) -> str:
+        """The datasets of a run that has several: in another order it learns another class table and other batches.
+
+        Snakemake compares inputs without their order, so it is told as a parameter.
+        """
+        datasets = self.run(run).datasets
+        return "+".join(datasets) if len(datasets) > 1 else ""
+
     def masks(self, run: str) -> list[str]:
         return [paths.MASKS.format(dataset=dataset) for dataset in self.run(run).datasets]
 

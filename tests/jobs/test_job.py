@@ -30,6 +30,14 @@ class Named(dict):
     __getattr__ = dict.__getitem__
 
 
+class Inputs(list):
+    """Paths in a row, and by name one path or several, as Snakemake gives them."""
+
+    def __init__(self, **roles: str | list[str]) -> None:
+        super().__init__(path for paths in roles.values() for path in ([paths] if isinstance(paths, str) else paths))
+        self.items = roles.items
+
+
 @pytest.fixture
 def script(tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
     """What Snakemake gives a script; the process and its logging stay as they are."""
@@ -46,7 +54,7 @@ def script(tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
             "log": [str(tmp_path / "logs" / "extract_boxes" / "pets.log")],
             "wildcards": Named(dataset="pets"),
             "params": Named(code="c", settings={"format": "coco"}, seed=7),
-            "input": [str(tmp_path / "list.txt")],
+            "input": Inputs(annotations=str(tmp_path / "list.txt")),
             "resources": Named(),
             "threads": 3,
         }
@@ -70,6 +78,21 @@ def test_a_job_knows_its_output_its_seed_its_processes_and_what_made_it(script, 
     names = tmp_path / "list.txt"
     assert work.provenance["input_digests"] == {str(names): file_digest(names)}
     assert work.ingredients
+
+
+def test_a_job_knows_the_roles_and_the_order_of_its_inputs(script, tmp_path):
+    one, two = (str(tmp_path / name) for name in ("one", "two"))
+    Path(one).write_text("1")
+    Path(two).write_text("2")
+
+    def ingredients(**roles: str | list[str]) -> str:
+        with job(script(input=Inputs(**roles))) as work:
+            assert list(work.roles) == list(roles)
+            return work.ingredients
+
+    assert ingredients(boxes=[one, two]) != ingredients(boxes=[two, one])
+    assert ingredients(boxes=one, labels=two) != ingredients(boxes=two, labels=one)
+    assert ingredients(boxes=one, labels=two) == ingredients(boxes=[one], labels=[two], start=[])
 
 
 def test_in_a_notebook_a_path_is_enough():

@@ -57,7 +57,25 @@ def test_content_digest_of_a_file_of_ours_is_what_the_file_says(tmp_path, descri
 
 
 def test_ingredients_digest_forgets_where_inputs_lie(described):
-    assert ingredients_digest(described("one", "two")) == ingredients_digest(described("two", "one_again"))
+    assert ingredients_digest(described("one", "two")) == ingredients_digest(described("one_again", "two"))
+
+
+def test_ingredients_digest_keeps_the_order_of_inputs(described):
+    assert ingredients_digest(described("one", "two")) != ingredients_digest(described("two", "one"))
+
+
+def test_ingredients_digest_keeps_the_roles_of_inputs(described, tmp_path):
+    one, two, again = (str(tmp_path / name) for name in ("one", "two", "one_again"))
+    provenance = described("one", "two", "one_again")
+
+    def digest(**roles: list[str]) -> str:
+        return ingredients_digest(provenance, roles)
+
+    assert digest(boxes=[one], labels=[two]) == digest(boxes=[again], labels=[two])
+    assert digest(boxes=[one], labels=[two]) != digest(boxes=[two], labels=[one])
+    assert digest(boxes=[one, two]) != digest(boxes=[two, one])
+    assert digest(boxes=[one], labels=[one]) != digest(boxes=[one]), "one file may have two roles"
+    assert digest(boxes=[one], start=[]) == digest(boxes=[one])
 
 
 @pytest.mark.parametrize("changed", [{"settings": {"a": 2}}, {"code": "d"}])

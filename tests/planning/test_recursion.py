@@ -45,6 +45,11 @@ def test_a_run_over_two_datasets_reads_both(plan):
     ]
 
 
+def test_the_order_of_several_datasets_is_told(plan, target):
+    made = plan(voc=target(), pair=target(dataset=["more", "voc"]), turned=target(dataset=["voc", "more"]))
+    assert [made.dataset_order(run) for run in ("voc", "pair", "turned")] == ["", "more+voc", "voc+more"]
+
+
 def test_an_evaluated_dataset_has_its_own_folder_in_the_stage(plan, target):
     made = plan(voc=target())
     assert made.pseudo_masks("voc", 2, "val") == "results/voc/stage2/val/pseudo_masks.h5"

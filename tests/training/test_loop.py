@@ -238,7 +238,7 @@ from pathlib import Path
 
 path = Path(sys.argv[1])
 kill = lambda: os.kill(os.getpid(), signal.SIGKILL)
-given = dict(rule="r", output=[path], log=[path.with_suffix(".log")], params={}, input=[],
+given = dict(rule="r", output=[path], log=[path.with_suffix(".log")], params={}, input={},
              resources={}, threads=1, wildcards={})
 with job(SimpleNamespace(**given)):
     t.run(path, t.Batches(4, kill), workers=1)

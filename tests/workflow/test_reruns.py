@@ -36,6 +36,29 @@ def test_the_order_of_the_runs_is_no_input(finished, demo, write_config):
 
 
 @pytest.mark.slow
+def test_the_order_of_a_runs_datasets_is_a_cause(copied, demo, write_config):
+    """The table of classes goes by it, and so do the batches."""
+    folder, _ = copied
+    demo["generators"]["small"]["score_dropout"] = 1
+    pair = ["shapes-auxiliary", "shapes-val"]
+
+    def configured(*datasets: str) -> Path:
+        demo["runs"] = {"pair": {"dataset": [*datasets], "generator": {"learn": "small"}}}
+        return write_config({key: value for key, value in demo.items() if key != "tables"})
+
+    target = "results/pair/stage1/generator.pt"
+    made = []
+    for datasets in (pair, reversed(pair)):
+        config = configured(*datasets)
+        assert planned_jobs(folder, target, config=config).get("train_generator") == 1
+        trained = snakemake(folder, target, config=config)
+        assert trained.returncode == 0 and "iteration 2 of 2" in trained.stderr, trained.stderr
+        assert planned_jobs(folder, target, config=config) == {}
+        made.append(load_checkpoint(folder / target, kind="generator").classes)
+    assert made[0] != made[1] and set(made[0]) == set(made[1])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", [["full"], ["cut"], ["full", "cut"]])
 def test_leaving_runs_out_makes_nothing_again(finished, demo, write_config, left_out):
     for run in left_out:

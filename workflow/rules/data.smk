@@ -84,6 +84,7 @@ rule check_classes:
         "../../envs/lpg.yaml"
     params:
         code=code_of("check_classes"),
+        datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         allowed=ask(PLAN.allowed),
         shares=ask(PLAN.shares_classes),
     script:

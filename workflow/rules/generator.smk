@@ -24,6 +24,7 @@ rule train_generator:
         code=code_of("train_generator", CODES.generator_training),
         settings=ask(PLAN.generator_settings),
         apply=ask(PLAN.apply, as_parameter=Unwatched),
+        datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         seed=ask(PLAN.stage_seed),
     script:
         "../scripts/train_generator.py"

@@ -22,6 +22,7 @@ rule train_segmenter:
     params:
         code=code_of("train_segmenter", CODES.segmenter_training),
         settings=ask(PLAN.segmenter_settings),
+        datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         seed=ask(PLAN.stage_seed),
     script:
         "../scripts/train_segmenter.py"
