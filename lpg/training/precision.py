@@ -30,8 +30,18 @@ class DepthwiseInFloat32(TorchFunctionMode):
     """
 
     def __torch_function__(self, function: Callable, types, args=(), kwargs=None):
-        if function is functional.conv2d and args[1].shape[1] == 1 < args[0].shape[1]:
+        kwargs = kwargs or {}
+        if function is functional.conv2d and _is_depthwise(*args, **kwargs):
             with torch.autocast("cpu", enabled=False):  # of a weight, too, that was computed
-                args = [one.float() if isinstance(one, Tensor) else one for one in args]
-                return function(*args, **(kwargs or {}))
-        return function(*args, **(kwargs or {}))
+                args = [_in_float32(one) for one in args]
+                return function(*args, **{name: _in_float32(one) for name, one in kwargs.items()})
+        return function(*args, **kwargs)
+
+
+def _is_depthwise(input: Tensor, weight: Tensor, *others, **named) -> bool:
+    """Of the arguments of a convolution, however they are given; its names are torch's."""
+    return weight.shape[1] == 1 < input.shape[1]
+
+
+def _in_float32(one: object) -> object:
+    return one.float() if isinstance(one, Tensor) else one

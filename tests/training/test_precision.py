@@ -33,6 +33,19 @@ def test_a_weight_that_was_computed_is_in_float32_too_and_grouped_ones_are_dense
         assert nn.Conv2d(4, 4, 3, groups=2)(x).dtype == torch.bfloat16
 
 
+def test_a_convolution_may_be_given_its_arguments_by_name():
+    x, weight, bias = torch.rand(2, 4, 8, 8), torch.rand(4, 1, 3, 3), torch.rand(4)
+    by_place = nn.functional.conv2d(x, weight, bias, groups=4)
+    with mixed(Machine(precision="bfloat16")):
+        half, computed = x.bfloat16(), bias.bfloat16()
+        for given in ((x,), ()):
+            named = {} if given else {"input": x}
+            found = nn.functional.conv2d(*given, **named, weight=weight, bias=bias, groups=4)
+            assert torch.equal(found, by_place)
+        assert nn.functional.conv2d(half, weight=weight, bias=computed, groups=4).dtype == torch.float32
+        assert nn.functional.conv2d(input=x, weight=torch.rand(4, 4, 3, 3)).dtype == torch.bfloat16
+
+
 def test_a_network_of_both_learns_what_it_learns_in_float32():
     gradients = {}
     for precision in ("float32", "bfloat16"):
