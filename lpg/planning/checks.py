@@ -18,6 +18,7 @@ from lpg.planning.configuration import TableSettings
 from lpg.planning.reading import absence, made_here
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
+from lpg.segmenter.recipe import segmenter_recipe
 
 RESULTS = "results"
 
@@ -30,7 +31,7 @@ def check_plan(plan: Plan) -> None:
     """
     checks = (
         *(_check_names, _check_segmenter_recipe, _check_generator_recipe, _check_supervision, _check_segmenter),
-        *(_check_method, _check_files, _check_crf, _check_decisions),
+        *(_check_method, _check_files, _check_crf, _check_decisions, _check_band),
     )
     for run in plan.runs.values():
         for check in checks:
@@ -68,6 +69,8 @@ def _check_segmenter_recipe(plan: Plan, where: str, run: Run) -> None:
     network = SEGMENTERS[settings["architecture"]]
     _check_trunk(entry, settings, network, SEGMENTERS)
     _check_batch(plan, entry, run, network.least_batch)
+    if "momentum" in settings and segmenter_recipe(settings).optimizer != "sgd":
+        raise InputError(f"{entry}.momentum: adamw has none", "take it away, or write optimizer: sgd")
     if settings.get("masking") and not network.single_features:
         able = _names(name for name, line in SEGMENTERS.items() if line.single_features)
         raise InputError(
@@ -84,6 +87,7 @@ def _check_generator_recipe(plan: Plan, where: str, run: Run) -> None:
     network = GENERATORS[settings["architecture"]]
     _check_trunk(entry, settings, network, GENERATORS)
     _check_crop(plan, entry, name, run.stages, network.multiple)
+    _check_focus(plan, entry, name)
     trunkless = network.weights is None and not network.takes_trunk
     if settings.get("initialisation", "none") != "none" and trunkless:
         raise InputError(
@@ -140,6 +144,15 @@ def _check_crop(plan: Plan, where: str, name: str, stages: int, multiple: int) -
                 f"{where}.crop: {crop} is no multiple of {multiple}, as {settings['architecture']} wants it",
                 f"write {multiple * max(1, round(crop / multiple))}",
             )
+
+
+def _check_focus(plan: Plan, where: str, name: str) -> None:
+    """Of the scales of a recipe that crops around boxes in every stage nothing would be seen."""
+    written = plan.config.generators.get(name)
+    count = len((written and written.stages) or [None])
+    stages = [plan.recipes.generator(name, stage) for stage in range(1, count + 1)]
+    if any("scales" in settings for settings in stages) and all(settings.get("focus") for settings in stages):
+        raise InputError(f"{where}: focus takes the place of scales", "take one of the two away")
 
 
 def _check_recipe(where: str, section: str, name: str, named: dict, architectures: dict) -> None:
@@ -237,6 +250,11 @@ def _check_crf(plan: Plan, where: str, run: Run) -> None:
         raise InputError(f"{where}: after crf: labels no pixel is void", "take ignore_band away, or write crf: true")
     if run.refines and not run.evaluated and not run.refines_labels:
         raise InputError(f"{where}: crf: true refines what is scored", "add evaluate, or write crf: labels")
+
+
+def _check_band(plan: Plan, where: str, run: Run) -> None:
+    if run.ignore_band and (run.supervised or run.only_learns):
+        raise InputError(f"{where}: ignore_band is about masks, and this run makes none", "take it away")
 
 
 def _check_decisions(plan: Plan, where: str, run: Run) -> None:

@@ -27,6 +27,7 @@ from lpg.segmenter.recipe import SegmenterRecipe
 from lpg.training.recipe import Count, Flag, Part, Settings, Text, ascending
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+SomePart = Annotated[float, Strict(), Field(gt=0, le=1)]
 
 
 def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> type[Settings]:
@@ -52,7 +53,8 @@ class SegmenterEntry(SegmenterRecipe):
     """A recipe for a segmenter: `architecture` picks the paper's numbers, every other key overrides one of them."""
 
     stages: Annotated[list[SegmenterStage], Field(min_length=1)] | None = None
-    """a list of what changes from stage to stage, stage 0 first; its last entry stays"""
+    """a list of what changes from stage to stage, stage 0 first; its last entry stays. Each is laid over the recipe,
+    not over the entry before it"""
     _not_empty = field_validator("stages", "trunk", mode="before")(not_empty)
 
 
@@ -60,7 +62,8 @@ class ImageEntry(ImageRecipe):
     """A recipe for a generator that sees the whole photograph, as the paper's."""
 
     stages: Annotated[list[ImageStage], Field(min_length=1)] | None = None
-    """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
+    """a list of what changes from stage to stage, stage 1 first; its last entry stays. Each is laid over the recipe,
+    not over the entry before it"""
     _not_empty = field_validator("stages", "trunk", mode="before")(not_empty)
 
 
@@ -68,7 +71,8 @@ class BoxEntry(BoxRecipe):
     """A recipe for a generator that sees one box at a time."""
 
     stages: Annotated[list[BoxStage], Field(min_length=1)] | None = None
-    """a list of what changes from stage to stage, stage 1 first; its last entry stays"""
+    """a list of what changes from stage to stage, stage 1 first; its last entry stays. Each is laid over the recipe,
+    not over the entry before it"""
     _not_empty = field_validator("stages", "trunk", mode="before")(not_empty)
 
 
@@ -103,7 +107,7 @@ class ApplyChanges(Block):
 class Choice(Block):
     """What makes a run's masks."""
 
-    ignore_band: Annotated[tuple[Part, Part], AfterValidator(ascending)] | None = None
+    ignore_band: Annotated[tuple[Part, SomePart], AfterValidator(ascending)] | None = None
     """where a soft mask lies between the two, labels are void and teach the segmenter nothing; from the upper one on a
     pixel is object, below the lower one background"""
 

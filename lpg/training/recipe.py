@@ -89,7 +89,7 @@ class Recipe(Settings):
     learning_rate: Positive
     """at the first iteration; it falls by the poly schedule"""
     weight_decay: Amount = 5e-4
-    """on weights"""
+    """on all that is learned, biases and normalisations too"""
     crop: Annotated[int, Strict(), Field(ge=32)]
     """side of the network's input in training, pixels"""
     jitter: Jitter = 0.0

@@ -29,6 +29,23 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             {"generator": {"learn": "trunkless"}},
             r"^generators\.trunkless: hourglass has no trunk to start from; write initialisation: none$",
         ),
+        # Keys that would do nothing
+        (
+            {"segmenter": "steady"},
+            r"^segmenters\.steady\.momentum: adamw has none; take it away, or write optimizer: sgd$",
+        ),
+        (
+            {"generator": {"learn": "focused"}},
+            r"^generators\.focused: focus takes the place of scales; take one of the two away$",
+        ),
+        (
+            {**MASKS_ONLY, "generator": {"learn": "alone", "ignore_band": [0.4, 0.6]}},
+            r"^runs\.voc: ignore_band is about masks, and this run makes none; take it away$",
+        ),
+        (
+            {"labels": "masks", "generator": {"learn": "hourglass", "ignore_band": [0.4, 0.6]}},
+            r"^runs\.voc: ignore_band is about masks, and this run makes none; take it away$",
+        ),
         # Supervision
         (
             {"masks": "nowhere.txt"},
@@ -268,6 +285,19 @@ def test_two_runs_that_compute_the_same_are_refused(plan, target, changes):
         r"datasets to evaluate, crf: true scores both with and without a CRF, and a table may name it in several rows$",
     ):
         plan(voc=target(), again=target(**changes))
+
+
+@pytest.mark.parametrize(
+    "stages", [[{}, {"focus": None}], [{"focus": None, "scales": [1, 2]}, {}], [{"focus": None}]], ids=str
+)
+def test_scales_may_stand_beside_a_focus_that_not_all_stages_have(plan, target, settings, stages):
+    settings["generators"]["focused"]["stages"] = stages
+    plan(voc=target(generator={"learn": "focused"}))
+
+
+def test_momentum_is_of_a_recipe_that_asks_for_sgd(plan, target, settings):
+    settings["segmenters"]["steady"]["optimizer"] = "sgd"
+    plan(voc=target(segmenter="steady"))
 
 
 @pytest.mark.parametrize(

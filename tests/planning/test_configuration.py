@@ -394,9 +394,12 @@ def test_a_wrong_apply_is_refused_wherever_it_stands(apply, sentence):
 def test_an_ignore_band_stands_beside_whatever_makes_the_masks(form):
     read = read_configuration(changed("runs.voc.generator", {**form, "ignore_band": [0.4, 0.6]}))
     assert read.runs["voc"].generator.ignore_band == (0.4, 0.6)
+    widest = read_configuration(changed("runs.voc.generator", {**form, "ignore_band": [0, 1]}))
+    assert widest.runs["voc"].generator.ignore_band == (0, 1)
     for band, sentence in (
         ([0.6, 0.4], "[0.6, 0.4] runs backwards; write [0.4, 0.6]"),
         ([0.4, 1.5], "[1]: 1.5 is out of range; write 1 or less"),
+        ([0, 0], "[1]: 0 is out of range; write more than 0"),
         ([0.4], EMPTY),
     ):
         refused = refusal(changed("runs.voc.generator", {**form, "ignore_band": band}))

@@ -241,6 +241,11 @@ def test_settings_may_change_from_stage_to_stage(plan, settings):
     assert [made.segmenter_settings("teacher", stage)["crop"] for stage in range(4)] == [64, 96, 96, 96]
 
 
+def test_a_stage_changes_the_recipe_and_not_the_stage_before_it(plan, settings):
+    settings["generators"]["hourglass"] = {"batch": 16, "stages": [{"iterations": 400}, {"batch": 8}]}
+    assert plan().generator_settings("teacher", 2) == {"architecture": "hourglass", "batch": 8}
+
+
 # How the paper makes masks.
 PAPER = {"scale": [1.0], "flip": False, "guided_radius": 0.0, "score_weight": 0.0, "fusion": "overlap"}
 
