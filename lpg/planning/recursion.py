@@ -308,6 +308,14 @@ class Plan:
         spec = self.run(run)
         return [file for path in spec.decisions for file in _pictures(path)] if dataset in spec.datasets else []
 
+    def decision_order(self, run: str, dataset: str) -> str:
+        """The files of decisions in their order, where there are several: of two about a box the later one counts.
+
+        Told as a parameter, as `dataset_order` is.
+        """
+        given = self.run(run).decisions if self.decisions(run, dataset) else ()
+        return "+".join(given) if len(given) > 1 else ""
+
     def rejected(self, run: str, dataset: str) -> str | None:
         """What becomes of a rejected mask, where there are decisions."""
         return self.run(run).rejected if self.decisions(run, dataset) else None

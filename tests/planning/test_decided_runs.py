@@ -31,6 +31,18 @@ def test_the_pictures_of_a_folder_are_watched_one_by_one(plan, target, tmp_path,
     assert made.decisions("voc", "voc") == [*pictures, file]
 
 
+def test_the_order_of_files_is_told_where_there_are_several(plan, target, tmp_path, file):
+    """Of two decisions about a box the later one counts, and Snakemake compares inputs without their order."""
+    other = tmp_path / "other.json"
+    other.touch()
+    orders = [[file, str(other)], [str(other), file]]
+    told = [plan(voc=target(decisions=order)).decision_order("voc", "voc") for order in orders]
+    assert told == ["+".join(order) for order in orders]
+    made = plan(voc=target(decisions=orders[0]), one=target(decisions=file), plain=target())
+    assert (made.decision_order("voc", "val"), made.decision_order("one", "voc")) == ("", "")
+    assert made.decision_order("plain", "voc") == ""
+
+
 def test_with_decisions_masks_depend_on_the_code_of_what_may_make_them_again(plan, target, file):
     made = plan(voc=target(decisions=file), plain=target())
     codes = Codes(made, ROOT / "workflow/scripts")

@@ -90,6 +90,7 @@ rule generate_pseudo_masks:
         code=code_of("generate_pseudo_masks", CODES.masks),
         method=ask(PLAN.method),
         rejected=ask(PLAN.rejected, as_parameter=if_any),
+        decided=ask(PLAN.decision_order, as_parameter=if_any),
         apply=ask(PLAN.apply),
         band=ask(PLAN.ignore_band),
     script:
@@ -119,6 +120,7 @@ rule generate_generic_masks:
         code=code_of("generate_generic_masks", CODES.masks),
         method=ask(PLAN.method),
         rejected=ask(PLAN.rejected, as_parameter=if_any),
+        decided=ask(PLAN.decision_order, as_parameter=if_any),
         band=ask(PLAN.ignore_band),
     script:
         "../scripts/generate_generic_masks.py"

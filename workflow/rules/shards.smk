@@ -31,6 +31,7 @@ rule gather_shards:
         code=set_to("code"),
         method=set_to("method"),
         rejected=set_to("rejected"),
+        decided=set_to("decided"),
         apply=set_to("apply"),
         band=set_to("band"),
         crf=set_to("crf"),
