@@ -1,5 +1,6 @@
 """One photograph with its boxes and ids: what every annotation format is turned into, and what every step works on."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,3 +67,8 @@ class Photograph:
     def box_maps(self) -> np.ndarray:
         """y^b of every class that the boxes name, in the order of `classes`, bool (classes, H, W)."""
         return np.stack([self.box_map(class_id) for class_id in self.classes])
+
+
+def one_spelling(name: str) -> str:
+    """A photograph's name for comparing: an accent may be a letter's or stand by itself, as in macOS's archives."""
+    return unicodedata.normalize("NFC", name)

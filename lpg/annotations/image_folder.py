@@ -1,13 +1,13 @@
 """A folder of photographs, in which each is found by whatever an annotation calls it."""
 
 import os
-import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
+from lpg.photograph import one_spelling
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 LINKED = 1 << 15  # folders behind links: an archive of somebody else's may link to a whole disk
@@ -77,7 +77,7 @@ class ImageFolder:
         for path in self.paths:
             for table, called in ((self._by_path, path), (self._by_name, PurePosixPath(path).name)):
                 for key in (called, without_ending(called)):
-                    table.setdefault(_key(key), []).append(path)
+                    table.setdefault(one_spelling(key), []).append(path)
 
     def place(self, *called: str, source: str) -> str:
         """The photograph that an annotation means, relative to the folder; one that is missing, where it should lie.
@@ -98,8 +98,8 @@ class ImageFolder:
     def _found(self, called: str, source: str) -> str | None:
         base = PurePosixPath(called.replace("\\", "/")).name
         keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
-        found = [self._by_path.get(_key(key)) for key in keys]
-        found += [self._by_name.get(_key(key)) for key in (base, without_ending(base))]
+        found = [self._by_path.get(one_spelling(key)) for key in keys]
+        found += [self._by_name.get(one_spelling(key)) for key in (base, without_ending(base))]
         first, *others = next(filter(None, found), [None])
         if others:
             raise InputError(
@@ -120,8 +120,3 @@ def tails(called: str) -> Iterator[str]:
     for start in range(len(parts)):
         if ".." not in parts[start:]:
             yield "/".join(parts[start:])
-
-
-def _key(name: str) -> str:
-    """An accent may be a letter's or stand by itself: macOS's archives have the second."""
-    return unicodedata.normalize("NFC", name)

@@ -1,14 +1,13 @@
 """Which box of which photograph a decision is about."""
 
 import logging
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from lpg.errors import InputError
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, one_spelling
 from lpg.pseudo_masks.decision_files import Entry
 from lpg.pseudo_masks.decision_worth import worth_of_boxes
 
@@ -63,19 +62,17 @@ class _Index:
         self._called: dict[str, list[Photograph]] = {}
         self._short: dict[str, list[Photograph]] = {}
         for image in images:
-            name = _key(image.name)
+            name = one_spelling(image.name)
             self._called.setdefault(name, []).append(image)
             self._short.setdefault(name.partition("/")[2], []).append(image)
 
     def of(self, entry: Entry) -> list[Photograph]:
         """The photograph that an entry is about; several if it may be about any of them."""
         for place, name in enumerate(entry.names):
-            if name in self.named:
-                found = [self.named[name]]
-            else:
-                found = self._called.get(_key(name)) or self._short.get(_key(name)) or []
+            key = one_spelling(name)
+            found = [self.named[name]] if name in self.named else self._called.get(key) or self._short.get(key)
             if found:
-                return found if place < entry.whole else self._ending[_key(name)]
+                return found if place < entry.whole else self._ending[key]
         return []
 
     @cached_property
@@ -87,11 +84,6 @@ class _Index:
             for start in range(len(folders)):
                 ending.setdefault("/".join(folders[start:]), []).extend(images)
         return ending
-
-
-def _key(name: str) -> str:
-    """An accent may be a letter's or stand by itself: macOS's archives have the second."""
-    return unicodedata.normalize("NFC", name)
 
 
 def _check_size(entry: Entry, image: Photograph) -> None:

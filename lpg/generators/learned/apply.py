@@ -118,9 +118,8 @@ class LearnedGenerator(Generator):
     def _soft_mask(self, pixels: np.ndarray, job: _Job, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
         """The soft mask of a pair, uint8 (h, w), where these pixels of the photograph are."""
         pasted = (paste_inside(channel, job.window, *where)[0] for channel in answer.split(1))
-        return (
-            mask_of_colours(pasted, to_channels(pixels)) if self.recipe.apply.guided_radius else next(pasted)
-        ).numpy()
+        mask = mask_of_colours(pasted, to_channels(pixels)) if self.recipe.apply.guided_radius else next(pasted)
+        return mask.numpy()
 
     def _jobs(self, index: int, request: Request) -> list[_Job]:
         if not request.scores and not self.recipe.score_dropout:
