@@ -6,7 +6,7 @@ import os
 import shutil
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from lpg.errors import InputError
@@ -16,6 +16,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
 # A lock of the opened file, on Linux: HDF5's own locks do not meet it, and it outlives that others close the file.
 SET_LOCK = getattr(fcntl, "F_OFD_SETLK", None)
+SET_OWN_LOCK = SET_LOCK and fcntl.F_SETLK  # of the process: workers that it forked, and that outlive it, do not hold it
 WHOLE = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 TAKEN = {errno.EAGAIN, errno.EACCES}
 
@@ -42,6 +43,25 @@ def replace_atomically(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
+def claimed(path: str | Path) -> Iterator[None]:
+    """Keep other processes from claiming `path` while the block runs: it takes hours, and writes `path` at its end.
+
+    Raises:
+        InputError: another process has claimed it, or its folder cannot be written.
+    """
+    path = Path(path)
+    claim = path.with_name(path.name + ".claim")
+    with ExitStack() as stack:
+        with worded(path):
+            claim.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_claimed(claim, SET_OWN_LOCK))
+        try:
+            yield
+        finally:
+            claim.unlink(missing_ok=True)
+
+
+@contextmanager
 def replace_folder(path: str | Path) -> Iterator[Path]:
     """The same for a folder: give an empty one to fill. What stood at `path` goes when its successor is whole."""
     path = Path(path)
@@ -65,23 +85,23 @@ def _partial(path: Path) -> Path:
 
 
 @contextmanager
-def _claimed(path: Path) -> Iterator[None]:
+def _claimed(path: Path, set_lock: int | None = SET_LOCK) -> Iterator[None]:
     """Make the file, if it is not there, and keep other writers of ours away while the block runs.
 
     The claim goes with the process, however it ends. Where a file system has no locks, nothing is claimed.
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if SET_LOCK is not None:
-            _lock(file, path)
+        if set_lock is not None:
+            _lock(file, path, set_lock)
         yield
     finally:
         os.close(file)
 
 
-def _lock(file: int, path: Path) -> None:
+def _lock(file: int, path: Path, set_lock: int) -> None:
     try:
-        fcntl.fcntl(file, SET_LOCK, WHOLE)
+        fcntl.fcntl(file, set_lock, WHOLE)
     except OSError as error:
         if error.errno in TAKEN:
             raise InputError(

@@ -7,12 +7,14 @@ the processes are there already, and this is one of them.
 import logging
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 import torch
 from torch import distributed
 
 from lpg.errors import InputError
+from lpg.files.atomic import claimed
 from lpg.jobs.job import Job
 from lpg.jobs.machine import keep_float32_whole, keep_freed_memory
 from lpg.training.kept import take_back
@@ -35,7 +37,7 @@ def launch(train: Callable[..., None], *arguments, batch: int, job: Job) -> None
         batch: samples of a batch; there are no more processes than that.
 
     Raises:
-        InputError: as one of the processes raised it, or one was killed.
+        InputError: as one of the processes raised it, or one was killed; or another job trains the same network.
     """
     if distributed.is_torchelastic_launched():
         return _join_torchrun(train, arguments, batch, job)
@@ -45,7 +47,8 @@ def launch(train: Callable[..., None], *arguments, batch: int, job: Job) -> None
     if ranks < job.machine.ranks:
         log.warning("a batch of %d is of use to %d GPUs at most: the others are idle", batch, batch)
     job = _on(job, ranks=ranks)
-    return train(*arguments, job) if ranks == 1 else _spawn(train, arguments, batch, job)
+    with claimed(job.path):
+        return train(*arguments, job) if ranks == 1 else _spawn(train, arguments, batch, job)
 
 
 def _on(job: Job, **facts) -> Job:
@@ -92,7 +95,8 @@ def _join_torchrun(train: Callable[..., None], arguments: tuple, batch: int, job
     if Ranks(rank, ranks).total(taken):
         return
     try:
-        train(*arguments, _on(job, rank=rank, ranks=ranks))
+        with nullcontext() if rank else claimed(job.path):
+            train(*arguments, _on(job, rank=rank, ranks=ranks))
     except torch.OutOfMemoryError:
         raise InputError(TOO_SMALL, "start more processes, or lower batch or crop") from None
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 from lpg.errors import InputError
-from lpg.files.atomic import replace_atomically, replace_folder
+from lpg.files.atomic import claimed, replace_atomically, replace_folder
 from lpg.files.hdf5 import create_file
 from lpg.files.ragged import Ragged, RaggedWriter
 
@@ -47,6 +48,7 @@ def write_in_folder(path: Path) -> None:
         (partial / "page.html").write_text("x" * (2 << 20))
 
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="locks of opened files are Linux's")
 WRITERS = [write_hdf5, write_tensors, write_text, write_in_folder]
 
 
@@ -97,7 +99,7 @@ with create_file(sys.argv[1], ["background"]) as file:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="locks of opened files are Linux's")
+@LINUX
 @pytest.mark.parametrize("locking", ["FALSE", "TRUE"])
 def test_of_two_processes_that_write_a_file_the_second_is_refused_until_the_first_is_gone(tmp_path, locking):
     path = tmp_path / "masks.h5"
@@ -110,6 +112,44 @@ def test_of_two_processes_that_write_a_file_the_second_is_refused_until_the_firs
         first.kill()
     write_hdf5(path)
     assert [one.name for one in tmp_path.iterdir()] == ["masks.h5"]
+
+
+TRAINING = """
+import os, sys, time
+from lpg.files.atomic import claimed
+
+with claimed(sys.argv[1]):
+    if not os.fork():  # a worker that outlives a kill of its parent
+        time.sleep(60)
+    print("training", flush=True)
+    time.sleep(60)
+"""
+
+
+@LINUX
+def test_a_claimed_file_is_refused_to_others_until_the_claim_ends_or_its_process_is_killed(tmp_path):
+    path = tmp_path / "segmenter.pt"
+    with subprocess.Popen(
+        [sys.executable, "-c", TRAINING, path], stdout=subprocess.PIPE, start_new_session=True
+    ) as first:
+        assert first.stdout.readline() == b"training\n"
+        with (
+            pytest.raises(InputError, match=r"another process is writing .*segmenter\.pt; let it finish"),
+            claimed(path),
+        ):
+            pytest.fail("two claims")
+        first.kill()
+        first.wait()
+        with claimed(path):
+            write_text(path)
+        os.killpg(first.pid, signal.SIGKILL)
+    assert [one.name for one in tmp_path.iterdir()] == ["segmenter.pt"]
+
+
+def test_a_claim_ends_with_what_failed_under_it(tmp_path):
+    with pytest.raises(ZeroDivisionError), claimed(tmp_path / "segmenter.pt"):
+        raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("place", [0.3, 0.6, 0.9])

@@ -1,6 +1,8 @@
 """A finished network is taken back if it would come out the same."""
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -129,6 +131,28 @@ def test_a_segmenter_of_other_ingredients_is_trained(tmp_path, boxes, changes):
     boxes.unlink()
     with pytest.raises(InputError, match=r"boxes\.h5 does not exist"):
         segmenter(job, boxes)
+    assert names(job) == ["segmenter.pt"]
+
+
+CLAIMING = """
+import sys, time
+from lpg.files.atomic import claimed
+
+with claimed(sys.argv[1]):
+    print("training", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locks of opened files are Linux's")
+def test_a_network_that_another_process_trains_is_not_trained_beside_it(tmp_path, boxes):
+    job = Job(tmp_path / "new" / "segmenter.pt", PROVENANCE)
+    with subprocess.Popen([sys.executable, "-c", CLAIMING, job.path], stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"training\n"
+        with pytest.raises(InputError, match=r"another process is writing .*segmenter\.pt"):
+            segmenter(job, boxes)
+        other.kill()
+    segmenter(job, boxes)
     assert names(job) == ["segmenter.pt"]
 
 
