@@ -78,7 +78,7 @@ def object_name(annotated: Annotated, index: int) -> str:
 
 
 def say_left_out(empty: int) -> None:
-    """Of objects with an empty mask, in a format that has no outline of nothing."""
+    """Of objects with an empty mask, in a format that has an outline or a file for each mask."""
     if empty:
         log.warning("%d objects have an empty mask and are left out", empty)
 
