@@ -32,7 +32,7 @@ def replace_atomically(path: str | Path) -> Iterator[Path]:
     partial = _partial(path)
     with worded(path):
         partial.parent.mkdir(parents=True, exist_ok=True)
-        with _claimed(partial):
+        with _held(partial):
             try:
                 yield partial
                 _to_disk(partial)
@@ -54,7 +54,7 @@ def claimed(path: str | Path) -> Iterator[None]:
     with ExitStack() as stack:
         with worded(path):
             claim.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(_claimed(claim, SET_OWN_LOCK))
+            stack.enter_context(_held(claim, SET_OWN_LOCK))
         try:
             yield
         finally:
@@ -85,10 +85,10 @@ def _partial(path: Path) -> Path:
 
 
 @contextmanager
-def _claimed(path: Path, set_lock: int | None = SET_LOCK) -> Iterator[None]:
+def _held(path: Path, set_lock: int | None = SET_LOCK) -> Iterator[None]:
     """Make the file, if it is not there, and keep other writers of ours away while the block runs.
 
-    The claim goes with the process, however it ends. Where a file system has no locks, nothing is claimed.
+    The lock goes with the process, however it ends. Where a file system has none, nobody is kept away.
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:

@@ -43,6 +43,7 @@ def script(tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
     """What Snakemake gives a script; the process and its logging stay as they are."""
     root = logging.getLogger()
     monkeypatch.setattr("lpg.jobs.job.die_with_parent", lambda: None)
+    monkeypatch.setattr("lpg.jobs.words.word_stops", lambda: None)
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr(root, "level", root.level)
     (tmp_path / "list.txt").write_text("a\n")
