@@ -15,7 +15,8 @@ def plot_reliability(curves: Mapping[str, tuple[str, np.ndarray, np.ndarray]], p
     Arguments:
         curves: by dataset what is predicted, the predicted and the true IoU of every mask, both (N,).
     """
-    figure, axes = plt.subplots(1, len(curves), figsize=(3.6 * len(curves), 3.6), squeeze=False)
+    size = 3.6 * len(curves), 3.6
+    figure, axes = plt.subplots(1, len(curves), figsize=size, squeeze=False, layout="constrained")
     for panel, (name, (what, predicted, ious)) in zip(axes[0], curves.items(), strict=True):
         shares = shares_of(predicted)
         panel.plot([0, 1], [0, 1], color="0.8", linewidth=1)
