@@ -16,7 +16,7 @@ from lpg.annotations.texts import unreadable
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
-from lpg.pixels.runs import run_lengths
+from lpg.pixels.runs import is_crowd, run_lengths
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class CocoAnnotations:
         return self._file.categories[item["category_id"]] in self.class_names
 
     def _is_crowd(self, item: dict) -> bool:
-        return self._knows_crowds and bool(item.get("iscrowd"))
+        return self._knows_crowds and is_crowd(item)
 
     def _class_id(self, item: dict) -> int:
         return self.class_names.index(self._file.categories[item["category_id"]]) + 1

@@ -18,6 +18,7 @@ from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
 from lpg.files.ragged import Names
+from lpg.pixels.runs import is_crowd
 
 REQUIRED = {
     "images": ("id", "file_name"),
@@ -71,7 +72,7 @@ class Instances:
             elif section == "categories":
                 self.categories.setdefault(item["id"], item["name"])
             else:
-                self.crowds += bool(item.get("iscrowd"))
+                self.crowds += is_crowd(item)
                 self.has_masks |= bool(item.get("segmentation"))
                 for key, texts in named.items():
                     texts.append(json.dumps(item[key]))

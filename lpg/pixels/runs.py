@@ -9,11 +9,17 @@ FAR = 10  # times the sides of its photograph a polygon may reach
 LONGEST = 1 << 22  # pixels of an outline: pycocotools walks along every one, and remembers a hundred bytes of it
 LARGEST = 1 << 28  # pixels of a mask
 BITS = 35  # of a compressed run: the difference of two of C's unsigned integers
+YES = {"1", "1.0", "true"}
 
 
 def encode(mask: np.ndarray) -> dict:
     """A mask, bool or of 0 and 1, (H, W), as compressed run lengths: `{"size": [H, W], "counts": bytes}`."""
     return rle.encode(np.asfortranarray(mask, dtype=np.uint8))
+
+
+def is_crowd(item: dict) -> bool:
+    """What an entry's `iscrowd` says: tables of other tools hold it as text, and NaN where nothing was filled in."""
+    return str(item.get("iscrowd")).strip().lower() in YES
 
 
 def run_lengths(segmentation: list | dict, height: int, width: int) -> dict:

@@ -19,7 +19,7 @@ from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
 from lpg.pixels.pictures import read_photograph
 from lpg.pixels.pngs import is_png, pngs_below
-from lpg.pixels.runs import encode
+from lpg.pixels.runs import encode, is_crowd
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
         images = {image["id"]: image for image in content["images"]}
         classes = {category["id"]: category["name"] for category in content["categories"]}
         for item in content["annotations"]:
-            if not item.get("segmentation") or item.get("iscrowd"):
+            if not item.get("segmentation") or is_crowd(item):
                 continue
             image, where = images[item["image_id"]], f"{path}, annotation {item['id']}"
             name = PurePosixPath(str(image["file_name"]).replace("\\", "/"))

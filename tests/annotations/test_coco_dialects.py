@@ -93,3 +93,19 @@ def test_boxes_of_cocos_dialects_are_read(tmp_path, boxes_of, make_boxes, write,
     reader = open_reader(settings, "datasets.tiny")
     assert list(boxes_of(reader).values()) == [[("dog", 1, 2, 5, 6)]]
     assert make_boxes(settings).is_file()
+
+
+@pytest.mark.parametrize(
+    ("stated", "crowd"),
+    [(0, False), (1, True), (False, False), (True, True), (0.0, False), (1.0, True), (None, False),
+     (float("nan"), False), ("0", False), ("1", True), ("false", False), ("True", True), ("", False)],
+)  # fmt: skip
+def test_a_crowd_is_one_by_what_iscrowd_says_also_as_text(tmp_path, boxes_of, stated, crowd):
+    """Another object beside it, for where all are crowds none is."""
+    content = cvat("a.jpg")
+    content["annotations"] += [content["annotations"][0] | {"id": 2, "category_id": 1, "iscrowd": stated}]
+    write_photograph(tmp_path / "a.jpg", 6, 8)
+    (tmp_path / "boxes.json").write_text(json.dumps(content))
+    reader = open_reader({"format": "coco", "images": str(tmp_path), "annotations": str(tmp_path / "boxes.json")}, "d")
+    dog, cat = ("dog", 1, 2, 5, 6), ("cat", 1, 2, 5, 6)
+    assert list(boxes_of(reader).values()) == [[dog] if crowd else [dog, cat]]

@@ -52,7 +52,7 @@ def test_a_stopped_job_says_so_in_one_line_and_leaves_no_half_of_a_file(
     assert Path(tmp_path, "out.log").read_text() == screen
     assert [path.name for path in tmp_path.iterdir()] == ["out.log"]
     engine = tmp_path / "engine.log"
-    engine.write_text(f"Error in rule extract_boxes:\n    log: {tmp_path / 'out.log'} (check log file(s) for details)\n")
+    engine.write_text(f"Error in rule extract_boxes:\n    log: {tmp_path / 'out.log'} (check log file(s))\n")
     assert last_words([engine]) == [line]
 
 

@@ -14,7 +14,7 @@ from lpg.annotations.image_lists import leaves_folder
 from lpg.annotations.texts import read_json
 from lpg.classes import canonical
 from lpg.errors import InputError
-from lpg.pixels.runs import LARGEST, run_lengths
+from lpg.pixels.runs import LARGEST, is_crowd, run_lengths
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class CocoSource:
             self._objects = {str(item["id"]): item for item in self.content["annotations"]}
             self._images = {str(image["id"]): image for image in self.content["images"]}
             self._names = {str(one["id"]): one["name"] for one in self.content["categories"]}
-            self._knows_crowds = not all(item.get("iscrowd") for item in self.content["annotations"])
+            self._knows_crowds = not all(is_crowd(item) for item in self.content["annotations"])
         except InputError as error:  # there is no going on without it
             raise InputError(error.fault, REMEDY) from None
         except (AttributeError, KeyError, TypeError) as error:
@@ -110,7 +110,7 @@ class CocoSource:
             )
         if canonical(own_class) != canonical(self._classes[image.class_ids[index]]):
             return f"is a {own_class} there"
-        if self._knows_crowds and item.get("iscrowd"):
+        if self._knows_crowds and is_crowd(item):
             return "is a crowd there"
         sides = np.array([image.width, image.height] * 2, dtype=np.float32)
         near = np.abs(np.clip(edges([item])[0], 0, sides) - image.boxes[index]) < NEAR
