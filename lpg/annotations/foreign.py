@@ -19,10 +19,12 @@ UNREADABLE = {
     ".manifest": ("SageMaker's manifest", "export COCO"),
 }
 
-# By keys of a JSON object, or of the first object of a JSON list: the tool, and its export.
+VIA, AS_COCO = "the VGG Image Annotator's own", "export its annotations as COCO"
+# By keys of a JSON object, of the first object in it, or of the first of a JSON list: the tool, and its export.
 OBJECTS = (
     ({"objects", "size"}, "Supervisely's own JSON", "export COCO in Supervisely"),
-    ({"_via_img_metadata"}, "a project of the VGG Image Annotator", "export its annotations as COCO"),
+    ({"_via_img_metadata"}, "a project of the VGG Image Annotator", AS_COCO),
+    ({"filename", "regions"}, VIA, AS_COCO),
     ({"asset", "regions"}, "VoTT's own JSON", "export Pascal VOC or CSV in VoTT"),
     ({"images", "annotations"}, "COCO's JSON without categories", "give the instances file"),
     ({"data_row"}, "Labelbox's own JSON", "export COCO"),
@@ -45,11 +47,18 @@ LISTS = (
 
 def foreign_json(path: Path, content: Any) -> InputError | None:
     """The refusal of a JSON whose tool is known."""
-    first = content[0] if isinstance(content, list) and content else content
     table = LISTS if isinstance(content, list) else OBJECTS
-    keys = set(first) if isinstance(first, dict) else set()
-    found = next((line for line in table if line[0] <= keys), None)
+    seen = content[:1] if isinstance(content, list) else [content]
+    if isinstance(content, dict):
+        seen += list(content.values())[:1]
+    keys = [set(one) for one in seen if isinstance(one, dict)]
+    found = next((line for own in keys for line in table if line[0] <= own), None)
     return InputError(f"{path} is {found[1]}", found[2]) if found else None
+
+
+def foreign_table(path: Path, header: list[str]) -> InputError | None:
+    """The refusal of a table whose tool is known."""
+    return InputError(f"{path} is {VIA}", AS_COCO) if "region_shape_attributes" in header else None
 
 
 def foreign_text(path: Path, words: list[str]) -> InputError | None:

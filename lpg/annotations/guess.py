@@ -5,7 +5,7 @@ from os.path import isfile
 from pathlib import Path
 
 from lpg.annotations.csv_columns import columns_of, is_headerless
-from lpg.annotations.foreign import UNREADABLE, foreign_json, foreign_text
+from lpg.annotations.foreign import UNREADABLE, foreign_json, foreign_table, foreign_text
 from lpg.annotations.image_folder import files_below
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.texts import is_number, read_json, read_text, read_xml, read_yaml
@@ -151,16 +151,18 @@ def _table(path: Path) -> str:
     lines = read_text(path)[:HEAD].strip().splitlines()
     head = lines[0] if lines else ""
     cells = head.split(max(",;\t", key=head.count))
+    if refusal := foreign_table(path, cells):
+        raise refusal
     if not is_headerless(cells):
         columns_of(cells, str(path))
     return "csv"
 
 
 def _labels(path: Path) -> str:
-    """Only those that begin as a line of YOLO does; an empty file says nothing."""
+    """Only those that begin as a line of YOLO does, of which NumPy writes 0.0 for 0; an empty file says nothing."""
     lines = [line.split() for line in read_text(path)[:HEAD].splitlines() if line.strip()]
     words = lines[0] if lines else []
-    if len(words) >= 5 and words[0].isdecimal() and all(map(is_number, words)):
+    if len(words) >= 5 and all(map(is_number, words)) and float(words[0]).is_integer():
         return "yolo"
     raise foreign_text(path, words) or _unknown(path, f"text that begins with '{' '.join(words)[:40]}'")
 

@@ -30,7 +30,9 @@ def _size(root: Element) -> tuple[int, int]:
 
 
 def _object(place: str, item: Element) -> tuple[str, list[float]]:
-    name = item.findtext("name")
+    name = item.findtext("name") or ""
+    if "\n" in name:  # of XML that is written to be looked at, an element over three lines
+        name = name.strip()
     if not name:
         raise _lacking(f"{place} has no name")
     box = item.find("bndbox")

@@ -85,7 +85,7 @@ def test_tables_are_known_with_and_without_a_header(images, put, text):
     assert guess_settings(images, put({"boxes.csv": text}))["format"] == "csv"
 
 
-@pytest.mark.parametrize("first", ["0 0.5 0.5 1 1", "\n\n0 5e-01 0.5 1 1 0.9", "12 0 0 0 1 1 1"])
+@pytest.mark.parametrize("first", ["0 0.5 0.5 1 1", "\n\n0 5e-01 0.5 1 1 0.9", "12 0 0 0 1 1 1", "0.0e+00 0.5 0.5 1 1"])
 def test_labels_of_yolo_are_known_by_their_lines_and_empty_ones_are_passed_over(images, put, first):
     files = {f"{name}.txt": "" for name in "abcdefgh"}
     assert guess_settings(images, put({**files, "z.txt": first, "classes.txt": "cat"}))["format"] == "yolo"
@@ -173,6 +173,16 @@ def listed(**keys) -> str:
             "a.jpg.json",
             '{"tags": [], "size": {}, "objects": []}',
             r"is Supervisely's own JSON; export COCO in Supervisely",
+        ),
+        (
+            "via.json",
+            '{"a.jpg123": {"filename": "a.jpg", "size": 123, "regions": [], "file_attributes": {}}}',
+            r"is the VGG Image Annotator's own; export its annotations as COCO",
+        ),
+        (
+            "via.csv",
+            "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes",
+            r"is the VGG Image Annotator's own; export its annotations as COCO",
         ),
         (
             "a.json",

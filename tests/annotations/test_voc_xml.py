@@ -22,6 +22,11 @@ def test_the_edge_of_a_photograph_may_be_0(read, boxes_of):
     }
 
 
+def test_elements_may_go_over_several_lines(read, boxes_of):
+    text = voc_xml(6, 8, CAT.replace(">", ">\n\t").replace("</", "\n</"))
+    assert boxes_of(read("voc_xml", {"xml/a.xml": text}, "xml")) == {"a": [("cat", 1, 2, 5, 6)]}
+
+
 @pytest.mark.parametrize("stated", ["<filename>a.png</filename>", "<filename>..\\..\\a.jpg</filename>"])
 def test_a_photograph_may_be_named_in_the_file(read, stated):
     text = voc_xml(6, 8, CAT).replace("<size>", f"{stated}<size>")
