@@ -9,7 +9,8 @@ from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
 from lpg.photograph import one_spelling
 
-ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+ENDINGS = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff")
+NAMED = (*ENDINGS, ".gif")  # read where an annotation names one; lying in a folder, it is mostly no photograph
 LINKED = 1 << 15  # folders behind links: an archive of somebody else's may link to a whole disk
 
 
@@ -56,7 +57,7 @@ def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
 def without_ending(name: str) -> str:
     """A photograph's name: only the ending of a picture is one, for `leaf.v2` may be a name."""
     stem, dot, ending = name.rpartition(".")
-    return stem if dot and f".{ending.lower()}" in ENDINGS else name
+    return stem if dot and f".{ending.lower()}" in NAMED else name
 
 
 class ImageFolder:

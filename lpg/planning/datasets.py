@@ -84,7 +84,7 @@ class VocDataset(Dataset):
     root: Text
     """folder with JPEGImages, Annotations, ImageSets and SegmentationClass, and SegmentationObject if objects are to be
     told apart; or one in which photographs and XML lie side by side. Photographs end in .jpg, .jpeg, .png, .bmp, .webp,
-    .tif or .tiff, in small letters or capitals"""
+    .tif or .tiff, also .jfif and .jpe, in small letters or capitals"""
     split: Text | None = None
     """a name in ImageSets/Segmentation, or the path of a list that ends in `.txt`, of names without ending; what comes
     after a blank does not count, unless there is an XML of the whole line. Every XML without it"""

@@ -93,8 +93,16 @@ def test_a_folder_that_is_missing_is_refused(tmp_path):
 
 
 def test_only_the_ending_of_a_picture_is_one():
-    names = ("a.jpg", "a.v2", "a.b.PNG", ".jpg", "a")
-    assert [without_ending(name) for name in names] == ["a", "a.v2", "a.b", "", "a"]
+    names = ("a.jpg", "a.v2", "a.b.PNG", ".jpg", "a", "a.jfif", "a.GIF")
+    assert [without_ending(name) for name in names] == ["a", "a.v2", "a.b", "", "a", "a", "a"]
+
+
+def test_a_gif_is_taken_where_it_is_named_and_not_looked_for(tmp_path):
+    for name in ("a.gif", "b.jfif", "c.jpg", "c.gif"):
+        (tmp_path / name).touch()
+    folder = ImageFolder(tmp_path)
+    assert folder.paths == ["b.jfif", "c.jpg"]
+    assert [folder.place(called, source="here") for called in ("a.gif", "b", "c")] == ["a.gif", "b.jfif", "c.jpg"]
 
 
 def test_files_are_found_by_their_endings(folder):

@@ -657,7 +657,7 @@ def test_voc_box_that_is_turned_is_refused_as_such(voc):
         open_reader(voc.settings, "datasets.tiny").record("p")
 
 
-@pytest.mark.parametrize("ending", [".bmp", ".webp", ".tif", ".PNG"])
+@pytest.mark.parametrize("ending", [".bmp", ".webp", ".tif", ".PNG", ".jfif"])
 def test_voc_photographs_have_any_usual_ending(voc, ending):
     voc.photograph("p").rename(voc.photograph("p").with_suffix(ending))
     assert open_reader(voc.settings, "datasets.tiny").record("p").path.suffix == ending
