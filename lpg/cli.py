@@ -51,14 +51,17 @@ def _parse(given: Sequence[str]) -> tuple:
     parser = argparse.ArgumentParser(prog="lpg", description="Boxes in; pixel masks out.")
     parser.add_argument("--version", action="version", version=f"lpg {metadata.version('lpg')}")
     choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = None
+    run, asked = None, parser
     for name, what in COMMANDS.items():
         own = choices.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
         if name in given[:1]:
             module = importlib.import_module(f"lpg.commands.{name.replace('-', '_')}")
             module.add_arguments(own)
-            run = module.run
-    return run, parser.parse_args(given)
+            run, asked = module.run, own
+    options, unknown = parser.parse_known_args(given)
+    if unknown:  # the usage of the command tells more than that of all of them
+        asked.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return run, options
 
 
 def _check_given(options: argparse.Namespace) -> None:

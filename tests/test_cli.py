@@ -365,6 +365,13 @@ def test_an_empty_path_is_not_the_working_directory(masks, capsys):
     assert "what is given for out is empty; set the variable" in capsys.readouterr().err
 
 
+def test_an_option_that_a_command_does_not_have_is_answered_with_those_that_it_has(capsys):
+    with pytest.raises(SystemExit):
+        main(["masks", "--images", "a", "--boxes", "b", "--out", "c", "--to", "coco"])
+    said = capsys.readouterr().err
+    assert "--export FORMAT" in said and "lpg masks: error: unrecognized arguments: --to coco" in said
+
+
 def test_a_file_that_decides_nothing_is_told(masks, coco, capsys):
     assert masks("--method", "boxes", "--decisions", str(coco.annotations)) == 0  # its segmentations are empty
     assert f"WARNING  {coco.annotations} decides nothing: of a COCO file the objects count" in capsys.readouterr().err
