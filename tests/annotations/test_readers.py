@@ -692,6 +692,17 @@ def test_a_photograph_of_coco_is_found_without_the_folders_before_it(coco):
     assert open_reader(coco.settings, "d").record("sub/two").path == coco.images / "two.jpg"
 
 
+def test_a_photograph_of_coco_may_have_its_ending_in_capitals(coco):
+    """In the folder that is named, before another of the same name elsewhere; not where the one that is named is."""
+    named, capitals = (coco.images / "sub" / f"two.{ending}" for ending in ("jpg", "JPG"))
+    named.rename(capitals)
+    (coco.images / "two.jpg").touch()
+    reader = open_reader(coco.settings, "d")
+    assert reader.record("sub/two").path == capitals
+    named.touch()
+    assert reader.record("sub/two").path == named
+
+
 @pytest.mark.parametrize("name", ["../../label-studio/data/media/upload/1/one.jpg", "/data/upload/1/one.jpg"])
 def test_of_a_path_to_another_disk_what_lies_in_the_folder_is_read(coco, name):
     content = json.loads(coco.annotations.read_text())
