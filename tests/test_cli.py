@@ -280,6 +280,20 @@ def test_masks_are_looked_through(masks, tmp_path):
         assert "<html" in (folder / "index.html").read_text() and list((folder / "crops").iterdir())
 
 
+def test_what_is_there_of_the_masks_before_a_decision_is_told(masks, tmp_path, capsys):
+    """A folder of them that is exported again is no longer of those."""
+    masks("--export", "yolo", "png", "--review")
+    masks("--export", "coco")
+    assert "is of the masks before these" not in capsys.readouterr().err
+    decision = {"image": "photographs/one", "object_id": 102, "decision": "reject"}
+    (tmp_path / "decisions.json").write_text(json.dumps({"lpg_decisions": 1, "decisions": [decision]}))
+    masks("--export", "coco", "png", "--decisions", str(tmp_path / "decisions.json"))
+    told = " ".join(capsys.readouterr().err.split())  # lines are as wide as the screen
+    for name, option in (("yolo", "--export yolo"), ("review", "--review")):
+        assert f"{name} is of the masks before these; with {option} it is made anew" in told
+    assert told.count("is of the masks before these") == 2
+
+
 def test_what_was_decided_is_in_the_masks_of_the_same_command(masks, tmp_path):
     masks()
     decision = {"image": "photographs/one", "object_id": 102, "decision": "reject"}

@@ -1,8 +1,9 @@
 """`lpg masks`: a folder of photographs and their boxes become masks, in the formats of other tools."""
 
 import argparse
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lpg.annotations.exporters.registry import EXPORTERS
@@ -27,6 +28,8 @@ from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine, choose_machine, has_gpu
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest
 from lpg.pseudo_masks.shards import make_shards
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +81,18 @@ def run(arguments: argparse.Namespace) -> None:
         export_masks(arguments.export, boxes, shards, quality, out, watch)
         pages = [review_masks(boxes, shards, quality, out / "review", arguments.cores)] if arguments.review else []
         record(out, made, *pages)
+        _tell_older(out, arguments, shards)
+
+
+def _tell_older(out: Path, arguments: argparse.Namespace, shards: Sequence[Path]) -> None:
+    """What an earlier command has written there of other masks stays, and would be taken for what it is not."""
+    made = max(path.stat().st_mtime for path in shards)
+    options = {name: f"--export {name}" for name in EXPORTERS if name not in arguments.export}
+    options |= {} if arguments.review else {"review": "--review"}
+    for name, option in options.items():
+        times = [path.stat().st_mtime for path in (out / name).rglob("*") if path.is_file()]
+        if times and max(times) < made:
+            log.warning("%s is of the masks before these; with %s it is made anew", out / name, option)
 
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:
