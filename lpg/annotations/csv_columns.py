@@ -10,6 +10,7 @@ from lpg.errors import InputError
 IMAGE = ("imageid", "filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file")
 CLASS = ("labelname", "classname", "categoryname", "class", "label", "category")
 SIZES = (("imageheight", "imagewidth"), ("imgheight", "imgwidth"), ("height", "width"))
+BOX_SIDES = (("w", "h"), ("width", "height"))  # where both are there, the long names are the photograph's
 # Columns of a box, and how four numbers are edges: corners as they are, a corner and sides, a centre and sides.
 FORMS = (
     (("xmin", "ymin", "xmax", "ymax"), "corners"),
@@ -18,9 +19,9 @@ FORMS = (
     (("xtl", "ytl", "xbr", "ybr"), "corners"),
     (("left", "top", "right", "bottom"), "corners"),
     *(((x, y, *sides), "centre") for x, y in (("xcenter", "ycenter"), ("xcentre", "ycentre"), ("cx", "cy"))
-      for sides in (("width", "height"), ("w", "h"))),
+      for sides in BOX_SIDES),
     *(((x, y, *sides), "sides") for x, y in (("x", "y"), ("xmin", "ymin"), ("left", "top"))
-      for sides in (("width", "height"), ("w", "h"))),
+      for sides in BOX_SIDES),
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ CAT = {"a": [("cat", 1, 2, 5, 6)]}
         ("label,image,x,y,width,height", "cat,a.jpg,1,2,4,4"),
         ("img,left,top,right,bottom,category", "a.png,1,2,5,6,cat"),  # was converted since
         ("file_name,bbox_x,bbox_y,bbox_w,bbox_h,category_name", "a,1,2,4,4,cat"),
+        ("image,width,height,x,y,w,h,class", "a.jpg,8,6,1,2,4,4,cat"),  # of the photograph, and of the box
+        ("image,width,height,cx,cy,w,h,class", "a.jpg,8,6,3,4,4,4,cat"),
         ("image_name,x_center,y_center,width,height,class", "a.jpg,3,4,4,4,cat"),
         ("image;xmin;ymin;xmax;ymax;class", "a.jpg;1;2;5;6;cat"),
         ("image\txmin\tymin\txmax\tymax\tclass", "a.jpg\t1\t2\t5\t6\tcat"),
