@@ -3,6 +3,7 @@
 import csv
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions, columns_of, is_headerless
@@ -75,9 +76,13 @@ def _entry(
     source = f"{path}:{line}"
     if not called:
         raise InputError(f"{source}: it names no photograph", "mend the line")
-    items = [item for row in rows if (item := _item(path, columns, row, translated))]
+    photograph = folder.place(called, source=source)
+    try:
+        items = [item for row in rows if (item := _item(path, columns, row, translated))]
+    except InputError as problem:
+        return Entry(photograph, source, id=called, problem=problem)
     size = size_of(*(cells[place] for place in columns.size)) if columns.size else None
-    return Entry(folder.place(called, source=source), source, items, size, called)
+    return Entry(photograph, source, items, size, called)
 
 
 def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) -> Item | None:
@@ -106,7 +111,7 @@ def _in_one_unit(entries: list[Entry], path: Path, columns: Columns) -> list[Ent
     if beyond:
         return entries
     log.info("%s: coordinates are parts of width and height", path)
-    return [Entry(entry.path, entry.source, entry.items, entry.size, entry.id, relative=True) for entry in entries]
+    return [replace(entry, relative=True) for entry in entries]
 
 
 def _present(entries: list[Entry], folder: ImageFolder, path: Path) -> list[Entry]:

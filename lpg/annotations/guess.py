@@ -18,6 +18,7 @@ KNOWN = {
 ONE_FILE = ("coco", "csv", "cvat")  # the others may be many files in a folder
 LOOKED_AT = 5  # files of one ending in a folder: the others will be like them
 HEAD = 1 << 16  # bytes of a table that are looked at
+FEW = 16  # bytes of a file that may be blank
 
 
 def guess_settings(images: str | Path, boxes: str | Path, format: str | None = None, masks: bool = False) -> dict:
@@ -78,7 +79,7 @@ def _formats_in(folder: Path, wanted: str | None) -> dict[str, list[Path]]:
     """The formats of the files below a folder, each with some of its files."""
     found: dict[str, list[Path]] = {}
     complaints: list[InputError] = []
-    files = [path for path in files_below(folder, (*SNIFFED, *UNREADABLE)) if isfile(path) and path.stat().st_size]
+    files = [path for path in files_below(folder, (*SNIFFED, *UNREADABLE)) if isfile(path) and not _is_blank(path)]
     for ending in {path.suffix.lower(): None for path in files}:
         for path in [path for path in files if path.suffix.lower() == ending][:LOOKED_AT]:
             try:
@@ -92,6 +93,11 @@ def _formats_in(folder: Path, wanted: str | None) -> dict[str, list[Path]]:
     if not found:
         raise complaints[0] if complaints else InputError(f"{folder} has no file of boxes", _advice())
     return found
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether a file says nothing, as the label files of photographs without objects."""
+    return path.stat().st_size < FEW and not path.read_bytes().strip()
 
 
 def _called(format: str) -> str:

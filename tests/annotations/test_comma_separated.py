@@ -100,6 +100,17 @@ def test_a_table_that_is_wrong_is_refused_with_its_line(read, text, message):
         read("csv", {"boxes.csv": text}, "boxes.csv")
 
 
+@pytest.mark.parametrize("numbers", ["nan,nan,nan,nan", "1,2,5,six"])
+def test_a_photograph_whose_row_is_wrong_may_be_left_out_and_the_others_are_as_they_are(read, numbers):
+    for cat in ("1,2,5,6", "0.125,0.333333,0.625,1"):
+        text = f"image,x0,y0,x1,y1,class\na.jpg,{cat},cat\nsub/b c.PNG,{numbers},cat\n"
+        reader = read("csv", {"boxes.csv": text}, "boxes.csv")
+        assert reader.record("a").boxes.round(2).tolist() == [[1, 2, 5, 6]]
+        with pytest.raises(InputError, match=r"boxes\.csv:3: '(nan|six)' is no coordinate; mend it") as refused:
+            reader.record("sub/b c")
+        assert refused.value.permission == "skip_unreadable"
+
+
 def test_a_class_that_class_names_lacks_is_refused(read):
     with pytest.raises(InputError, match=r"boxes\.csv:1: class 'cat' is not in class_names \(dog\); mend one of them"):
         read("csv", {"boxes.csv": "a.jpg,1,2,5,6,cat"}, "boxes.csv", class_names=["dog"])

@@ -87,7 +87,7 @@ def test_tables_are_known_with_and_without_a_header(images, put, text):
 
 @pytest.mark.parametrize("first", ["0 0.5 0.5 1 1", "\n\n0 5e-01 0.5 1 1 0.9", "12 0 0 0 1 1 1", "0.0e+00 0.5 0.5 1 1"])
 def test_labels_of_yolo_are_known_by_their_lines_and_empty_ones_are_passed_over(images, put, first):
-    files = {f"{name}.txt": "" for name in "abcdefgh"}
+    files = {f"{name}.txt": blank for name, blank in zip("abcdefgh", ["", "\n", "\r\n", " \n"] * 2, strict=True)}
     assert guess_settings(images, put({**files, "z.txt": first, "classes.txt": "cat"}))["format"] == "yolo"
 
 
