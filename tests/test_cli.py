@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -287,6 +288,10 @@ def test_what_is_there_of_the_masks_before_a_decision_is_told(masks, tmp_path, c
     assert "is of the masks before these" not in capsys.readouterr().err
     decision = {"image": "photographs/one", "object_id": 102, "decision": "reject"}
     (tmp_path / "decisions.json").write_text(json.dumps({"lpg_decisions": 1, "decisions": [decision]}))
+    (tmp_path / "out" / "yolo" / "images").mkdir()
+    photograph = tmp_path / "out" / "yolo" / "images" / "one.jpg"  # as the log asks for; it is newer than all masks
+    photograph.touch()
+    os.utime(photograph, (time.time() + 3600,) * 2)
     masks("--export", "coco", "png", "--decisions", str(tmp_path / "decisions.json"))
     told = " ".join(capsys.readouterr().err.split())  # lines are as wide as the screen
     for name, option in (("yolo", "--export yolo"), ("review", "--review")):

@@ -57,10 +57,15 @@ def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | 
     return None
 
 
+def written_in(folder: Path) -> Iterator[Path]:
+    """The files of an export that was written there, if one was; what lies in its `images` people have put there."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return (path for path in files if "images" not in path.relative_to(folder).parts)
+
+
 def _tell_old(folder: Path, started: float) -> None:
     """Files of an earlier export, of photographs or objects that are none now, would be taken for masks."""
-    written = (path for path in folder.rglob("*") if path.suffix in WRITTEN and path.is_file())
-    ours = (path for path in written if "images" not in path.relative_to(folder).parts)
-    old = sorted(path for path in ours if path.stat().st_mtime < started - 0.05)
+    written = (path for path in written_in(folder) if path.suffix in WRITTEN)
+    old = sorted(path for path in written if path.stat().st_mtime < started - 0.05)
     if old:
         log.warning("%d files there are not of this export but older, such as %s", len(old), old[0])

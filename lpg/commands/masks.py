@@ -12,6 +12,7 @@ from lpg.annotations.image_folder import files_below
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
+from lpg.commands.exporting import written_in
 from lpg.commands.files import ANOTHER, alone_in, check_inputs, settings_of, sources_of
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
@@ -90,7 +91,7 @@ def _tell_older(out: Path, arguments: argparse.Namespace, shards: Sequence[Path]
     options = {name: f"--export {name}" for name in EXPORTERS if name not in arguments.export}
     options |= {} if arguments.review else {"review": "--review"}
     for name, option in options.items():
-        times = [path.stat().st_mtime for path in (out / name).rglob("*") if path.is_file()]
+        times = [path.stat().st_mtime for path in written_in(out / name)]
         if times and max(times) < made:
             log.warning("%s is of the masks before these; with %s it is made anew", out / name, option)
 
