@@ -86,8 +86,8 @@ class CocoAnnotations:
         Or `a.JPG`, which is the same to the Windows that wrote the file.
         """
         named = [self.images / name for name in (image["file_name"], *tails(image["file_name"]))]
-        paths = [path.with_suffix(spelt(path.suffix)) for path in named for spelt in (str, str.upper, str.lower)]
-        return next(filter(isfile, paths), paths[0])  # false of names that are too long, too
+        paths = (path.with_suffix(spelt(path.suffix)) for path in named for spelt in (str, str.upper, str.lower))
+        return next(filter(isfile, paths), named[0])  # false of names that are too long, too
 
     def _annotations(self, name: str) -> list[dict]:
         """Of one image; those of the last are at hand, for boxes and masks are asked for one after another."""
