@@ -7,7 +7,6 @@ from typing import Self
 
 import numpy as np
 
-from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality import rate
 from lpg.evaluation.quality_table import Quality
@@ -15,6 +14,8 @@ from lpg.generators.interface import Generator, Request
 from lpg.generators.opening import open_learned
 from lpg.generators.shipped import calibration_of, generator_path
 from lpg.photograph import Photograph
+from lpg.pixels.box_maps import classes_given, edges_given
+from lpg.pixels.pictures import image_given
 
 
 @dataclass(frozen=True)
@@ -88,47 +89,13 @@ class MaskPredictor:
             InputError: the arrays are of another shape or type, a box has no area inside the photograph, or a class
                 is no whole number from 1 on.
         """
-        image = np.asarray(image)
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise InputError(f"the image is {image.dtype} {image.shape}", "give RGB as uint8 (H, W, 3)")
+        image = image_given(image)
         height, width = image.shape[:2]
-        edges = _edges(boxes, height, width)
-        ids = np.ones(len(edges), dtype=int) if classes is None else _classes(classes, len(edges))
+        edges = edges_given(boxes, height, width)
+        ids = np.ones(len(edges), dtype=int) if classes is None else classes_given(classes, len(edges))
         photograph = Photograph("image", "", height, width, edges, ids, object_ids=list(range(len(edges))))
         found = self.generator.masks_of(Request(photograph, image, {})).boxes if len(edges) else []
         names = {number: f"class {number}" for number in ids.tolist()}
         least = self.generator.object_from
         rated = rate(photograph, found, names, calibration=self.calibration, object_from=least)
         return Masks(photograph, found, rated, least)
-
-
-def _edges(boxes: Sequence, height: int, width: int) -> np.ndarray:
-    try:
-        edges = np.asarray(boxes, dtype=np.float32)
-    except (ValueError, TypeError):
-        edges = np.zeros(0)
-    if edges.shape[1:] != (4,) and len(boxes):
-        raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
-    edges = edges.reshape(-1, 4)
-    edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))
-    for index in np.flatnonzero(~(edges[:, 2:] > edges[:, :2]).all(axis=1)):  # an edge that is no number too
-        raise InputError(
-            f"box {index} ({boxes[index]}) has no area inside the image of {width}×{height} pixels",
-            "give x0 y0 x1 y1 in pixels",
-        )
-    return edges
-
-
-def _classes(classes: Sequence[int], count: int) -> np.ndarray:
-    """Int (count,)."""
-    remedy = "give a whole number from 1 on for every box"
-    try:
-        numbers = np.asarray(classes)
-    except ValueError:  # of several lengths
-        numbers = np.zeros((0, 0))
-    if numbers.shape != (count,) or numbers.dtype.kind not in "iuf":
-        raise InputError(f"the classes are no array of {count} numbers", remedy)
-    whole = (numbers >= 1) & (numbers < 2**53) & (np.floor(numbers) == numbers)  # from there on floats skip some
-    for index in np.flatnonzero(~whole):
-        raise InputError(f"the class of box {index} is {numbers[index]:g}", remedy)
-    return numbers.astype(int)

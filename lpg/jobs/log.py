@@ -9,14 +9,34 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 
+class Pace:
+    """How far a work of many steps is: a line every `every` seconds.
+
+    Arguments:
+        total: steps.
+        what: is passed.
+    """
+
+    def __init__(self, total: int, what: str, every: float = 15.0) -> None:
+        self.total, self.what, self.every = total, what, every
+        self.done, self.started = 0, time.monotonic()
+        self.reported = self.started
+
+    def step(self) -> None:
+        """One more is done."""
+        self.done += 1
+        now = time.monotonic()
+        if now - self.reported > self.every:
+            rate = self.done / (now - self.started)
+            left = (self.total - self.done) / rate
+            line = "%d of %d %s  %.1f/s  %d:%02d left"
+            log.info(line, self.done, self.total, self.what, rate, left // 60, left % 60)
+            self.reported = now
+
+
 def track(items: Sequence[Item], what: str, every: float = 15.0) -> Iterator[Item]:
     """Pass the items through, with a line of progress every `every` seconds."""
-    started = reported = time.monotonic()
-    for done, item in enumerate(items):
+    pace = Pace(len(items), what, every)
+    for item in items:
         yield item
-        now = time.monotonic()
-        if now - reported > every:
-            rate = (done + 1) / (now - started)
-            left = (len(items) - done - 1) / rate
-            log.info("%d of %d %s  %.1f/s  %d:%02d left", done + 1, len(items), what, rate, left // 60, left % 60)
-            reported = now
+        pace.step()

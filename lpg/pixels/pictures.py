@@ -1,4 +1,4 @@
-"""Photographs and masks from disk, never re-encoded."""
+"""Photographs and masks from disk, never re-encoded, or as people give them in Python."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -35,6 +35,18 @@ def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
                 permission="skip_unreadable",
             )
         return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
+
+
+def image_given(image: np.ndarray) -> np.ndarray:
+    """A photograph, uint8 (H, W, 3), from an image of Pillow's too.
+
+    Raises:
+        InputError: it is none; of values from 0 to 1, or of another order, a network makes something without a word.
+    """
+    image = np.asarray(image)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise InputError(f"the image is {image.dtype} {image.shape}", "give RGB as uint8 (H, W, 3)")
+    return image
 
 
 def read_orientation(path: str | Path) -> int:

@@ -1,5 +1,6 @@
 """The pseudo masks of a dataset in files of some photographs each: a kill costs one of them at most."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +14,8 @@ from lpg.jobs.job import Job
 from lpg.jobs.provenance import text_digest
 from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import mask_photographs
+
+log = logging.getLogger(__name__)
 
 SHARD = 64  # photographs
 # Attributes: the generator; the digests of photographs and boxes, and of what people have decided about them.
@@ -91,6 +94,7 @@ def make_shards(
     table, opened = BoxTable([boxes]), None
     shards = shards_of(boxes, table, job.path)
     everything = Decisions.load(decisions, table.images, table.classes, rejected)
+    _check_made(shards, made_by, bool(decisions))
     watch = partial(watch, total=len(table))
     for shard in shards:
         decided = everything.about(shard.table.images)
@@ -123,11 +127,21 @@ def _attributes(path: Path) -> dict:
         return dict(file.attrs)
 
 
+def _check_made(shards: Sequence[Shard], made_by: str, decided: bool) -> None:
+    """Refuse masks of another generator; say which ones lose what people have decided."""
+    made = [(shard.path, _attributes(shard.path)) for shard in shards if shard.path.exists()]
+    for path, found in made:
+        if found.get(MADE_BY) != made_by:
+            raise InputError(
+                f"{path.parent} holds masks by {found.get(MADE_BY)}, not by {made_by}", "give another folder to write"
+            )
+    lost = sum(bool(found.get(DECIDED)) for _, found in made)
+    if lost and not decided:
+        log.warning(
+            "%d files of masks hold decisions, and are made anew without: give --decisions again, with its file", lost
+        )
+
+
 def _is_made(path: Path, known: dict[str, str]) -> bool:
     found = _attributes(path)
-    if found and found.get(MADE_BY) != known[MADE_BY]:
-        raise InputError(
-            f"{path.parent} holds masks by {found.get(MADE_BY)}, not by {known[MADE_BY]}",
-            "give another folder to write",
-        )
     return all(found.get(key) == value for key, value in known.items())

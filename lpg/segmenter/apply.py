@@ -20,6 +20,7 @@ from lpg.networks.multiscale import multiscale_logits
 from lpg.networks.protocols import SegmenterNetwork
 from lpg.photograph import Photograph
 from lpg.pixels.colours import to_channels
+from lpg.pixels.pictures import image_given
 from lpg.pixels.windows import Window, cut, resize, whole_window
 from lpg.segmenter.network import build_network
 from lpg.segmenter.recipe import SegmenterRecipe, segmenter_recipe
@@ -49,8 +50,12 @@ class Segmenter:
         return cls(network, recipe, checkpoint.classes, device)
 
     def scores(self, photograph: np.ndarray) -> Tensor:
-        """softmax f(x) at the network's resolution, float32 (classes, h, w), over the padded window."""
-        return self.scores_of([self.seen(photograph)])[0]
+        """softmax f(x) of uint8 (H, W, 3) at the network's resolution, float32 (classes, h, w), over the padded window.
+
+        Raises:
+            InputError: the photograph is of another shape or type.
+        """
+        return self.scores_of([self.seen(image_given(photograph))])[0]
 
     def scores_of(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """`scores` of photographs as `seen` gives them; those of one size go through the network together."""
@@ -71,8 +76,12 @@ class Segmenter:
         return scores.cpu()
 
     def labels(self, photograph: np.ndarray) -> np.ndarray:
-        """The likeliest class of every pixel of uint8 (H, W, 3): its place in `classes`, uint8 (H, W)."""
-        height, width = photograph.shape[:2]
+        """The likeliest class of every pixel of uint8 (H, W, 3): its place in `classes`, uint8 (H, W).
+
+        Raises:
+            InputError: the photograph is of another shape or type.
+        """
+        height, width = image_given(photograph).shape[:2]
         window, _ = self.window(height, width)
         scores = resize(self.scores(photograph), window.height, window.width)[:, :height, :width]
         return scores.argmax(dim=0).to(torch.uint8).numpy()

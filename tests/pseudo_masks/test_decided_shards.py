@@ -46,3 +46,15 @@ def test_only_what_is_decided_on_is_made_again(make, tmp_path):
     Image.fromarray(np.uint8([[255, 0, 0], [255, 0, 0]])).save(tmp_path / "1__1.png")
     again = [path.stat().st_mtime_ns for path in make(tmp_path / "1__1.png")]
     assert again[0] != first and again[1] == second
+
+
+def test_decisions_that_are_not_given_again_are_told_to_be_lost(make, tmp_path, caplog):
+    Image.fromarray(np.uint8([[255, 0, 0], [255, 0, 0]])).save(tmp_path / "1__1.png")
+    make(tmp_path / "1__1.png")
+    assert "made anew without" not in caplog.text
+    first, _ = make()
+    assert LabelMaps([first])["d/1"].tolist() == [[1, 1, 0]] * 2
+    assert "1 files of masks hold decisions, and are made anew without: give --decisions again" in caplog.text
+    caplog.clear()
+    make()
+    assert caplog.text == ""

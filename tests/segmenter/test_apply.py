@@ -54,6 +54,17 @@ def test_labels_are_those_of_the_files(scene, long_side):
     assert (labels != stored).mean() < 0.005  # whose scores have 8 bits
 
 
+@pytest.mark.parametrize("of", [Segmenter.labels, Segmenter.scores])
+def test_a_photograph_is_of_bytes_and_of_three_colours(segmenter, scene, of):
+    """Of values from 0 to 1 a network makes a map of the background, without a word."""
+    image = scene(64, 96)
+    expected = of(segmenter, image)
+    assert (torch.as_tensor(of(segmenter, Image.fromarray(image))) == torch.as_tensor(expected)).all()
+    for other in (image / 255, image[:, :, 0], np.dstack([image, image[:, :, :1]]), image[:0], image.astype(np.uint16)):
+        with pytest.raises(InputError, match=r"the image is .*; give RGB as uint8 \(H, W, 3\)"):
+            of(segmenter, other)
+
+
 def test_scaled_down_photographs_give_masks_of_their_own_size(scene):
     segmenter = Segmenter(Colours(), SegmenterRecipe(architecture="resnet18", long_side=96), CLASSES)
     labels = segmentation(segmenter, scene(100, 192))
