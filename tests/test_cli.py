@@ -281,6 +281,36 @@ def test_masks_are_looked_through(masks, tmp_path):
         assert "<html" in (folder / "index.html").read_text() and list((folder / "crops").iterdir())
 
 
+def test_a_page_is_written_over_no_photograph_and_no_mask(masks, coco, tmp_path, capsys):
+    masks()
+    given = tmp_path / "mine" / "crops"
+    given.mkdir(parents=True)
+    (given / "000000.jpg").write_bytes(b"mine")
+    for place in (coco.images, tmp_path / "out", tmp_path / "mine"):
+        assert main(["review", str(tmp_path / "out"), "--out", str(place)]) == 1
+        assert "give another folder" in " ".join(capsys.readouterr().err.split())
+    assert (given / "000000.jpg").read_bytes() == b"mine" and not (Path(coco.images) / "index.html").exists()
+    for _ in range(2):  # a page of ours may be written anew
+        assert main(["review", str(tmp_path / "out"), "--out", str(tmp_path / "page")]) == 0
+    assert main(["review", str(tmp_path / "out"), "--out", str(tmp_path / "page"), "--cores", "0"]) == 1
+    assert "--cores 0 is none; give 1 or more" in capsys.readouterr().err
+
+
+def test_scores_of_masks_before_are_not_exported_with_masks_of_now(masks, tmp_path, capsys, monkeypatch):
+    """A command that is stopped between masks and their scores leaves masks that are not finished."""
+    masks()
+    decision = {"image": "photographs/one", "object_id": 102, "decision": "reject"}
+    (tmp_path / "decisions.json").write_text(json.dumps({"lpg_decisions": 1, "decisions": [decision]}))
+    again = "--method", "boxes", "--decisions", str(tmp_path / "decisions.json")
+    with monkeypatch.context() as patch:
+        patch.setattr("lpg.commands.masks.rate_masks", lambda **_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert masks(*again) != 0
+    export = ["export", str(tmp_path / "out"), "--to", "coco", "--out", str(tmp_path / "elsewhere")]
+    assert main(export) == 1
+    assert "has masks that are not finished; finish them with the same lpg masks again" in capsys.readouterr().err
+    assert masks(*again) == 0 and main(export) == 0
+
+
 def test_what_is_there_of_the_masks_before_a_decision_is_told(masks, tmp_path, capsys):
     """A folder of them that is exported again is no longer of those."""
     masks("--export", "yolo", "png", "--review")

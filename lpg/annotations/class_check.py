@@ -44,7 +44,7 @@ def check_classes(
     *,
     boxes: Sequence[str | Path],
     taught: Taught,
-    evaluated: Sequence[str | Path],
+    evaluated: Sequence[str | Path] = (),
     allowed: Sequence[str],
     job: Job,
 ) -> None:
@@ -65,6 +65,12 @@ def check_classes(
             "the generator has learned masks of %s: scores do not compare with those of one that has not "
             "(generator: {shipped: disjoint})", ", ".join(shared),
         )  # fmt: skip
+    elif shared and taught.checkpoints:
+        raise InputError(
+            f"runs.{run}: its generator has learned masks of {', '.join(shared)}",
+            "take one that has not, or leave the classes out",
+            permission="allow_shared_classes",
+        )
     elif shared:
         raise InputError(
             f"runs.{run}: auxiliary and target share the classes {', '.join(shared)}",

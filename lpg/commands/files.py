@@ -45,6 +45,12 @@ def check_folder(out: str | Path) -> None:
         raise InputError(f"--out {out} is no folder", "give a folder")
 
 
+def check_cores(cores: int) -> None:
+    """Refuse a number of processes that is none."""
+    if cores < 1:
+        raise InputError(f"--cores {cores} is none", "give 1 or more")
+
+
 def check_inputs(out: Path, folders: Iterable[str], inputs: Iterable[str], remedy: str = ANOTHER) -> None:
     """Refuse a place to write where something stands that is read: formats go to folders of their names."""
     for given in inputs:
@@ -85,7 +91,10 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
     if path.is_dir():
-        return found, finished_shards(found, path / "masks"), path / "quality.tsv"
+        shards, quality = finished_shards(found, path / "masks"), path / "quality.tsv"
+        if not quality.is_file():  # it goes when masks are made, and comes when all are
+            raise InputError(f"{path} has masks that are not finished", "finish them with the same lpg masks again")
+        return found, shards, quality
     check_belonging(path, found)
     return found, [path], path.parent / "quality.tsv"
 

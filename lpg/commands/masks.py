@@ -13,7 +13,7 @@ from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.export import export_masks
 from lpg.commands.exporting import written_in
-from lpg.commands.files import ANOTHER, alone_in, check_inputs, settings_of, sources_of
+from lpg.commands.files import ANOTHER, alone_in, check_cores, check_inputs, settings_of, sources_of
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
 from lpg.commands.review import review_masks
@@ -68,8 +68,9 @@ def run(arguments: argparse.Namespace) -> None:
         machine = Machine("cpu" if arguments.method else _wanted(arguments))
         made = described("masks", arguments, [arguments.boxes, boxes, *learned, *arguments.decisions], machine)
         job = Job(out / "masks", made, processes=arguments.cores)
+        quality = out / "quality.tsv"
         shards = make_shards(
-            generator,
+            lambda: _opened(generator, quality),
             made_by,
             boxes=boxes,
             job=job,
@@ -77,12 +78,17 @@ def run(arguments: argparse.Namespace) -> None:
             decisions=arguments.decisions,
             rejected=arguments.rejected,
         )
-        quality, calibration = out / "quality.tsv", _calibration(arguments)
-        rate_masks(boxes=boxes, pseudo_masks=shards, path=quality, calibration=calibration)
+        rate_masks(boxes=boxes, pseudo_masks=shards, path=quality, calibration=_calibration(arguments))
         export_masks(arguments.export, boxes, shards, quality, out, watch)
         pages = [review_masks(boxes, shards, quality, out / "review", arguments.cores)] if arguments.review else []
         record(out, made, *pages)
         _tell_older(out, arguments, shards)
+
+
+def _opened(generator: Callable[[], Generator], quality: Path) -> Generator:
+    """The generator, for masks that are made now: what was known of those before is of them no more."""
+    quality.unlink(missing_ok=True)
+    return generator()
 
 
 def _tell_older(out: Path, arguments: argparse.Namespace, shards: Sequence[Path]) -> None:
@@ -100,8 +106,7 @@ def _check(out: Path, arguments: argparse.Namespace) -> None:
     """What can be known before a photograph is read."""
     check_out(out, ("masks", "review", *arguments.export), arguments.images, arguments.boxes)
     check_inputs(out, arguments.export, arguments.decisions, "move yours out of there, so that nothing of it is lost")
-    if arguments.cores < 1:
-        raise InputError(f"--cores {arguments.cores} is none", "give 1 or more")
+    check_cores(arguments.cores)
     if arguments.device == "cuda" and not has_gpu():
         raise InputError("--device cuda: no GPU of NVIDIA's is here, or no driver for it", "leave --device out")
 

@@ -9,8 +9,9 @@ from lpg.annotations.guess import guess_settings
 from lpg.annotations.registry import FORMATS
 from lpg.commands.files import ANOTHER, check_folder, check_inputs
 from lpg.errors import InputError
+from lpg.pseudo_masks.decision_matching import UNNAMED
 
-DATASET = "photographs"  # what the dataset is called inside our files
+DATASET = UNNAMED  # what the dataset is called inside our files
 NAMED = ("coco", "voc")  # formats that name a photograph by its path; others look for it in all of the folder
 
 

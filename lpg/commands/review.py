@@ -5,11 +5,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpg.commands.files import check_folder, find_masks
+from lpg.commands.files import ANOTHER, check_cores, check_folder, check_inputs, find_masks, settings_of, sources_of
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
+from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
-from lpg.evaluation.review import write_review
+from lpg.evaluation.review import PARTS, write_review
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,13 +22,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     check_folder(arguments.out)
+    check_cores(arguments.cores)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
+    _check_place(Path(arguments.out), [boxes, *masks, quality], sources_of(settings_of(boxes)))
     with screen():
         if not quality.is_file():
             quality = Path(arguments.out, "quality.tsv")
             rate_masks(boxes=boxes, pseudo_masks=masks, path=quality)
         page = review_masks(boxes, masks, quality, Path(arguments.out), arguments.cores)
         record(arguments.out, described("review", arguments, [boxes, *masks, quality]), page)
+
+
+def _check_place(out: Path, masks: Sequence[Path], sources: Sequence[str]) -> None:
+    """Refuse a folder with pictures that are not of a page: it would be filled, and they might be written over."""
+    check_inputs(out, PARTS, [*map(str, masks), *sources])
+    known = [source for source in map(Path, sources) if source.is_dir() and out.resolve() == source.resolve()]
+    if known or (not (out / "masks.js").is_file() and any((out / part).exists() for part in PARTS)):
+        raise InputError(f"--out {out} holds photographs or masks, and no page of lpg's", ANOTHER)
 
 
 def review_masks(boxes: Path, masks: Sequence[Path], quality: Path, folder: Path, processes: int) -> Path:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -32,7 +32,8 @@ class SoftMasks:
 
     Attributes:
         foreground: uint8 (classes, H, W), 255 for 1, in the order of `image.classes`.
-        boxes: of every box the soft mask inside its pixels, uint8 (h, w), in the order of `image.boxes`.
+        boxes: of every box the soft mask inside its pixels, uint8 (h, w), in the order of `image.boxes`. Their maximum
+            has the objects that `foreground` has, and its doubt if that says how good a mask is.
     """
 
     foreground: np.ndarray
@@ -54,6 +55,10 @@ class SoftMasks:
             channel = foreground[image.classes.index(class_id)]
             channel[inside] = np.maximum(channel[inside], mask)
         return cls(foreground, boxes)
+
+    def without_doubt(self, object_from: int) -> Self:
+        """The same with boxes of yes and no: what a dense CRF leaves in doubt says nothing of how good a mask is."""
+        return replace(self, boxes=[255 * (mask >= object_from).astype(np.uint8) for mask in self.boxes])
 
 
 class Generator:

@@ -58,12 +58,15 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
         apply: how a generator makes masks, laid key by key over what its checkpoint says.
 
     Raises:
-        InputError: a package is missing, the checkpoint is none, or the masks differ in more than 0.1 % of the pixels.
+        InputError: a package is missing, the checkpoint is none or is to be written over, or the masks differ in more
+            than 0.1 % of the pixels.
     """
     _check_packages()
     from lpg.graphs.agreement import compare  # it needs the packages
 
     path, kind = Path(path), _kind(Path(checkpoint))
+    if path.exists() and path.samefile(checkpoint):
+        raise InputError(f"{path} is the checkpoint itself", "name another file to write")
     graph = GRAPHS[kind].load(checkpoint, **({"apply": apply} if apply else {}))
     with replace_atomically(path) as partial:
         write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind), by))

@@ -23,7 +23,8 @@ def worded(error: InputError, script) -> str:
 def _offered(script) -> set[str]:
     """The permissions that the configuration can give this job."""
     allow = script.params.get("allow")
-    return {"cpu", *(allow.value if allow else ()), *(["allow_shared_classes"] if "allowed" in script.params else ())}
+    classes = [] if script.params.get("allowed") is None else ["allow_shared_classes"]
+    return {"cpu", *(allow.value if allow else ()), *classes}
 
 
 def _subject(wildcards) -> str:

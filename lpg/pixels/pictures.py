@@ -37,6 +37,16 @@ def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
         return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
 
 
+def read_opaque(path: str | Path) -> np.ndarray:
+    """Where a picture is not transparent, bool (H, W).
+
+    Raises:
+        InputError: as of `read_photograph`.
+    """
+    with _opened(path) as image:
+        return np.asarray(image.convert("RGBA"))[..., 3] > 127
+
+
 def image_given(image: np.ndarray) -> np.ndarray:
     """A photograph, uint8 (H, W, 3), from an image of Pillow's too.
 

@@ -4,6 +4,7 @@ BOXES = "results/datasets/{dataset}/boxes.h5"
 MASKS = "results/datasets/{dataset}/masks.h5"
 
 CLASSES = "results/{run}/classes.json"
+SCORED_CLASSES = "results/{run}/scored_classes.json"
 OWN_MASKS = "results/{run}/own_masks.h5"
 LOSSES = "results/{run}/losses.png"
 HANDED_ON = "results/{run}/generator.safetensors"

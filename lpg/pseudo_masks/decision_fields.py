@@ -8,14 +8,17 @@ from lpg.pixels.runs import run_lengths
 LARGEST = 1e9  # pixels: what float32 and C can still compute with
 
 
-def encoded_mask(segmentation, size: tuple[int, int] | None, where: str) -> dict:
+def encoded_mask(segmentation, size: tuple[int | None, int | None] | None, where: str) -> dict:
     """Polygons, or an RLE as a list or as text, as COCO's compressed RLE.
 
     Arguments:
-        size: height and width of the photograph; that of the RLE if they are not known.
+        size: height and width of the photograph, where a file says them; an RLE has its own.
     """
+    known = size if size and all(size) else None
+    if isinstance(segmentation, list) and not known:
+        raise InputError(f"{where} has polygons, and its photograph no height and width", "add both to the photograph")
     try:
-        found = run_lengths(segmentation, *size or segmentation["size"])
+        found = run_lengths(segmentation, *known or segmentation["size"])
         height, width = map(int, found["size"])
         return {"size": [height, width], "counts": found["counts"]}
     except Exception as error:  # pycocotools raises whatever its input leads it to

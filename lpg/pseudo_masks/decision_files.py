@@ -12,12 +12,13 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import numpy as np
+from PIL import Image
 from pycocotools import mask as rle
 
 from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
-from lpg.pixels.pictures import read_photograph
+from lpg.pixels.pictures import read_opaque, read_photograph
 from lpg.pixels.pngs import is_png, pngs_below
 from lpg.pixels.runs import encode, is_crowd
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
@@ -90,7 +91,7 @@ def _entries(path: Path, home: Path) -> Iterator[Entry]:
 
 def _json(path: Path) -> object:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "mend the path") from None
     except (OSError, ValueError, RecursionError) as error:
@@ -106,19 +107,21 @@ def _of_page(content: dict, path: Path) -> Iterator[Entry]:
     for number, item in enumerate(decisions, start=1):
         where = f"{path}, decision {number}"
         try:
-            names, key, decision = (item["image"],), item["object_id"], item["decision"]
+            name, key, decision = item["image"], item["object_id"], item["decision"]
         except (KeyError, TypeError):
             raise InputError(f"{where} has no image, object_id or decision", "save it again") from None
-        if not isinstance(item["image"], str) or not isinstance(key, int | str):
-            raise InputError(f"{where}: {item['image']!r} or {key!r} is no name", "save it again")
+        if not isinstance(name, str) or not isinstance(key, int | str):
+            raise InputError(f"{where}: {name!r} or {key!r} is no name", "save it again")
         if decision not in ("accept", "reject", "redo"):
             raise InputError(f"{where}: {decision!r} is no decision", "write accept, reject or redo")
         method = item.get("method", "")
         if decision == "redo" and method not in PLAIN_METHODS:
             raise InputError(f"{where}: no mask can be made again by {method!r}", f"take {', '.join(PLAIN_METHODS)}")
-        mask = encoded_mask(item.get("mask"), None, where) if decision == "accept" else None
-        name, box = stated_class(item.get("class"), where), stated_box(item.get("box"), where)
-        yield Entry(names, key, decision, mask, method, name, box, where)
+        if decision == "accept" and not item.get("mask"):
+            raise InputError(f"{where} accepts no mask", "save it again, or take it out")
+        mask = encoded_mask(item["mask"], None, where) if decision == "accept" else None
+        class_name, box = stated_class(item.get("class"), where), stated_box(item.get("box"), where)
+        yield Entry((name,), key, decision, mask, method, class_name, box, where)
 
 
 def _of_picture(path: Path, home: Path) -> Iterator[Entry]:
@@ -133,35 +136,44 @@ def _of_picture(path: Path, home: Path) -> Iterator[Entry]:
     parts = PurePosixPath(path.parent.as_posix(), image).parts
     names = tuple("/".join(parts[start:]) for start in range(len(parts)))
     whole = max(1, len(names) - len(path.absolute().parent.relative_to(home.absolute()).parts))
-    yield Entry(names, unquote(key), "accept", encode(_object(path)), source=str(path), whole=whole)
+    mask = _object(path)
+    if mask.any():
+        yield Entry(names, unquote(key), "accept", encode(mask), source=str(path), whole=whole)
+    else:
+        log.warning("%s is empty and decides nothing", path)
 
 
 def _object(path: Path) -> np.ndarray:
-    """What is not black, bool (H, W). No permission goes on without: those of photographs are not about decisions."""
+    """What is neither black nor transparent, bool (H, W); of a mask that has all in its transparency, what is opaque.
+
+    No permission goes on without: those of photographs are not about decisions.
+    """
     try:
-        return read_photograph(path).any(axis=2)
+        coloured, opaque = read_photograph(path).any(axis=2), read_opaque(path)
     except InputError as error:
         raise InputError(error.fault, error.remedy) from None
+    only_opaque = not opaque.all() and not (coloured & opaque).any()
+    return opaque if only_opaque else coloured & opaque
 
 
 def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
-    """The objects of a COCO file that have a mask; crowds have no box of their own.
+    """The objects of a COCO file that have a mask; crowds have no box of their own, unless all are called so.
 
-    An empty one says nothing: `lpg` writes it for objects without a mask, and of those that were rejected.
+    An empty one says nothing: `lpg` writes it for objects without a mask, and of those that were rejected. Ids may be
+    text in one list and numbers in another.
     """
     empty = 0
     try:
-        images = {image["id"]: image for image in content["images"]}
-        classes = {category["id"]: category["name"] for category in content["categories"]}
-        for item in content["annotations"]:
-            if not item.get("segmentation") or is_crowd(item):
-                continue
-            image, where = images[item["image_id"]], f"{path}, annotation {item['id']}"
-            name = PurePosixPath(str(image["file_name"]).replace("\\", "/"))
-            parts = (name.with_suffix("") if name.name else name).parts
+        images = {str(image["id"]): image for image in content["images"]}
+        classes = {str(category["id"]): category["name"] for category in content["categories"]}
+        outlined = [item for item in content["annotations"] if _has_outline(item.get("segmentation"))]
+        for item in [item for item in outlined if not is_crowd(item)] or outlined:
+            image, where = images[str(item["image_id"])], f"{path}, annotation {item['id']}"
+            parts = _without_ending(PurePosixPath(str(image["file_name"]).replace("\\", "/"))).parts
             names = tuple("/".join(parts[start:]) for start in range(len(parts)))
-            mask = encoded_mask(item["segmentation"], (image["height"], image["width"]), where)
-            box, class_name = coco_box(item.get("bbox"), mask), stated_class(classes[item["category_id"]], where)
+            mask = encoded_mask(item["segmentation"], (image.get("height"), image.get("width")), where)
+            box = coco_box(item.get("bbox"), mask)
+            class_name = stated_class(classes[str(item["category_id"])], where)
             if rle.area(mask):
                 yield Entry(names, item["id"], "accept", mask, "", class_name, box, where)
             else:
@@ -170,3 +182,13 @@ def _of_coco(content: dict, path: Path) -> Iterator[Entry]:
         raise InputError(f"{path}: an entry lacks {error}", "export it again as COCO instances") from None
     if empty:
         log.info("%s: %d empty masks decide nothing", path, empty)
+
+
+def _has_outline(segmentation: object) -> bool:
+    """Whether a segmentation is any: some tools write a list of nothing in a list for a plain box."""
+    return any(segmentation) if isinstance(segmentation, list) else bool(segmentation)
+
+
+def _without_ending(name: PurePosixPath) -> PurePosixPath:
+    """A photograph's name as ours are; `frame.1` has no ending."""
+    return name.with_suffix("") if name.suffix.lower() in Image.registered_extensions() else name

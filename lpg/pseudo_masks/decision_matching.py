@@ -13,6 +13,7 @@ from lpg.pseudo_masks.decision_worth import worth_of_boxes
 
 log = logging.getLogger(__name__)
 
+UNNAMED = "photographs"  # the dataset of `lpg masks`
 NAMED = 5  # decisions that a warning names
 
 
@@ -71,9 +72,16 @@ class _Index:
         for place, name in enumerate(entry.names):
             key = one_spelling(name)
             found = [self.named[name]] if name in self.named else self._called.get(key) or self._short.get(key)
+            found = found or self._short_of_others(key)
             if found:
                 return found if place < entry.whole else self._ending[key]
         return []
+
+    def _short_of_others(self, key: str) -> list[Photograph] | None:
+        """Those of the same name in another dataset, if that, or theirs, is what `lpg masks` calls any: `UNNAMED`."""
+        dataset, _, name = key.partition("/")
+        called = {one.name.partition("/")[0] for one in self._short.get(name, ())}
+        return self._short[name] if called and (dataset == UNNAMED or called == {UNNAMED}) else None
 
     @cached_property
     def _ending(self) -> dict[str, list[Photograph]]:

@@ -10,7 +10,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.files.boxes import BoxTable
-from lpg.files.pseudo_masks import ACCEPTED, HALF, OPEN, REJECTED
+from lpg.files.pseudo_masks import ACCEPTED, OPEN, REJECTED
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
@@ -70,14 +70,11 @@ class Decisions:
         names = [image.name for image in images if image.name in self.entries]
         return replace(self, entries={name: self.entries[name] for name in names})
 
-    def decide(self, image: Photograph, soft: SoftMasks, object_from: int = HALF) -> SoftMasks:
+    def decide(self, image: Photograph, soft: SoftMasks) -> SoftMasks:
         """The soft masks of a photograph with those replaced that somebody has decided on.
 
-        An accepted mask is cut to its box; a rejected one is empty, or fills its box.
-
-        Arguments:
-            object_from: the least value of `soft` that is object. A method that makes a mask again may have another;
-                then what it calls object is 255, and the rest 0.
+        An accepted mask is cut to its box; a rejected one is empty, or fills its box; of one that another method makes
+        again, what that calls object is 255, and the rest 0.
         """
         own = self.entries.get(image.name)
         if not own:
@@ -88,7 +85,7 @@ class Decisions:
                 boxes[index] = 255 * _given(entry)[image.inside[index]].astype(np.uint8)
             elif entry.decision == "reject":
                 boxes[index] = np.full_like(boxes[index], 255 * (self.rejected == "boxes"))
-        for index, mask in _made_again(image, own, object_from):
+        for index, mask in _made_again(image, own):
             boxes[index] = mask
         foreground, whole = soft.foreground.copy(), SoftMasks.of_boxes(image, boxes).foreground
         touched = [image.classes.index(class_id) for class_id in {image.class_ids[index] for index in own}]
@@ -110,7 +107,7 @@ def _given(entry: Entry) -> np.ndarray:
     return rle.decode(entry.mask) > 0
 
 
-def _made_again(image: Photograph, own: Mapping[int, Entry], object_from: int) -> Iterable[tuple[int, np.ndarray]]:
+def _made_again(image: Photograph, own: Mapping[int, Entry]) -> Iterable[tuple[int, np.ndarray]]:
     """The masks that another method is to make, each method once for all of its boxes in the photograph."""
     asked: dict[str, list[int]] = {}
     for index, entry in own.items():
@@ -123,7 +120,5 @@ def _made_again(image: Photograph, own: Mapping[int, Entry], object_from: int) -
         keys = [image.object_ids[index] for index in indices]
         part = replace(image, boxes=image.boxes[indices], class_ids=image.class_ids[indices], object_ids=keys)
         generator = open_method(method, {})
-        masks = generator.masks_of(Request(part, photograph, {})).boxes
-        if generator.object_from != object_from:
-            masks = [255 * (mask >= generator.object_from).astype(np.uint8) for mask in masks]
-        yield from zip(indices, masks, strict=True)
+        masks = generator.masks_of(Request(part, photograph, {})).without_doubt(generator.object_from)
+        yield from zip(indices, masks.boxes, strict=True)

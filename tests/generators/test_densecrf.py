@@ -67,6 +67,9 @@ def test_densecrf_finds_a_bright_square_in_its_box():
     wrong = (masks.foreground[0] > 127) != square
     assert masks.foreground.shape == (1, 60, 80)
     assert wrong.sum() <= 4
+    # An object is in or out: the sureness of a CRF says nothing of how good it is.
+    (single,) = masks.boxes
+    assert np.array_equal(single, 255 * (masks.foreground[0][8:52, 16:64] > 127)) and single.dtype == np.uint8
 
 
 def test_no_class_leaves_its_boxes_and_none_gives_up_its_centre():

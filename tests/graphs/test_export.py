@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from lpg.acquisition.photographs import BOXED
 from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint, load_checkpoint
 from lpg.generators.learned.apply import LearnedGenerator
-from lpg.generators.shipped import SHIPPED
+from lpg.generators.shipped import SHIPPED, generator_path
 from lpg.graphs.export import export_onnx
 from lpg.pixels.windows import resize
 from lpg.segmenter.apply import Segmenter
@@ -142,3 +143,12 @@ def test_missing_packages_are_named(segmenter, tmp_path, monkeypatch):
     with pytest.raises(InputError) as refusal:
         export_onnx(segmenter, tmp_path / "segmenter.onnx")
     assert str(refusal.value) == 'ONNX needs onnx and onnxruntime; install them: pip install -e ".[onnx]"'
+
+
+def test_a_checkpoint_is_not_written_over(tmp_path):
+    path = tmp_path / "g.safetensors"
+    shutil.copy(generator_path("general"), path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"g\.safetensors is the checkpoint itself; name another file to write"):
+        export_onnx(path, path)
+    assert path.read_bytes() == before

@@ -247,6 +247,7 @@ GRAPHS_DO_NOT = (
 BEYOND = {
     "calibrate_generator": (*TORCH_CODE, "annotations/*", "pseudo_masks/*", *AVERAGE_PRECISION),
     "check_classes": (*TORCH_CODE, *READERS, "evaluation/*"),
+    "check_scored_classes": (*TORCH_CODE, *READERS, "evaluation/*"),
     "choose_masks": (*TORCH_CODE, *READERS, "evaluation/*"),
     "draw_demo": (*TORCH_CODE, *READERS, "evaluation/*"),
     "draw_gallery": (*TORCH_CODE, *READERS),

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from conftest import ROOT
+from snakemake.iocontainers import Params
 from snakemake.persistence import UNREPRESENTABLE, PersistenceBase
 
 from lpg.errors import InputError
@@ -199,7 +200,7 @@ def test_an_input_of_the_future_is_refused_before_any_work(script, tmp_path):
     assert not worked and "and this machine's clock stands at" in log_of(given)
 
 
-ALLOWING = Named(allow=Unwatched({"skip_unreadable": False, "clip_boxes": False}), allowed=[])
+ALLOWING = Params(fromdict={"allow": Unwatched({"skip_unreadable": False, "clip_boxes": False}), "allowed": []})
 
 
 @pytest.mark.parametrize(

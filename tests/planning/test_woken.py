@@ -76,7 +76,7 @@ WOKEN = {
     "annotations/coco": {"extract_boxes", "extract_masks"},
     "annotations/box_checks": READING,
     "annotations/truth": {"extract_masks", "choose_masks"},
-    "annotations/class_check": {"check_classes"},
+    "annotations/class_check": {"check_scored_classes"},
     # pixels
     "pixels/crf": {"refine_pseudo_masks", "refine_segmentations", "generate_generic_masks"},
     "pixels/guided": {"generate_pseudo_masks", *EXPORTS},
@@ -128,7 +128,14 @@ WOKEN = {
     "files/crate": {"record_provenance"},
     "files/lineage": {"record_provenance"},
     "jobs/stamps": {"record_provenance"},
-    "files/checkpoint": {*SEGMENTER, *GENERATOR, "ship_generator", "plot_losses", "check_classes", "record_provenance"},
+    "files/checkpoint": {
+        *SEGMENTER,
+        *GENERATOR,
+        "ship_generator",
+        "plot_losses",
+        "check_scored_classes",
+        "record_provenance",
+    },
     "files/predictions": {*READ_SCORES, "train_generator", *MASKS, *EXPORTS},
     # data
     "acquisition/demo": {"draw_demo"},

@@ -37,7 +37,7 @@ REJECT = {"image": "a", "object_id": 1, "decision": "reject"}
             page(REJECT | {"decision": "accept", "mask": {"size": [2**32] * 2, "counts": []}}),
             r"cannot be read \(4294967296 is",
         ),
-        (page(REJECT | {"decision": "accept", "mask": None}), ", decision 1: its mask cannot be read"),
+        (page(REJECT | {"decision": "accept", "mask": None}), ", decision 1 accepts no mask; save it again"),
         (coco({"height": 10**9, "width": 10**9}), None),
         (coco({"file_name": ""}), None),
         (coco(name=["cat"]), r", annotation 1: \['cat'\] is no class"),

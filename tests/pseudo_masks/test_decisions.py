@@ -116,10 +116,9 @@ def test_a_mask_is_made_again_by_the_method_that_is_asked_for(load, tmp_path):
     assert again.foreground[0][4:22, 5:30].tolist() == expected.tolist() and not again.foreground[1].any()
 
 
-@pytest.mark.parametrize(
-    ("method", "object_from"), [("boxes_ignore", 128), ("grabcut_plus", 128), ("densecrf", 255), ("boxes_ignore", 255)]
-)
-def test_a_mask_made_again_is_what_its_method_calls_object(load, tmp_path, method, object_from):
+@pytest.mark.parametrize("method", ["boxes_ignore", "grabcut_plus", "densecrf"])
+def test_a_mask_made_again_is_what_its_method_calls_object(load, tmp_path, method):
+    """Yes or no, for what a network's doubt says of a mask, that of another method does not."""
     pixels = np.random.default_rng(0).integers(20, 60, (24, 32, 3), dtype=np.uint8)
     pixels[8:16, 8:20] += 160
     Image.fromarray(pixels).save(tmp_path / "a.png")
@@ -128,9 +127,9 @@ def test_a_mask_made_again_is_what_its_method_calls_object(load, tmp_path, metho
     soft = SoftMasks.of_boxes(image, [np.zeros((20, 26), np.uint8)])
     generator = open_method(method, {})
     (expected,) = generator.masks_of(Request(image, pixels, {})).boxes
-    (again,) = asked.decide(image, soft, object_from).boxes
-    assert 0 < np.count_nonzero(again >= object_from) < again.size
-    assert np.array_equal(again >= object_from, expected >= generator.object_from)
+    (again,) = asked.decide(image, soft).boxes
+    assert set(np.unique(again)) == {0, 255}
+    assert np.array_equal(again > 0, expected >= generator.object_from)
 
 
 def test_no_other_class_lies_over_an_accepted_mask(load):
@@ -190,7 +189,6 @@ def test_a_line_taken_out_of_the_boxes_gives_no_decision_to_the_next(load, decis
     [
         (IMAGE, 1, (0, 0, 4, 4), [0]),
         (IMAGE, 1, (0, 0, 2, 2), [0]),  # small, and inside
-        (IMAGE, 1, (0, 0, 0, 0), [0]),
         (IMAGE, 3, (4, 0, 8, 4), []),  # the second box is far nearer
         (LINES, 1, (0, 0, 3, 4), []),  # beside its box
         (LINES, 1, (5, 2, 8, 4), []),  # that of the next line
@@ -242,7 +240,9 @@ def test_objects_that_were_numbered_anew_are_all_found(load):
         ([{"id": 9, "category_id": 5, "segmentation": polygon(0, 0, 2, 1)}], {}),  # nowhere near
         ([{"id": 1, "category_id": 5, "segmentation": [], "bbox": [0, 0, 4, 4]}], {}),
         ([{"id": 1, "category_id": 5, "segmentation": encoded(0 * ONES), "bbox": [0, 0, 4, 4]}], {}),
-        ([{"id": 1, "category_id": 5, "segmentation": encoded(ONES), "iscrowd": 1}], {}),
+        ([{"id": 1, "category_id": 5, "segmentation": encoded(ONES), "iscrowd": 1}], {0: 1}),  # a brush calls all so
+        ([{"id": 1, "category_id": "5", "segmentation": encoded(ONES)}], {0: 1}),
+        ([{"id": 1, "category_id": 5, "segmentation": [[]]}], {}),  # a plain box, as one tool writes it
         ([{"id": 8, "category_id": 5, "segmentation": polygon(3, 0, 7, 4)},
           {"id": 9, "category_id": 5, "segmentation": polygon(3, 1, 7, 4)}], {1: 8}),  # no box serves two
         ([{"id": 3, "category_id": 6, "segmentation": {"size": [4, 8], "counts": [20, 12]}}], {2: 3}),
@@ -373,7 +373,7 @@ def test_a_file_that_decides_nothing_is_named(load, caplog):
         (page({"decision": "accept"}), r"decision 1 has no image, object_id or decision"),
         (page({"object_id": 1, "decision": "maybe"}), r"'maybe' is no decision; write accept, reject or redo"),
         (page({"object_id": 1, "decision": "redo", "method": "sam"}), r"no mask can be made again by 'sam'; take"),
-        (page({"object_id": 1, "decision": "accept"}), r"decision 1: its mask cannot be read"),
+        (page({"object_id": 1, "decision": "accept"}), r"decision 1 accepts no mask; save it again"),
         *((page({"object_id": 1, "decision": "accept", "mask": {"size": [4, 8], "counts": counts}}),
            r"decision 1: its mask cannot be read") for counts in ("", "0", "zz", [12], [40, -8], [0.5, 31.5])),
         *((page({"object_id": 1, "decision": "reject", "box": box}), r"decision 1: .* is no box; write \[x0, y0")
@@ -428,3 +428,53 @@ def test_masks_come_through_both_kinds_of_run_lengths(load, seed):
     for given in (encoded(mask), listed):
         decided = load(page({"object_id": 1, "decision": "accept", "mask": given}), images=[image]).decide(image, soft)
         assert np.array_equal(decided.boxes[0] > 0, mask)
+
+
+@pytest.mark.parametrize(
+    ("colour", "opaque", "expected"),
+    [
+        (255, [1, 1, 0, 0], [1, 1, 0, 0]),  # the rest was erased, which leaves its colour
+        ([255, 0, 255, 0], [1, 1, 0, 0], [1, 0, 0, 0]),
+        (0, [1, 1, 0, 0], [1, 1, 0, 0]),  # drawn in black on nothing
+        ([255, 255, 0, 0], [1, 1, 1, 1], [1, 1, 0, 0]),
+    ],
+)
+def test_what_is_transparent_in_a_picture_is_no_object(tmp_path, colour, opaque, expected):
+    pixels = np.zeros((4, 4, 4), dtype=np.uint8)
+    pixels[..., :3], pixels[..., 3] = np.broadcast_to(np.array(colour), (4, 4))[..., None], 255 * np.array(opaque)
+    Image.fromarray(pixels).save(tmp_path / "a__1.png")
+    image = photograph_of(4, 4, [[0, 0, 4, 4]], [1], name="d/a")
+    (entry,) = Decisions.load([tmp_path / "a__1.png"], [image], CLASSES).entries["d/a"].values()
+    assert rle.decode(entry.mask).tolist() == [expected] * 4
+
+
+def test_an_empty_picture_decides_nothing_and_is_told(tmp_path, caplog):
+    Image.fromarray(np.zeros((4, 8), dtype=np.uint8)).save(tmp_path / "a__1.png")
+    assert Decisions.load([tmp_path / "a__1.png"], [IMAGE], CLASSES).entries == {}
+    assert "a__1.png is empty and decides nothing" in caplog.text
+
+
+def test_a_number_after_a_dot_is_no_ending_of_a_photograph(tmp_path):
+    """`frame.1` of `frame.1.jpg` is not `frame`."""
+    images = [replace(IMAGE, name=name) for name in ("d/frame", "d/frame.1")]
+    content = {
+        "images": [{"id": 1, "file_name": "frame.1", "height": None, "width": None}],
+        "categories": [{"id": 5, "name": CLASSES[1]}],
+        "annotations": [{"id": 9, "image_id": "1", "category_id": 5, "segmentation": encoded(ONES)}],
+    }
+    (tmp_path / "decisions.json").write_text(json.dumps(content), encoding="utf-8-sig")
+    assert [*Decisions.load([tmp_path / "decisions.json"], images, CLASSES).entries] == ["d/frame.1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "found"),
+    [
+        ("photographs/a", "d/a", True),
+        ("d/a", "photographs/a", True),
+        ("e/a", "d/a", False),
+        ("photographs/b", "d/a", False),
+    ],
+)
+def test_what_lpg_masks_calls_a_photograph_is_any_datasets_of_that_name(load, said, known, found):
+    decisions = load(page(accept(1, ONES) | {"image": said}), images=[replace(IMAGE, name=known)])
+    assert [*decisions.entries] == [known] * found

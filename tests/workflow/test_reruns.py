@@ -93,7 +93,34 @@ def test_permissions_make_nothing_again(finished, demo, write_config):
         dataset |= {"clip_boxes": True, "skip_unreadable": True}
     for run in demo["runs"].values():
         run["allow_shared_classes"] = ["square"]
-    assert planned_jobs(finished[0], *ALL, config=write_config(demo)) == {"check_classes": 4}
+    counts = planned_jobs(finished[0], *ALL, config=write_config(demo))
+    scoring = {"check_scored_classes", "score_stage", "tabulate_scores", "tabulate_table", "plot_scores"}
+    assert set(counts) <= scoring | {"tables", "record_provenance"}, "a score says what was allowed; nothing else asks"
+
+
+@pytest.mark.slow
+def test_a_check_that_is_made_again_hides_nothing_that_is_to_be_made(finished, demo, write_config):
+    """Where a file is `ancient`, Snakemake looks at nothing behind the job that makes it again."""
+    cut = demo["runs"]["cut"]
+    demo["runs"]["cut"] = cut | {"allow_shared_classes": ["square"], "generator": {"method": "boxes"}}
+    counts = planned_jobs(finished[0], "all", config=write_config(demo))
+    assert counts["check_scored_classes"] == 1 and counts["generate_generic_masks"] == 2 and counts["score_stage"] == 2
+    demo["runs"]["cut"] = cut
+    demo["runs"]["scored"] = cut | {"generator": {"shipped": "disjoint"}}
+    counts = planned_jobs(finished[0], "all", config=write_config(demo))
+    assert (counts["check_classes"], counts["generate_pseudo_masks"]) == (1, 2)
+
+
+@pytest.mark.slow
+def test_another_generator_of_the_same_run_makes_its_masks_again(copied, demo, write_config):
+    folder, _ = copied
+    demo["runs"]["cut"] = {"dataset": "shapes", "generator": {"shipped": "disjoint"}}
+    del demo["tables"]
+    target = "results/cut/stage1/shapes/pseudo_masks.h5"
+    assert snakemake(folder, target, config=write_config(demo)).returncode == 0
+    demo["runs"]["cut"]["generator"] = {"shipped": "general"}
+    counts = planned_jobs(folder, target, config=write_config(demo))
+    assert counts == {"check_classes": 1, "generate_pseudo_masks": 1}
 
 
 @pytest.mark.slow

@@ -69,12 +69,12 @@ rule extract_masks:
         "../scripts/extract_masks.py"
 
 
+# What wakes it wakes the masks and trainings behind it too, so permissions do not, nor its code; it is cheap to pass.
 rule check_classes:
     input:
         boxes=ask(PLAN.boxes),
         auxiliary=ask(PLAN.teacher_boxes),
         generator=ask(PLAN.finished_generator),
-        evaluated=ask(SCORING.evaluated_boxes),
     output:
         paths.CLASSES,
     log:
@@ -83,12 +83,34 @@ rule check_classes:
     conda:
         "../../envs/lpg.yaml"
     params:
-        code=code_of("check_classes"),
+        datasets=ask(PLAN.dataset_order, as_parameter=if_any),
+        allowed=ask(PLAN.allowed, as_parameter=Unwatched),
+        shares=ask(PLAN.shares_classes, as_parameter=Unwatched),
+    script:
+        "../scripts/check_classes.py"
+
+
+# Before anything is scored: also whether permissions are those that scores want.
+rule check_scored_classes:
+    input:
+        boxes=ask(PLAN.boxes),
+        auxiliary=ask(PLAN.teacher_boxes),
+        generator=ask(PLAN.finished_generator),
+        evaluated=ask(SCORING.evaluated_boxes),
+    output:
+        paths.SCORED_CLASSES,
+    log:
+        "logs/check_scored_classes/{run}.log",
+    priority: 10
+    conda:
+        "../../envs/lpg.yaml"
+    params:
+        code=code_of("check_scored_classes"),
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         allowed=ask(PLAN.allowed),
         shares=ask(PLAN.shares_classes),
     script:
-        "../scripts/check_classes.py"
+        "../scripts/check_scored_classes.py"
 
 
 rule choose_masks:

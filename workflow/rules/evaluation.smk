@@ -3,7 +3,7 @@
 
 rule score_stage:
     input:
-        classes=ancient(ask(PLAN.class_gate)),
+        classes=paths.SCORED_CLASSES,
         truth=ask(SCORING.truth),
         labels=ask(SCORING.scored_files),
     output:
@@ -21,7 +21,7 @@ rule score_stage:
 
 rule score_objects:
     input:
-        classes=ancient(ask(PLAN.class_gate)),
+        classes=paths.SCORED_CLASSES,
         boxes=ask(SCORING.evaluated_boxes),
         truth=ask(SCORING.truth),
         masks=ask(SCORING.object_masks),

@@ -71,7 +71,7 @@ rule generate_pseudo_masks:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
         decisions=ask(PLAN.decisions),
-        classes=ancient(ask(PLAN.class_gate)),
+        classes=ask(PLAN.class_gate),
     output:
         paths.PSEUDO_MASKS,
     log:
@@ -103,7 +103,7 @@ rule generate_generic_masks:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
         decisions=ask(PLAN.decisions),
-        classes=ancient(ask(PLAN.class_gate)),
+        classes=ask(PLAN.class_gate),
     output:
         paths.PSEUDO_MASKS,
     log:

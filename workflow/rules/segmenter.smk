@@ -3,7 +3,7 @@
 
 rule train_segmenter:
     input:
-        classes=ancient(ask(PLAN.class_gate)),
+        classes=ask(PLAN.class_gate),
         boxes=ask(PLAN.boxes),
         labels=ask(PLAN.labels),
         start=ask(PLAN.previous_segmenter),

@@ -16,7 +16,7 @@ rule gather_shards:
         pseudo_masks=given("pseudo_masks"),
         boxes=given("boxes"),
         decisions=given("decisions"),
-        classes=ancient(given("classes")),
+        classes=given("classes"),
         shards=ask(SHARDING.shards),
     output:
         f"{paths.ON_DATASET}/{{file}}.h5",

@@ -7,8 +7,7 @@ with job(snakemake) as work:
     check_classes(
         snakemake.wildcards.run,
         boxes=snakemake.input.boxes,
-        taught=Taught(snakemake.input.auxiliary, snakemake.input.generator, snakemake.params.shares),
-        evaluated=snakemake.input.evaluated,
-        allowed=snakemake.params.allowed,
+        taught=Taught(snakemake.input.auxiliary, snakemake.input.generator, snakemake.params.shares.value),
+        allowed=snakemake.params.allowed.value,
         job=work,
     )

@@ -15,6 +15,8 @@ from lpg.jobs.log import track
 from lpg.jobs.processes import in_order
 from lpg.photograph import Photograph
 
+PARTS = "crops", "thumbnails", "masks"  # folders
+
 
 def write_review(
     folder: str | Path,
@@ -41,7 +43,7 @@ def write_review(
         InputError: a stage lacks a photograph.
     """
     folder, table = Path(folder), BoxTable(boxes)
-    folders = {kind: folder / kind for kind in ("crops", "thumbnails", "masks")}
+    folders = {kind: folder / kind for kind in PARTS}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
     ratings = {stage: Ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}

@@ -140,8 +140,9 @@ class Store {
   checked(number, { decision, stage, method, mask }) {
     const [height, width] = this.data.columns.size[number];
     if (decision === "accept") {
-      if (typeof mask?.counts !== "string" || mask.size?.[0] !== height || mask.size?.[1] !== width) return null;
-      return { decision, stage, mask: { size: [height, width], counts: mask.counts } };
+      const counts = Array.isArray(mask?.counts) ? Rle.write(mask.counts) : mask?.counts;
+      if (typeof counts !== "string" || mask.size?.[0] !== height || mask.size?.[1] !== width) return null;
+      return { decision, stage, mask: { size: [height, width], counts } };
     }
     if (decision === "redo") return typeof method === "string" ? { decision, stage, method } : null;
     return { decision, stage };

@@ -17,6 +17,5 @@ class Bcm(Generator):
     def masks_of(self, request: Request) -> SoftMasks:
         masked = box_scores(request)
         marginals = dense_crf(masked / masked.sum(axis=0), request.photograph, LARGEFOV_CRF)
-        return SoftMasks.of_classes(
-            request.image, disjoint_soft_masks(marginals * (masked > 0))
-        )  # nor may the CRF leave the boxes
+        possible = marginals * (masked > 0)  # nor may the CRF leave the boxes
+        return SoftMasks.of_classes(request.image, disjoint_soft_masks(possible)).without_doubt(self.object_from)

@@ -20,7 +20,7 @@ class DenseCRF(Generator):
         prior = box_prior(request.image)
         marginals = dense_crf(prior, request.photograph, LARGEFOV_CRF)
         possible = marginals * (prior > 0)  # what the boxes forbid stays impossible
-        return SoftMasks.of_classes(request.image, disjoint_soft_masks(possible))
+        return SoftMasks.of_classes(request.image, disjoint_soft_masks(possible)).without_doubt(self.object_from)
 
 
 def box_prior(image: Photograph, centre: float = CENTRE) -> np.ndarray:
