@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     rules = costs_by_rule(arguments.folder)
     if arguments.json:
-        print(json.dumps([asdict(cost) for cost in rules], indent=1))
+        known = [{name: None if value != value else value for name, value in asdict(cost).items()} for cost in rules]
+        print(json.dumps(known, indent=1))
         return
     table = Table(box=None, pad_edge=False)
     for column in fields(Cost):

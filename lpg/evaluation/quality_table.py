@@ -70,7 +70,9 @@ def read_quality(path: str | Path) -> Iterator[dict[str, str]]:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})", "mend the path, or leave it out") from None
     except (csv.Error, ValueError) as error:
-        raise InputError(f"{path} is no quality.tsv of lpg ({error})", "give one, or leave it out") from None
+        raise InputError(
+            f"{path} is no quality.tsv of lpg ({error})", "move it away, and the same command makes it anew"
+        ) from None
 
 
 def _check_row(row: dict[str, str]) -> None:

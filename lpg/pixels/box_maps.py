@@ -39,9 +39,9 @@ def edges_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
     """
     try:
         edges = np.asarray(boxes, dtype=np.float32)
-    except (ValueError, TypeError):
-        edges = np.zeros(0)
-    if edges.shape[1:] != (4,) and len(boxes):
+    except (ValueError, TypeError, RuntimeError):  # the last of a tensor that learns
+        edges = np.zeros(1)
+    if edges.shape[1:] != (4,) and edges.size:
         raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
     edges = edges.reshape(-1, 4)
     edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))

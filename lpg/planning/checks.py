@@ -52,6 +52,9 @@ def _check_names(plan: Plan, where: str, run: Run) -> None:
     if run.name in paths.RESERVED:
         raise InputError(f"{where}: a run cannot be called '{run.name}', for results/{run.name} is taken", "rename it")
     for dataset in [*run.datasets, *run.evaluated]:
+        if dataset in paths.BESIDE_DATASETS:
+            taken = f"results/{run.name}/stage1/{dataset}"
+            raise InputError(f"datasets: a dataset cannot be called '{dataset}', for {taken} is taken", "rename it")
         _check_dataset(plan, where, dataset)
 
 

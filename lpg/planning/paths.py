@@ -49,3 +49,4 @@ TABLE_TSV = "results/tables/{table}.tsv"
 TABLE_HTML = "results/tables/{table}.html"
 
 RESERVED = ("datasets", "demo", "benchmarks", "tables")  # folders of results/ that are no run's
+BESIDE_DATASETS = ("gallery",)  # folders of results/<run>/stage<k>/ that are no dataset's

@@ -159,6 +159,16 @@ class Plan:
         check_segmenter(self.run(run))
         return self.recipes.segmenter(self.run(run).segmenter, stage)
 
+    def training_settings(self, run: str, stage: int) -> dict[str, Any]:
+        """The recipe of f^k where it is trained.
+
+        Raises:
+            InputError: as of `segmenter_settings`, or f^0 is another's.
+        """
+        if self.owner(run, stage) != run:
+            raise lack(self.run(run), "segmenter of stage 0 of its own", f"ask for {self.segmenter(run, stage)}")
+        return self.segmenter_settings(run, stage)
+
     def segmenter_initialisation(self, run: str, stage: int) -> list[str]:
         """The local weights that f^0 starts from, where the recipe names a file."""
         initialisation = self.segmenter_settings(run, 0).get("initialisation", "imagenet")

@@ -117,10 +117,15 @@ def _wrong_choice(value: Any, expected: str) -> str:
     known = [part.strip("'") for part in re.split(r", | or ", expected)]
     known = [part.lower() if part in ("True", "False") else part for part in known]
     if isinstance(value, str) and value in known:
-        return f"YAML reads '{value}' as text; write {value}"
+        return f"{_as_text(value)}; write {value}"
     if len(known) == 1:
         return f"'{value}' is not understood; the only value is {known[0]}"
     return f"'{value}' is not known; {suggestion(str(value), known)}"
+
+
+def _as_text(value: str) -> str:
+    """What is said of a value that would be right if it were no text."""
+    return f"'{value}' is text here, in quotes or by --config, which reads nested values so (a file does not)"
 
 
 def _wrong_type(value: Any, wanted: str) -> str:
@@ -132,5 +137,6 @@ def _wrong_type(value: Any, wanted: str) -> str:
         except InvalidOperation:
             number = Decimal("nan")
         if number.is_finite():
-            return f"YAML reads {value} as text; write {number:f}"
+            as_text = _as_text(value) if value == f"{number:f}" else f"YAML reads {value} as text"
+            return f"{as_text}; write {number:f}"
     return f"{value!r} is not {KINDS.get(wanted, 'what is wanted here')}; mend the value"

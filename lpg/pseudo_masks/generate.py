@@ -71,7 +71,7 @@ def mask_photographs(
 
     def masks() -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray]]]:
         for image, soft in zip(table.images, answers, strict=True):
-            tally.add(image, soft.boxes, generator.object_from)
+            tally.add(image, soft.boxes, generator.object_from, decisions.entries.get(image.name, ()))
             soft = decisions.decide(image, soft)
             labels = fuse_foreground(image.classes, soft.foreground, image.box_maps(), edges, generator.fusion)
             yield settle(image, labels, soft.boxes, decisions.verdicts(image)), soft.foreground, soft.boxes

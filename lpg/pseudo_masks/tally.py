@@ -1,7 +1,7 @@
 """Masks that came out empty, or that fill their box: silence about them would pass for success."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 
@@ -20,10 +20,18 @@ class Tally:
         self.boxes, self.filled, self.empty = 0, 0, 0
         self.first: list[str] = []  # of the empty ones
 
-    def add(self, image: Photograph, masks: Sequence[np.ndarray], object_from: int = HALF) -> None:
-        """The soft masks of a photograph, uint8 (h, w), one per box; from `object_from` on they are object."""
-        self.boxes += len(masks)
-        for key, mask in zip(image.object_ids, masks, strict=True):
+    def add(
+        self, image: Photograph, masks: Sequence[np.ndarray], object_from: int = HALF, decided: Container[int] = ()
+    ) -> None:
+        """The soft masks of a photograph, uint8 (h, w), one per box; from `object_from` on they are object.
+
+        Arguments:
+            decided: the boxes, by position, whose masks people have decided on: of those nothing need be told.
+        """
+        for index, (key, mask) in enumerate(zip(image.object_ids, masks, strict=True)):
+            if index in decided:
+                continue
+            self.boxes += 1
             inside = np.count_nonzero(mask >= object_from)
             self.filled += 0 < inside == mask.size
             self.empty += not inside

@@ -66,7 +66,7 @@ def test_a_damaged_or_a_foreign_file_of_weights_is_refused(tmp_path):
         load_checkpoint(path, kind="generator")
     path.write_bytes(b"hello")
     with pytest.raises(
-        InputError, match=r"one\.safetensors cannot be loaded as weights \(.*; restore the file or make"
+        InputError, match=r"one\.safetensors cannot be loaded as weights \(.*; move it away, and the same"
     ):
         load_checkpoint(path, kind="generator")
     save_file({"w": torch.ones(2)}, path)
@@ -95,7 +95,10 @@ def test_a_checkpoint_of_something_else_is_refused(checkpoint, expected, message
 @pytest.mark.parametrize("content", [b"hello", b"", b"\x80\x02cos\nsystem\nq\x00."])
 def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(checkpoint, content):
     checkpoint.write_bytes(content)
-    with pytest.raises(InputError, match=r"cannot be loaded as weights.*; restore the file or make it again$"):
+    with pytest.raises(
+        InputError,
+        match=r"cannot be loaded as weights.*; move it away, and the same command makes it anew; restore it if it",
+    ):
         load_checkpoint(checkpoint, kind="segmenter")
 
 

@@ -1,5 +1,6 @@
 """Costs of a run, from records of two rules that one can add up."""
 
+import json
 import math
 
 import pytest
@@ -42,6 +43,13 @@ def test_what_is_not_recorded_is_not_taken_for_nothing(benchmarks):
     (benchmarks / "segment_images/a.stage1.b.tsv").write_text(f"{SHORT}\n1800.0\t0:30:00\t100.00\t50\n")
     cost = costs_by_rule(benchmarks)[1]
     assert cost.hours == 0.5 and math.isnan(cost.gpu_hours) and math.isnan(cost.core_hours)
+
+
+def test_for_programs_what_is_not_recorded_is_null(benchmarks, capsys):
+    (benchmarks / "segment_images/a.stage1.b.tsv").write_text(f"{SHORT}\n1800.0\t0:30:00\t100.00\t50\n")
+    assert main(["costs", str(benchmarks), "--json"]) == 0
+    (row,) = [one for one in json.loads(capsys.readouterr().out) if one["rule"] == "segment_images"]
+    assert (row["hours"], row["gpu_hours"], row["core_hours"]) == (0.5, None, None)
 
 
 def test_the_command_prints_a_table(benchmarks, capsys):

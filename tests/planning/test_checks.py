@@ -240,6 +240,14 @@ def test_the_folder_of_a_run_is_its_own(plan, target, name):
         plan(**{name: target()})
 
 
+def test_the_folder_of_a_dataset_is_its_own(plan, target, settings):
+    settings["datasets"]["gallery"] = settings["datasets"]["voc"]
+    with pytest.raises(
+        InputError, match=r"^datasets: a dataset cannot be called 'gallery', for results/voc/stage1/gal"
+    ):
+        plan(voc=target(dataset="gallery"))
+
+
 def test_what_results_and_the_fetched_weights_will_hold_may_be_missing(plan, target, settings):
     settings["segmenters"]["light"]["initialisation"] = "data/weights/r18.pth"
     plan(voc=target(generator={"file": "results/g.pt"}, masks="results/some.txt"))

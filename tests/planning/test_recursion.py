@@ -3,6 +3,7 @@
 import pytest
 from conftest import plan_of
 
+from lpg.errors import InputError
 from lpg.generators.shipped import SHIPPED
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Learned
@@ -390,3 +391,11 @@ def test_scattered_annotations_have_another_digest_when_one_is_written_anew(plan
         digests.add(made.scattered_files("voc"))
     assert len(digests) == 3
     assert made.scattered_files("voc") in digests
+
+
+def test_a_shared_stage_0_is_not_trained_again_in_the_folder_of_a_run(plan, target):
+    made = plan(voc=target())
+    owner = made.owner("voc", 0)
+    assert owner == "voc.light" and made.training_settings(owner, 0) == made.segmenter_settings("voc", 0)
+    with pytest.raises(InputError, match=r"no segmenter of stage 0 of its own; ask for results/voc\.light/stage0/segm"):
+        made.training_settings("voc", 0)

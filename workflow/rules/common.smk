@@ -51,7 +51,7 @@ def one_of(names):
 wildcard_constraints:
     run=one_of([*PLAN.runs, *PLAN.starts]),
     dataset=one_of(CONFIG.datasets),
-    stage=r"\d+",
+    stage=r"0|[1-9]\d*",
     table=one_of(CONFIG.tables),
 
 

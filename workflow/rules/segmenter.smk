@@ -21,7 +21,7 @@ rule train_segmenter:
         gpu=GPU,
     params:
         code=code_of("train_segmenter", CODES.segmenter_training),
-        settings=ask(PLAN.segmenter_settings),
+        settings=ask(PLAN.training_settings),
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         seed=ask(PLAN.stage_seed),
     script:
