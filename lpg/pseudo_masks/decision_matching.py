@@ -72,7 +72,8 @@ class _Index:
         for place, name in enumerate(entry.names):
             key = one_spelling(name)
             found = [self.named[name]] if name in self.named else self._called.get(key) or self._short.get(key)
-            found = found or self._short_of_others(key)
+            if place < entry.whole:
+                found = found or self._short_of_others(key)
             if found:
                 return found if place < entry.whole else self._ending[key]
         return []

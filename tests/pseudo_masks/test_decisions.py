@@ -478,3 +478,8 @@ def test_a_number_after_a_dot_is_no_ending_of_a_photograph(tmp_path):
 def test_what_lpg_masks_calls_a_photograph_is_any_datasets_of_that_name(load, said, known, found):
     decisions = load(page(accept(1, ONES) | {"image": said}), images=[replace(IMAGE, name=known)])
     assert [*decisions.entries] == [known] * found
+
+
+def test_the_folder_of_lpg_masks_in_a_name_of_another_tool_is_a_folder(load):
+    text = coco({"id": 1, "category_id": 5, "segmentation": polygon(0, 0, 4, 4)}, file_name="export/photographs/a.jpg")
+    assert [*load(text).entries] == ["d/a"]
