@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 MASKS = "give the folder that lpg masks wrote, or a pseudo_masks.h5"
 ANOTHER = "give another folder"
+LOCK = ".lock"  # in a folder that we write to
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     with ExitStack() as held:
         with worded(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            lock = held.enter_context(open(folder / ".lock", "w"))
+            lock = held.enter_context(open(folder / LOCK, "w"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -5,7 +5,17 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpg.commands.files import ANOTHER, check_cores, check_folder, check_inputs, find_masks, settings_of, sources_of
+from lpg.commands.files import (
+    ANOTHER,
+    LOCK,
+    alone_in,
+    check_cores,
+    check_folder,
+    check_inputs,
+    find_masks,
+    settings_of,
+    sources_of,
+)
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.errors import InputError
@@ -25,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     check_cores(arguments.cores)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     _check_place(Path(arguments.out), [boxes, *masks, quality], sources_of(settings_of(boxes)))
-    with screen():
+    with screen(), alone_in(Path(arguments.out)):
         if not quality.is_file():
             quality = Path(arguments.out, "quality.tsv")
             rate_masks(boxes=boxes, pseudo_masks=masks, path=quality)
@@ -37,7 +47,8 @@ def _check_place(out: Path, masks: Sequence[Path], sources: Sequence[str]) -> No
     """Refuse a folder with pictures that are not of a page: it would be filled, and they might be written over."""
     check_inputs(out, PARTS, [*map(str, masks), *sources])
     known = [source for source in map(Path, sources) if source.is_dir() and out.resolve() == source.resolve()]
-    if known or (not (out / "masks.js").is_file() and any((out / part).exists() for part in PARTS)):
+    ours = any((out / name).is_file() for name in ("masks.js", LOCK))  # a page, or the begin of one
+    if known or (not ours and any((out / part).exists() for part in PARTS)):
         raise InputError(f"--out {out} holds photographs or masks, and no page of lpg's", ANOTHER)
 
 
