@@ -65,7 +65,7 @@ def check_classes(
             "the generator has learned masks of %s: scores do not compare with those of one that has not "
             "(generator: {shipped: disjoint})", ", ".join(shared),
         )  # fmt: skip
-    elif shared and taught.checkpoints:
+    elif shared and not taught.boxes:
         raise InputError(
             f"runs.{run}: its generator has learned masks of {', '.join(shared)}",
             "take one that has not, or leave the classes out",
