@@ -30,7 +30,7 @@ def test_a_table_of_quality(tmp_path, text, reason):
     path = tmp_path / "quality.tsv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(
-        InputError, match=rf"quality\.tsv is no quality\.tsv of lpg \({reason}.*\); give one, or leave it"
+        InputError, match=rf"quality\.tsv is no quality\.tsv of lpg \({reason}.*\); move it away, and the same"
     ):
         read_scores(path)
 

@@ -93,7 +93,7 @@ def test_a_checkpoint(tmp_path, changed):
         path
     )
     torch.save(torch.load(path, weights_only=True) | changed, path)
-    with pytest.raises(InputError, match=r"segmenter\.pt is a damaged checkpoint \(.+\); restore the file or make it"):
+    with pytest.raises(InputError, match=r"segmenter\.pt is a damaged checkpoint \(.+\); move it away, and the same"):
         load_checkpoint(path, kind="segmenter")
 
 

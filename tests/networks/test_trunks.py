@@ -146,7 +146,7 @@ def test_the_normalisation_of_the_trunk_goes_into_the_checkpoint_and_comes_back(
     fill(loaded, load_checkpoint(tmp_path / "network.pt", kind="generator"), tmp_path / "network.pt")
     assert loaded.normalisation == HALF
     assert all(torch.equal(loaded.state_dict()[name], value) for name, value in network.state_dict().items())
-    message = r"network\.pt: its weights are not those of the unet that its recipe names; restore the file or make it"
+    message = r"network\.pt: its weights are not those of the unet that its recipe names; move it away, and"
     with pytest.raises(InputError, match=message):
         fill(build("none", OTHER), load_checkpoint(tmp_path / "network.pt", kind="generator"), tmp_path / "network.pt")
 
