@@ -20,6 +20,7 @@ from lpg.jobs.provenance import CONTENT, check_sums
 from lpg.pixels.colours import Normalisation
 
 SHIPPED = "lpg"  # the key of the text in a `.safetensors`
+REMEDY = "move it away, and the same command makes it anew; restore it if it is of your own"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:
     except RuntimeError:
         raise InputError(
             f"{path}: its weights are not those of the {checkpoint.recipe['architecture']} that its recipe names",
-            "move it away, and the same command makes it anew; restore it if it is of your own",
+            REMEDY,
         ) from None
     network.normalisation = checkpoint.normalisation
 
@@ -117,10 +118,7 @@ def load_checkpoint(
     try:
         checkpoint = _checked(content)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path} is a damaged checkpoint ({error})",
-            "move it away, and the same command makes it anew; restore it if it is of your own",
-        ) from None
+        raise InputError(f"{path} is a damaged checkpoint ({error})", REMEDY) from None
     found = checkpoint.recipe["architecture"]
     if checkpoint.kind != kind:
         raise InputError(f"{path} holds a {checkpoint.kind}, not a {kind}", "give the other file")
@@ -164,10 +162,7 @@ def _read_shipped(path: Path) -> dict:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", "mend the path, or put the file there") from None
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path} cannot be loaded as weights ({error})",
-            "move it away, and the same command makes it anew; restore it if it is of your own",
-        ) from None
+        raise InputError(f"{path} cannot be loaded as weights ({error})", REMEDY) from None
     if not isinstance(facts, dict):
         return {}
     widened = {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
@@ -200,12 +195,8 @@ def read_tensors(path: Path) -> dict:
         raise InputError(f"{path} does not exist", "mend the path, or put the file there") from None
     except pickle.UnpicklingError:
         raise InputError(
-            f"{path} cannot be loaded as weights: it is damaged, or holds more than tensors and plain values",
-            "move it away, and the same command makes it anew; restore it if it is of your own",
+            f"{path} cannot be loaded as weights: it is damaged, or holds more than tensors and plain values", REMEDY
         ) from None
     except Exception as error:  # torch.load raises whatever the bytes of a damaged file lead it to
         reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise InputError(
-            f"{path} cannot be loaded as weights ({reason})",
-            "move it away, and the same command makes it anew; restore it if it is of your own",
-        ) from None
+        raise InputError(f"{path} cannot be loaded as weights ({reason})", REMEDY) from None

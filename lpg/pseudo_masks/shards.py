@@ -94,16 +94,17 @@ def make_shards(
     table, opened = BoxTable([boxes]), None
     shards = shards_of(boxes, table, job.path)
     everything = Decisions.load(decisions, table.images, table.classes, rejected)
-    _check_made(shards, made_by, bool(decisions))
+    made = [_attributes(shard.path) for shard in shards]
+    _check_made(made, job.path, made_by, bool(decisions))
     watch = partial(watch, total=len(table))
-    for shard in shards:
+    for shard, found in zip(shards, made, strict=True):
         decided = everything.about(shard.table.images)
         known = {
             MADE_BY: made_by,
             MADE_OF: shard.made_of,
             DECIDED: text_digest(str(decided)) if decided.entries else "",
         }
-        if _is_made(shard.path, known):
+        if all(found.get(key) == value for key, value in known.items()):
             list(watch(shard.table.images, "photographs"))
             continue
         opened = opened or generator()
@@ -127,21 +128,15 @@ def _attributes(path: Path) -> dict:
         return dict(file.attrs)
 
 
-def _check_made(shards: Sequence[Shard], made_by: str, decided: bool) -> None:
+def _check_made(made: Sequence[dict], folder: Path | str, made_by: str, decided: bool) -> None:
     """Refuse masks of another generator; say which ones lose what people have decided."""
-    made = [(shard.path, _attributes(shard.path)) for shard in shards if shard.path.exists()]
-    for path, found in made:
+    for found in filter(None, made):
         if found.get(MADE_BY) != made_by:
             raise InputError(
-                f"{path.parent} holds masks by {found.get(MADE_BY)}, not by {made_by}", "give another folder to write"
+                f"{folder} holds masks by {found.get(MADE_BY)}, not by {made_by}", "give another folder to write"
             )
-    lost = sum(bool(found.get(DECIDED)) for _, found in made)
+    lost = sum(bool(found.get(DECIDED)) for found in made)
     if lost and not decided:
         log.warning(
             "%d files of masks hold decisions, and are made anew without: give --decisions again, with its file", lost
         )
-
-
-def _is_made(path: Path, known: dict[str, str]) -> bool:
-    found = _attributes(path)
-    return all(found.get(key) == value for key, value in known.items())
