@@ -44,6 +44,6 @@ class Block(Settings):
     _not_empty = field_validator("*", mode="before")(not_empty)
 
 
-def given(block: Settings, *without: str) -> dict[str, Any]:
+def given(block: Settings) -> dict[str, Any]:
     """The keys of a block that the configuration writes, as plain values."""
-    return block.model_dump(mode="json", exclude_unset=True, by_alias=True, exclude=set(without))
+    return block.model_dump(mode="json", exclude_unset=True, by_alias=True)

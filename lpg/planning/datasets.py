@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field, Strict, Tag
 
 from lpg.annotations.opened import listed_files, scattered_files
 from lpg.annotations.registry import FORMATS
-from lpg.planning.blocks import Block, OneOrMore, TextList, given
+from lpg.planning.blocks import Block, OneOrMore, TextList
 from lpg.training.recipe import Count, Flag, Text
 
 
@@ -190,5 +190,7 @@ AnyDataset = Annotated[
 
 
 def dataset_settings(dataset: AnyDataset) -> dict[str, Any]:
-    """What a reader of the dataset is built from; its permissions left out, and how many jobs share it."""
-    return given(dataset, "skip_unreadable", "clip_boxes", "follow_links", "shards")
+    """What a reader of the dataset is built from; its permissions left out, how many jobs share it, and defaults."""
+    return dataset.model_dump(
+        mode="json", exclude_defaults=True, exclude={"skip_unreadable", "clip_boxes", "follow_links", "shards"}
+    )

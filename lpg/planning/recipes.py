@@ -8,6 +8,8 @@ from lpg.jobs.lines import Line
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
 from lpg.planning.blocks import given
 from lpg.planning.configuration import Configuration
+from lpg.segmenter.recipe import segmenter_recipe
+from lpg.training.recipe import Recipe
 
 
 class Recipes:
@@ -47,6 +49,23 @@ class Recipes:
     def generator_lines(self, name: str) -> list[Line]:
         """As of a segmenter."""
         return _lines(GENERATORS, self.generator(name))
+
+
+def segmenter_training(settings: dict[str, Any]) -> dict[str, Any]:
+    """What of a segmenter's recipe is not its architecture's own: a number that is written out is no other number."""
+    own = {"architecture": settings["architecture"]}
+    return {**own, **_differences(settings, segmenter_recipe(own))}
+
+
+def generator_training(settings: dict[str, Any]) -> dict[str, Any]:
+    """As of a segmenter; also of its view."""
+    own = {key: settings[key] for key in ("architecture", "view") if settings.get(key, "image") != "image"}
+    return {**own, **_differences(settings, generator_recipe(own))}
+
+
+def _differences(settings: dict[str, Any], own: Recipe) -> dict[str, Any]:
+    numbers = own.plain()
+    return {key: value for key, value in settings.items() if value != numbers[key]}
 
 
 def _lines(networks: Mapping[str, Network], settings: dict[str, Any]) -> list[Line]:

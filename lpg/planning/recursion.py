@@ -18,7 +18,7 @@ from lpg.planning import paths
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import dataset_settings
 from lpg.planning.demands import check_learner, check_masks, check_segmenter, check_stage, lack
-from lpg.planning.recipes import Recipes
+from lpg.planning.recipes import Recipes, generator_training, segmenter_training
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
 
 
@@ -89,6 +89,10 @@ class Plan:
         """What a reader of the dataset is built from."""
         return dataset_settings(self.config.datasets[dataset])
 
+    def dataset_seed(self, dataset: str) -> int:
+        """By which photographs are drawn; 0 where a dataset is read whole, and no seed matters."""
+        return self.config.seed if self.config.datasets[dataset].fraction < 1 else 0
+
     def run_settings(self, run: str) -> dict[str, dict[str, Any]]:
         """The same of every dataset of a run."""
         return {dataset: self.dataset_settings(dataset) for dataset in self.run(run).datasets}
@@ -151,13 +155,13 @@ class Plan:
         return paths.REFINED_SEGMENTATIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
 
     def segmenter_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of f^k.
+        """The recipe of f^k, but for what is its architecture's own.
 
         Raises:
             InputError: the run has no segmenter.
         """
         check_segmenter(self.run(run))
-        return self.recipes.segmenter(self.run(run).segmenter, stage)
+        return segmenter_training(self.recipes.segmenter(self.run(run).segmenter, stage))
 
     def training_settings(self, run: str, stage: int) -> dict[str, Any]:
         """The recipe of f^k where it is trained.
@@ -209,13 +213,13 @@ class Plan:
         return [self.predictions(run, stage - 1, dataset) for dataset in self.run(run).datasets]
 
     def generator_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of g^k in the run that learns it.
+        """The recipe of g^k in the run that learns it, but for what is its architecture's own.
 
         Raises:
             InputError: the run learns none, or none at this stage.
         """
         check_learner(self.run(run), stage)
-        return self.recipes.generator(self.run(run).generator.recipe, stage)
+        return generator_training(self.recipes.generator(self.run(run).generator.recipe, stage))
 
     def generator_initialisation(self, run: str, stage: int) -> list[str]:
         """The local weights that g^1 starts from, where the recipe names a file."""

@@ -247,6 +247,27 @@ def test_a_stage_changes_the_recipe_and_not_the_stage_before_it(plan, settings):
     assert plan().generator_settings("teacher", 2) == {"architecture": "hourglass", "batch": 8}
 
 
+@pytest.mark.parametrize(("section", "recipe", "other"), [
+    ("segmenters", {"architecture": "fpn", "optimizer": "adamw", "trunk_factor": 0.3, "flip_test": False}, {"batch": 8}),
+    ("segmenters", {"architecture": "largefov", "momentum": 0.9, "scales": [0.5, 1.5]}, {"momentum": 0.8}),
+    ("generators", {"architecture": "unet", "target_stride": 1, "initialisation": "imagenet"}, {"target_stride": 4}),
+    ("generators", {"architecture": "unet", "view": "image", "focus": None}, {"initialisation": "none"}),
+    ("generators", {"architecture": "unet", "view": "box", "context": [1.15, 1.7]}, {"context": [1.2, 1.7]}),
+])  # fmt: skip
+def test_a_number_that_is_written_out_is_no_other_number(settings, section, recipe, other):
+    form = {key: recipe[key] for key in ("architecture", "view") if recipe.get(key, "image") != "image"}
+
+    def asked(written: dict) -> dict:
+        settings[section]["mine"] = written
+        run = {"dataset": "aux", "segmenter": "light", "generator": {"learn": "hourglass"}}
+        changed = {"segmenter": "mine"} if section == "segmenters" else {"generator": {"learn": "mine"}}
+        made = plan_of({**settings, "runs": {"one": run | changed}})
+        return (made.segmenter_settings if section == "segmenters" else made.generator_settings)("one", 1)
+
+    assert asked(recipe) == asked(form) == form
+    assert asked(recipe | other) == form | other
+
+
 # How the paper makes masks.
 PAPER = {"scale": [1.0], "flip": False, "guided_radius": 0.0, "score_weight": 0.0, "fusion": "overlap"}
 
@@ -331,6 +352,19 @@ def test_permissions_are_no_settings_of_a_reader(plan, settings, target):
     assert made.run_settings("voc") == {"voc": made.dataset_settings("voc")}
     assert made.listing("voc") == made.run_listing("voc") == ["results/voc.json"]
     assert (made.allowed("voc"), made.allowed("teacher")) == (["cat"], [])
+
+
+def test_a_default_of_a_dataset_that_is_written_out_is_none_of_its_settings(plan, settings):
+    bare = dict(settings["datasets"]["voc"])
+    settings["datasets"]["voc"] |= {"fraction": 1.0, "classes": {}, "shards": 1}
+    assert plan().dataset_settings("voc") == bare
+
+
+def test_the_seed_is_a_datasets_where_a_part_of_it_is_drawn(plan, settings):
+    settings["seed"] = 7
+    assert plan().dataset_seed("voc") == 0
+    settings["datasets"]["voc"]["fraction"] = 0.5
+    assert plan().dataset_seed("voc") == 7
 
 
 def test_a_plan_of_many_stages_is_made_at_once(plan, target):

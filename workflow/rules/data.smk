@@ -44,7 +44,7 @@ rule extract_boxes:
         code=code_of("extract_boxes", CODES.formats),
         settings=ask(PLAN.dataset_settings),
         scattered=ask(PLAN.scattered_files),
-        seed=CONFIG.seed,
+        seed=ask(PLAN.dataset_seed),
         allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_boxes.py"
