@@ -2,9 +2,6 @@
 
 import importlib
 from collections.abc import Iterable
-from os.path import exists, isdir, isfile
-from pathlib import Path
-from zipfile import is_zipfile
 
 from pydantic import ValidationError
 
@@ -12,15 +9,12 @@ from lpg.errors import InputError
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.opening import check_method
 from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
-from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
-from lpg.planning.reading import absence, made_here
+from lpg.planning.file_checks import check_files
 from lpg.planning.recursion import Plan
-from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
+from lpg.planning.runs import Borrowed, Generic, Learned, Run
 from lpg.segmenter.recipe import segmenter_recipe
-
-RESULTS = "results"
 
 
 def check_plan(plan: Plan) -> None:
@@ -31,7 +25,7 @@ def check_plan(plan: Plan) -> None:
     """
     checks = (
         *(_check_names, _check_segmenter_recipe, _check_generator_recipe, _check_supervision, _check_segmenter),
-        *(_check_method, _check_files, _check_crf, _check_decisions, _check_band),
+        *(_check_method, _check_crf, _check_decisions, _check_band),
     )
     for run in plan.runs.values():
         for check in checks:
@@ -43,9 +37,7 @@ def check_plan(plan: Plan) -> None:
         _check_table(plan, f"tables.{table}", settings)
     for dataset in plan.config.gallery.datasets or ():
         _check_dataset(plan, "gallery.datasets", dataset)
-    sources = plan.config.sources
-    if sources and not isfile(sources):
-        raise InputError(f"sources: {sources} {absence(sources)}", "mend the path, or take the key out")
+    check_files(plan)
 
 
 def _check_names(plan: Plan, where: str, run: Run) -> None:
@@ -175,8 +167,6 @@ def _check_supervision(plan: Plan, where: str, run: Run) -> None:
         raise InputError(f"{where}: masks are for the segmenter, and there is none", "add one, or take masks away")
     if run.supervised:
         raise InputError(f"{where}: labels: masks uses every mask already", f"take masks: {run.own_masks} away")
-    if not made_here(run.own_masks, RESULTS) and not isfile(run.own_masks):
-        raise InputError(f"{where}.masks: {run.own_masks} {absence(run.own_masks)}", "give a list of image names")
 
 
 def _check_method(plan: Plan, where: str, run: Run) -> None:
@@ -222,30 +212,6 @@ def _with_dropout(plan: Plan, recipe: str, part: str) -> str:
     return f"add {mine} and write learn: mine"
 
 
-def _check_files(plan: Plan, where: str, run: Run) -> None:
-    """Files that a user brings along; what lies in results/ may be made by this very workflow."""
-    if isinstance(run.generator, Finished):
-        path = run.generator.path
-        if run.generator.shipped and not isfile(path):
-            raise InputError(f"{where}: the shipped generator {path} is missing", "install lpg anew")
-        if not Path(path).is_relative_to(RESULTS) and not isfile(path):
-            raise InputError(f"{where}.generator.file: {path} {absence(path)}", "mend the path")
-        if isfile(path) and Path(path).suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
-            raise InputError(f"{where}.generator.file: {path} is no checkpoint", "give a generator.pt of lpg's")
-    weights = {
-        "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
-        "generator": plan.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],
-    }
-    for network, files in weights.items():
-        for path in files:
-            if not made_here(path, RESULTS) and not isfile(path):
-                raise InputError(
-                    f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file that is "
-                    "there",
-                    "mend the path, or put the file there",
-                )
-
-
 def _check_crf(plan: Plan, where: str, run: Run) -> None:
     if run.refines_labels and run.supervised:
         raise InputError(f"{where}: crf: labels refines pseudo masks, and labels: masks has none", "write crf: true")
@@ -265,17 +231,6 @@ def _check_decisions(plan: Plan, where: str, run: Run) -> None:
         raise InputError(f"{where}: decisions are about masks, and this run makes none", "take decisions away")
     if "rejected" in plan.config.runs[run.name].model_fields_set and not run.decisions:
         raise InputError(f"{where}: rejected is about decisions, and there are none", "add them, or take it away")
-    for path in run.decisions:
-        if not exists(path):
-            raise InputError(f"{where}.decisions: {path} does not exist", "mend the path, or put the file there")
-        pictures = pngs_below(path) if isdir(path) else []
-        if isdir(path) and not pictures:
-            raise InputError(f"{where}.decisions: {path} has no PNG", "name its files <image>__<object id>.png")
-        for picture in pictures:
-            if not all(picture.stem.rpartition("__")):
-                raise InputError(
-                    f"{where}.decisions: {picture} does not say whose mask it is", "call it <image>__<object id>.png"
-                )
 
 
 def _check_teacher(plan: Plan, where: str, run: Run) -> None:

@@ -90,6 +90,12 @@ def _complaint(error: dict) -> str:
 
 
 def _wrong_form(value: Any) -> str:
+    several = [form for form in FORMS if isinstance(value, dict) and form in value]
+    if len(several) > 1:
+        return (
+            f"{' and '.join(several)} stand together; keep one of them (a configuration that is laid over another adds "
+            "keys and takes none out: give the run another name there)"
+        )
     if isinstance(value, dict) and len(value) == 1 and not value.keys() & FORMS.keys():
         (unknown,) = value
         return f"unknown key '{unknown}'; {suggestion(str(unknown), FORMS)}"

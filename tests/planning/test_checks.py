@@ -108,6 +108,16 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             r"^runs\.voc\.generator\.apply: 'teacher' has view: image, which crops no box; take context away$",
         ),
         ({"generator": {"file": "nowhere.pt"}}, r"^runs\.voc\.generator\.file: nowhere\.pt does not exist; mend the"),
+        (
+            {"generator": {"file": "results/techer/stage3/generator.pt"}},
+            r"^runs\.voc\.generator\.file: results/techer/stage3/generator\.pt does not exist, and no run makes it; "
+            r"mend the path, or write \{from: run\}$",
+        ),
+        (
+            {"masks": "results/{half}.txt"},
+            r"^runs\.voc\.masks: Snakemake takes what stands in braces in results/\{half\}\.txt for a wildcard; rename "
+            r"it without braces$",
+        ),
         # Methods
         ({"generator": {"method": "grab"}}, r"^runs\.voc\.generator\.method: 'grab' is no generator; known are boxes"),
         ({"generator": {"method": "boxes", "size": 1}}, r"'boxes' takes no option 'size'; it takes none$"),
@@ -228,6 +238,17 @@ def test_a_crop_that_would_stretch_masks_is_refused(plan, target, settings, crop
     plan(voc=target(generator={"learn": "fine"}))
 
 
+def test_braces_in_the_path_of_a_dataset_are_refused(plan, settings):
+    settings["datasets"]["voc"]["annotations"] = "results/{pets}.json"
+    with pytest.raises(InputError, match=r"^datasets\.voc: Snakemake takes what stands in braces in results/\{pets\}"):
+        plan()
+
+
+def test_a_generator_that_another_run_makes_or_hands_on_may_be_missing(plan, target):
+    plan(voc=target(generator={"file": "results/teacher/stage3/generator.pt"}))
+    plan(voc=target(generator={"file": "results/teacher/generator.safetensors"}))
+
+
 def test_a_network_that_takes_a_trunk_may_start_from_imagenet_and_be_masked(plan, target, settings):
     settings["segmenters"]["deep"] = {"architecture": "fpn", "trunk": "resnet18", "masking": True}
     settings["generators"]["fine"] = {"architecture": "unet", "initialisation": "imagenet"}
@@ -250,7 +271,7 @@ def test_the_folder_of_a_dataset_is_its_own(plan, target, settings):
 
 def test_what_results_and_the_fetched_weights_will_hold_may_be_missing(plan, target, settings):
     settings["segmenters"]["light"]["initialisation"] = "data/weights/r18.pth"
-    plan(voc=target(generator={"file": "results/g.pt"}, masks="results/some.txt"))
+    plan(voc=target(generator={"file": "results/teacher/stage3/generator.pt"}, masks="results/some.txt"))
 
 
 def test_without_scores_the_borrowed_stage_must_have_learned_with_score_dropout(plan, target, settings, teacher):

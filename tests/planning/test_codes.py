@@ -24,7 +24,7 @@ def codes(plan, target, settings) -> Codes:
         plan(
             voc=target(dataset=["voc", "val"]),
             own=target(generator={"learn": "ready"}),
-            file=target(generator={"file": "results/g.pt"}),
+            file=target(generator={"file": "results/teacher/stage3/generator.pt"}),
             shipped=target(generator={"shipped": "disjoint"}),
             em=target(generator={"method": "wssl_em_fixed"}),
             attentive=target(segmenter="attentive"),

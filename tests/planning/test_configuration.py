@@ -236,7 +236,12 @@ EMPTY = "this is empty or too short; add to it, or take the key out"
         ("runs.voc.labels", "boxes", "'boxes' is not understood; the only value is masks"),
         ("runs.voc.crf", {}, "'{}' is not known; known are true, false, labels"),
         ("runs.voc.crf", "label", "'label' is not known; did you mean 'labels'?"),
-        ("runs.voc.generator", {"learn": "a", "from": "b"}, "{'learn': 'a', 'from': 'b'} " + FORMS),
+        (
+            "runs.voc.generator",
+            {"from": "b", "learn": "a"},
+            "learn and from stand together; keep one of them (a configuration that is laid over another adds keys and "
+            "takes none out: give the run another name there)",
+        ),
         ("runs.voc.generator", "pets", "'pets' " + FORMS),
         ("runs.voc.generator", {}, "{} " + FORMS),
         ("runs.voc.generator", "general", "'general' stands alone; write {shipped: general}"),
@@ -363,7 +368,7 @@ def test_how_masks_are_made_stands_in_a_block_of_its_own(key, value, instead):
     for recipe in ("small", "whole"):
         assert refusal(changed(f"generators.{recipe}.{key}", value)) == f"generators.{recipe}: {sentence}"
     assert refusal(changed("generators.small.stages", [{key: value}])) == f"generators.small.stages[0]: {sentence}"
-    for form in ({"from": "pets"}, {"file": "results/g.pt"}):
+    for form in ({"from": "pets"}, {"file": "results/teacher/stage3/generator.pt"}):
         assert refusal(changed("runs.voc.generator", {**form, key: value})) == f"runs.voc.generator: {sentence}"
 
 
@@ -373,7 +378,7 @@ def test_apply_stands_in_recipes_in_their_stages_and_beside_from_and_file():
         ("generators.small.apply", apply),
         ("generators.small.stages", [{"apply": apply}]),
         ("runs.voc.generator", {"from": "pets", "apply": apply}),
-        ("runs.voc.generator", {"file": "results/g.pt", "apply": apply}),
+        ("runs.voc.generator", {"file": "results/teacher/stage3/generator.pt", "apply": apply}),
     ):
         read_configuration(changed(path, value))
 

@@ -199,9 +199,9 @@ def test_without_a_segmenter_the_last_generator_makes_masks_once(plan, target, t
 
 
 def test_a_finished_generator_from_a_file(plan, target):
-    made = plan(voc=target(generator={"file": "results/g.pt"}))
-    assert made.generator("voc", 1) == made.generator("voc", 3) == ["results/g.pt"]
-    assert made.finished_generator("voc") == ["results/g.pt"]
+    made = plan(voc=target(generator={"file": "results/teacher/stage3/generator.pt"}))
+    assert made.generator("voc", 1) == made.generator("voc", 3) == ["results/teacher/stage3/generator.pt"]
+    assert made.finished_generator("voc") == ["results/teacher/stage3/generator.pt"]
     assert made.finished_generator("teacher") == []
 
 
@@ -248,7 +248,7 @@ def test_a_stage_changes_the_recipe_and_not_the_stage_before_it(plan, settings):
 
 
 @pytest.mark.parametrize(("section", "recipe", "other"), [
-    ("segmenters", {"architecture": "fpn", "optimizer": "adamw", "trunk_factor": 0.3, "flip_test": False}, {"batch": 8}),
+    ("segmenters", {"architecture": "fpn", "optimizer": "adamw", "flip_test": False}, {"batch": 8}),
     ("segmenters", {"architecture": "largefov", "momentum": 0.9, "scales": [0.5, 1.5]}, {"momentum": 0.8}),
     ("generators", {"architecture": "unet", "target_stride": 1, "initialisation": "imagenet"}, {"target_stride": 4}),
     ("generators", {"architecture": "unet", "view": "image", "focus": None}, {"initialisation": "none"}),
@@ -309,7 +309,7 @@ def test_a_run_may_change_how_a_borrowed_generator_makes_masks_and_trains_nothin
     made = plan(
         voc=target(),
         guided=target(generator={"from": "teacher", "apply": apply}),
-        file=target(generator={"file": "results/g.pt", "apply": apply}),
+        file=target(generator={"file": "results/teacher/stage3/generator.pt", "apply": apply}),
     )
     assert made.generator("guided", 2) == made.generator("voc", 2)
     assert made.segmenter("guided", 0) == made.segmenter("voc", 0)

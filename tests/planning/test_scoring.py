@@ -103,8 +103,14 @@ def test_a_row_says_how_the_run_is_supervised(plan, target, tmp_path):
         ),
         ({"generator": {"from": "blind"}, "segmenter": None}, "hourglass, image, stage 3 without scores"),
         ({"generator": {"from": "blind", "stage": 2}, "segmenter": None}, "hourglass, image, stage 2 without scores"),
-        ({"generator": {"file": "results/g.pt", "apply": {"scale": 1.5}}}, "results/g.pt, scale 1.5"),
-        ({"generator": {"file": "results/g.pt", "apply": {"scale": [1, 1.5]}}}, "results/g.pt, scale 1.0 and 1.5"),
+        (
+            {"generator": {"file": "results/teacher/stage3/generator.pt", "apply": {"scale": 1.5}}},
+            "results/teacher/stage3/generator.pt, scale 1.5",
+        ),
+        (
+            {"generator": {"file": "results/teacher/stage3/generator.pt", "apply": {"scale": [1, 1.5]}}},
+            "results/teacher/stage3/generator.pt, scale 1.0 and 1.5",
+        ),
         ({"generator": {"method": "grabcut"}}, "GrabCut"),
         ({"generator": {"method": "grabcut", "ignore_band": [0.4, 0.6]}}, "GrabCut, ignore_band 0.4 and 0.6"),
         ({"generator": {"from": "teacher", "ignore_band": [0.3, 1]}}, "hourglass, image, ignore_band 0.3 and 1.0"),
