@@ -13,7 +13,7 @@ from lpg.networks.registry import GENERATORS, TRUNKS
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic
 from lpg.segmenter.recipe import segmenter_recipe
-from lpg.segmenter.registry import MASKING, TASKS
+from lpg.segmenter.registry import MASKING, TASKS, TRAINED
 
 
 class Codes:
@@ -50,6 +50,10 @@ class Codes:
         name = self.plan.run(run).segmenter
         masking = segmenter_recipe(self.plan.recipes.segmenter(name)).masking
         return [*self.plan.recipes.segmenter_lines(name), *([MASKING] if masking else [])]
+
+    def gallery(self, run: str) -> list[Line]:
+        """What shows a run's segmenter on photographs that have no segmentations."""
+        return [TRAINED, *self.segmenter(run)] if self.plan.run(run).segmenter else []
 
     def segmenter_training(self, run: str) -> list[Line]:
         """What trains f."""

@@ -96,6 +96,12 @@ class Targets:
         rows = [row for row in self.scoring.rows(run, stage) if kind.items() <= row.items()]
         return [row["path"] for dataset in datasets for row in rows if row["split"] == dataset]
 
+    def gallery_segmenter(self, run: str, stage: int) -> list[str]:
+        """f^k, where photographs are looked at that have no segmentations, for nothing is scored on them."""
+        spec = self.plan.run(run)
+        unscored = set(self.gallery_datasets(run)) - set(spec.evaluated)
+        return [self.plan.segmenter(run, stage)] if spec.segmenter and unscored else []
+
     def gallery_refined(self, run: str) -> bool:
         return self.plan.runs[run].refines_labels
 

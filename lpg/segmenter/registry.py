@@ -1,6 +1,9 @@
-"""What else a segmenter may be trained with. It lives with the method that it belongs to, and is named here."""
+"""What is opened by name: a trained segmenter, and what one may be trained with, which lives with its method."""
 
 from lpg.jobs.lines import Line
+
+# The network f of the paper, from a checkpoint.
+TRAINED = Line("lpg.segmenter.apply", "Segmenter")
 
 # Network and loss as one module: a `lpg.segmenter.losses.SegmenterTask`.
 TASKS = {

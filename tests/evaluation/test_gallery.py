@@ -264,6 +264,28 @@ def test_a_photograph_without_a_mask_has_no_picture_there(draw, write_label_maps
     assert sorted(figure["alt"] for figure in page.figures if "segmenter" in figure["alt"]) == ["d/1: segmenter"]
 
 
+class Halves:
+    """Finds a dog in the left half of every photograph, and a cat in the right one."""
+
+    classes = ("background", "dog", "cat")
+
+    def labels(self, photograph: np.ndarray) -> np.ndarray:
+        assert photograph.dtype == np.uint8 and photograph.shape == (8, 12, 3)
+        return np.repeat(np.repeat([[1, 2]], 8, axis=0), 6, axis=1).astype(np.uint8)
+
+
+def test_the_segmenter_is_asked_for_what_has_no_segmentation(draw, write_label_maps):
+    known = write_label_maps("f.h5", ("background", "cat"), {"d/1": np.zeros((8, 12)).tolist()})
+    page = Page(draw(count=2, segmentations=[known], segmenter=Halves()) / "index.html")
+    pictures = {figure["alt"]: page.pixels(index) for index, figure in enumerate(page.figures)}
+    found, none = (pictures[f"d/{index}: segmenter"] for index in range(2))
+    cat, dog = palette()[1].astype(int), palette()[2].astype(int)  # by the gallery's table, where the cat comes first
+    for x, colour in ((100, dog), (540, cat)):
+        expected = (35 * 90 + 65 * colour) // 100
+        assert np.abs(found[200, x] - expected).max() < 6
+    assert np.ptp(none[200, 100].astype(int)) < 6, "the known segmentation, which shows nothing"
+
+
 def test_more_photographs_than_fit_are_on_more_pages_which_link_to_each_other(draw, monkeypatch):
     monkeypatch.setattr("lpg.evaluation.gallery.draw.PAGE", 2)
     folder = draw(count=5)

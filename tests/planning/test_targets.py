@@ -175,6 +175,16 @@ def test_a_gallery_shows_segmentations_of_its_own_dataset_only(targets, target):
     assert made.gallery_segmentations("voc", 1) == []
 
 
+def test_a_gallery_asks_the_segmenter_itself_where_nothing_is_scored(targets, target, settings):
+    runs = {"voc": target(), "own": target(dataset="more", evaluate=None)}
+    runs["masks"] = target(segmenter=None, evaluate=None, generator={"method": "boxes"})
+    made = targets(**runs)
+    assert (made.gallery_segmenter("voc", 2), made.gallery_segmenter("masks", 1)) == ([], [])
+    assert made.gallery_segmenter("own", 2) == ["results/own/stage2/segmenter.pt"]
+    settings["gallery"] = {"datasets": ["voc", "val"]}
+    assert targets(**runs).gallery_segmenter("voc", 2) == ["results/voc/stage2/segmenter.pt"], "val alone is scored"
+
+
 def test_a_generator_that_is_learned_alone_is_handed_on_whoever_borrows_it(targets, target):
     alone = {"dataset": ["aux", "more"], "generator": {"learn": "alone"}}
     masks = target(segmenter=None, generator={"from": "alone"}, evaluate=None)

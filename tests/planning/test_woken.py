@@ -46,6 +46,7 @@ JOBS = {
     "train_segmenter": (SEGMENTING, []),
     "predict_scores": (SEGMENTING, []),
     "export_segmenter": (SEGMENTING, []),
+    "draw_gallery": (["target"], []),
     "train_generator": (LEARNING, []),
     "export_generator": (LEARNING, []),
     "generate_pseudo_masks": (["target", "photographs"], ["shapes"]),
@@ -53,7 +54,7 @@ JOBS = {
 }
 
 READING = {"extract_boxes", "extract_masks", "choose_masks"}
-SEGMENTER = {"train_segmenter", "predict_scores", "export_segmenter"}
+SEGMENTER = {"train_segmenter", "predict_scores", "export_segmenter", "draw_gallery"}
 GENERATOR = {"train_generator", "generate_pseudo_masks", "export_generator"}
 TRAINING = {"train_segmenter", "train_generator"}
 MASKS = {"generate_pseudo_masks", "generate_generic_masks"}
@@ -92,7 +93,7 @@ WOKEN = {
     "training/state": TRAINING,
     "segmenter/optimizer": {"train_segmenter"},
     "segmenter/losses": {"train_segmenter"},
-    "segmenter/apply": {"predict_scores", *EXPORTS},
+    "segmenter/apply": {"predict_scores", "draw_gallery", *EXPORTS},
     "segmenter/segmentation": {"segment_images", "refine_segmentations"},
     "segmenter/refinement": {"refine_segmentations"},
     # generators
@@ -136,7 +137,7 @@ WOKEN = {
         "check_scored_classes",
         "record_provenance",
     },
-    "files/predictions": {*READ_SCORES, "train_generator", *MASKS, *EXPORTS},
+    "files/predictions": {*READ_SCORES, "draw_gallery", "train_generator", *MASKS, *EXPORTS},
     # data
     "acquisition/demo": {"draw_demo"},
     "acquisition/photographs": {"write_photographs"},

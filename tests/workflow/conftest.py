@@ -18,6 +18,7 @@ def small_demo() -> dict:
     config["stages"] = 1
     config["runs"]["target"]["crf"] = "labels"
     config["runs"]["cut"] = {"dataset": "shapes", "generator": {"method": "densecrf"}, "evaluate": ["shapes-val"]}
+    config["gallery"] = {"datasets": ["shapes-val", "shapes"]}  # one that is scored, and one that is not
     config["tables"] = {"table_3": {"split": "shapes-val", "what": ["pseudo masks"], "runs": {"CRF": "cut"}}}
     return config
 

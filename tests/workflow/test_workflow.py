@@ -97,6 +97,8 @@ def test_every_artifact_is_there(finished):
     pages = "target/stage1/gallery/index.html", "cut/stage1/gallery/index.html"
     for name in ("scores.html", "scores.tsv", *figures, *pages):
         assert (results / name).stat().st_size > 100
+    shown = (results / "target/stage1/gallery/index.html").read_text()
+    assert re.search(r'alt="shapes-val/\w+: segmenter"', shown) and re.search(r'alt="shapes/\w+: segmenter"', shown)
     links = set(re.findall(r'href="([^"]+)"', (results / "scores.html").read_text()))
     assert set(pages) < links and all((results / link).is_file() for link in links)
     assert not list(results.rglob("*.partial"))

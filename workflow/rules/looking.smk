@@ -7,6 +7,7 @@ rule draw_gallery:
         truth=ask(TARGETS.gallery_truth),
         pseudo_masks=ask(TARGETS.gallery_masks),
         segmentations=ask(TARGETS.gallery_segmentations),
+        segmenter=ask(TARGETS.gallery_segmenter),
         quality=ask(TARGETS.gallery_quality),
     output:
         sheet=report(
@@ -23,7 +24,7 @@ rule draw_gallery:
     conda:
         "../../envs/lpg.yaml"
     params:
-        code=code_of("draw_gallery"),
+        code=code_of("draw_gallery", CODES.gallery),
         refined=ask(TARGETS.gallery_refined),
         images=CONFIG.gallery.images,
         worst=CONFIG.gallery.worst,

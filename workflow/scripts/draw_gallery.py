@@ -2,11 +2,14 @@
 
 from lpg.evaluation.gallery.draw import draw_gallery
 from lpg.jobs.job import job
+from lpg.segmenter.registry import TRAINED
 
 with job(snakemake) as work:
+    segmenters = [TRAINED.open().load(path) for path in snakemake.input.segmenter]
     draw_gallery(
         title=f"{snakemake.wildcards.run}, stage {snakemake.wildcards.stage}",
         **{key: snakemake.input[key] for key in ("boxes", "truth", "pseudo_masks", "segmentations", "quality")},
+        segmenter=segmenters[0] if segmenters else None,
         **{key: snakemake.params[key] for key in ("refined", "images", "worst")},
         seed=work.seed,
         sheet=snakemake.output.sheet,

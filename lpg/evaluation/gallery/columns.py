@@ -8,6 +8,7 @@ import numpy as np
 
 from lpg.classes import VOID
 from lpg.evaluation.gallery.overlays import draw_boxes, fit, hex_colour, object_map, overlay
+from lpg.evaluation.gallery.segmented import Segmented, Segmenter
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.hdf5 import open_file
@@ -24,7 +25,7 @@ class Column:
     """Label maps, and the masks of single objects, bool (H, W), in the order of their boxes; none where not known."""
 
     title: str
-    labels: LabelMaps
+    labels: LabelMaps | Segmented
     masks: Masks = lambda image: iter(())
 
 
@@ -67,18 +68,30 @@ class Painter:
         ]
 
 
-def columns_of(table: BoxTable, *, stages: Sequence[Files], segmentations: Files, truth: Files, kind: str):
+def columns_of(
+    table: BoxTable,
+    *,
+    stages: Sequence[Files],
+    segmentations: Files,
+    segmenter: Segmenter | None,
+    truth: Files,
+    kind: str,
+) -> list[Column]:
     """The columns of a gallery, from left to right.
 
     Arguments:
         stages: of every stage the files of its masks, which are of a `kind`.
+        segmenter: shows what it makes of photographs that have no segmentations.
     """
     columns = [
         Column(f"{kind}, stage {stage}", LabelMaps(files, table.classes), masks_of_boxes(files))
         for stage, files in enumerate(stages, start=1)
     ]
-    if segmentations:
-        columns.append(Column("segmenter", LabelMaps(segmentations, table.classes)))
+    known = LabelMaps(segmentations, table.classes) if segmentations else {}
+    if segmenter:
+        columns.append(Column("segmenter", Segmented(table, known, segmenter)))
+    elif segmentations:
+        columns.append(Column("segmenter", known))
     if truth:
         columns.append(Column("ground truth", LabelMaps(truth, table.classes), true_masks(truth)))
     return columns

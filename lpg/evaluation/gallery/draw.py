@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lpg.classes import merge
 from lpg.evaluation.gallery.choices import Choice, by_iou, by_risk, choose
 from lpg.evaluation.gallery.columns import Files, Painter, columns_of
+from lpg.evaluation.gallery.segmented import Segmenter
 from lpg.evaluation.gallery.sheet import Row, write_sheet
 from lpg.evaluation.pages import write_page
 from lpg.files.atomic import replace_folder
@@ -31,6 +33,7 @@ def draw_gallery(
     truth: Files,
     pseudo_masks: Files,
     segmentations: Files,
+    segmenter: Segmenter | None = None,
     quality: Files = (),
     refined: bool,
     images: int,
@@ -48,13 +51,15 @@ def draw_gallery(
         title: of the pages.
         boxes: `boxes.h5` of the datasets that are looked at.
         truth, segmentations, quality: `masks.h5`, `segmentations.h5` and `quality.tsv` of some of them.
+        segmenter: shows what it makes of photographs that have no segmentations; without it nothing is shown of them.
         pseudo_masks: labels^1 to labels^k, of each the files of all the datasets, in the order of `boxes`.
         refined: whether the pseudo masks are those after a dense CRF; their titles say so.
     """
-    table = BoxTable(boxes, merged_classes([*boxes, *pseudo_masks, *segmentations, *truth]))
+    named = merged_classes([*boxes, *pseudo_masks, *segmentations, *truth])
+    table = BoxTable(boxes, merge([named, segmenter.classes]) if segmenter else named)
     stages = [pseudo_masks[start : start + len(boxes)] for start in range(0, len(pseudo_masks), len(boxes))]
     kind = "mask after CRF" if refined else "pseudo mask"
-    columns = columns_of(table, stages=stages, segmentations=segmentations, truth=truth, kind=kind)
+    columns = columns_of(table, stages=stages, segmentations=segmentations, segmenter=segmenter, truth=truth, kind=kind)
     last = LabelMaps(stages[-1], table.classes)
     iou = [by_iou(LabelMaps(truth, table.classes), last, len(table.classes))] if truth else []
     chosen = list(choose(table.names, [*iou, by_risk(quality)], images=images, worst=worst, seed=seed))
