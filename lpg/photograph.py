@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ class Photograph:
     source: str = ""
     upright: bool = False
 
-    @property
+    @cached_property
     def classes(self) -> list[int]:
         """The classes that the boxes name, ascending."""
         return np.unique(self.class_ids).tolist()
@@ -51,7 +52,7 @@ class Photograph:
         """How many it has."""
         return self.height * self.width
 
-    @property
+    @cached_property  # asked box by box, and there may be a thousand
     def inside(self) -> list[tuple[slice, slice]]:
         """Rows and columns of the pixels of every box."""
         return [box_slices(box, self.height, self.width) for box in self.boxes]

@@ -26,7 +26,7 @@ from lpg.generators.interface import Generator
 from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
 from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_path
 from lpg.jobs.job import Job
-from lpg.jobs.machine import Machine, choose_machine, has_gpu
+from lpg.jobs.machine import Machine, applied_in, choose_machine, has_gpu
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest
 from lpg.pseudo_masks.shards import make_shards
 
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
         learned = [] if arguments.method else [generator_path(arguments.generator)]
-        machine = Machine("cpu" if arguments.method else _wanted(arguments))
+        machine = Machine() if arguments.method else _machine(arguments)
         made = described("masks", arguments, [arguments.boxes, boxes, *learned, *arguments.decisions], machine)
         job = Job(out / "masks", made, processes=arguments.cores)
         quality = out / "quality.tsv"
@@ -157,6 +157,12 @@ def _calibration(arguments: argparse.Namespace) -> Path | None:
 
 def _wanted(arguments: argparse.Namespace) -> str:
     return arguments.device or ("cuda" if has_gpu() else "cpu")
+
+
+def _machine(arguments: argparse.Namespace) -> Machine:
+    """What the generator is applied on, for the files to say; whether it can be used shows when masks are made."""
+    device = _wanted(arguments)
+    return Machine(device, applied=applied_in(device))
 
 
 def _device(arguments: argparse.Namespace) -> str:

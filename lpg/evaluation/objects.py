@@ -66,7 +66,7 @@ def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratin
         split, rated = name.partition("/")[0], []
         for one in objects:  # of their masks, run lengths are kept until the next photograph, and nothing after it
             class_name = _group(table.classes[one.image.class_ids[one.index]])
-            score = confidence(one.soft, one.object_from) if ranks is None else _rank(ranks, name, one.index)
+            score = confidence(one.soft, one.object_from) if ranks is None else ranks.of(name, one.index).likely
             rated.append(Rated(class_name, score, encode(one.mask), encode(one.true), one.area))
             overlaps.add(size_of(one.area), class_name, one.iou, mask_iou(boundary(one.mask), boundary(one.true)))
         precision.add(rated)
@@ -105,14 +105,6 @@ class _Overlaps:
             "above_75": 100 * (ious > 0.75).mean(),
             "boundary_iou": 100 * rims.mean(),
         }
-
-
-def _rank(ranks: Ratings, name: str, index: int) -> float:
-    """As `Rating.likely`."""
-    rating = ranks.get(name, index)
-    if rating is None:
-        raise InputError(f"the quality.tsv has no row for box {index} of {name}", "make it again from these masks")
-    return rating.likely
 
 
 def confidence(soft: np.ndarray, object_from: int = HALF) -> float:

@@ -67,10 +67,14 @@ def score_risk(
 def rated_ious(
     quality: str | Path, boxes: str | Path, truth: str | Path, masks: str | Path
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Risk, score (not a number where there is none) and true IoU of every object that has a true mask."""
+    """Risk, score (not a number where there is none) and true IoU of every object that has a true mask.
+
+    Raises:
+        InputError: one of them has no row in `quality`.
+    """
     ratings, found = Ratings([quality]), array("d")
     for one in compared_objects(BoxTable([boxes]), truth, masks):
-        rating = ratings.get(one.image.name, one.index)
+        rating = ratings.of(one.image.name, one.index)
         found.extend((rating.risk, rating.score, one.iou))
     risks, scores, ious = np.array(found).reshape(-1, 3).T
     return risks, scores, ious

@@ -124,6 +124,17 @@ class Ratings:
         row = self._names.last(_key(image, box))
         return None if row is None else Rating(self._risks[row], self._scores[row], self._kinds[self._notes[row]])
 
+    def of(self, image: str, box: int) -> Rating:
+        """Of a mask that must have one.
+
+        Raises:
+            InputError: it has no row.
+        """
+        rating = self.get(image, box)
+        if rating is None:
+            raise InputError(f"the quality.tsv has no row for box {box} of {image}", "make it again from these masks")
+        return rating
+
 
 def _key(image: str, box: int | str) -> str:
     return f"{image}\t{box}"

@@ -4,7 +4,6 @@ None of them tells who computed, on which host, in which folder or when: two run
 """
 
 import platform
-import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from lpg.jobs.machine import Machine, wants_float32
+from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import PACKAGE, VERSION
 
 CODE = ("lpg", "workflow", "Snakefile")  # of a checkout: what a commit must have for results to be its own
@@ -25,9 +24,6 @@ LIBRARIES = (
     "snakemake",
 )
 MIXED = "{} where autocast takes it, else float32"
-SINGLE = "float32"
-ON_CPU = "float32; networks in bfloat16 where autocast takes it, but for depthwise convolutions in training"
-HALF_UNITS = re.compile(r"^flags\b.* (amx_tile|avx512_bf16)\b", re.MULTILINE)  # see lpg.jobs.machine.has_bfloat16
 CPUS = Path("/proc/cpuinfo")
 
 
@@ -77,6 +73,7 @@ def libraries() -> Mapping[str, str]:
 def device_facts(machine: Machine, threads: int) -> dict:
     """The processor by its model, threads and precision; with a GPU its model and the version of CUDA too."""
     facts = asdict(machine)
+    del facts["applied"]
     facts |= {"cpu": cpu_model(), "threads": threads, "precision": _precision(machine)}
     if machine.device != "cuda":
         return facts
@@ -87,11 +84,9 @@ def device_facts(machine: Machine, threads: int) -> dict:
 
 
 def _precision(machine: Machine) -> str:
-    if wants_float32():
-        return SINGLE
-    if machine.device == "cuda":
-        return MIXED.format(machine.precision)
-    return ON_CPU if CPUS.exists() and HALF_UNITS.search(CPUS.read_text()) else SINGLE
+    """Of the networks that a job trains or applies; a job without any computes in float32 as well."""
+    trained, applied = (one if one == "float32" else MIXED.format(one) for one in (machine.precision, machine.applied))
+    return applied if trained == applied else f"{trained}, in training; {applied} where networks are applied"
 
 
 def cpu_model() -> str:

@@ -25,6 +25,7 @@ class Machine:
         device: `cpu` or `cuda`.
         workers: processes that prepare batches; 0 prepares them in the training process.
         precision: `bfloat16`, `float16` or `float32`, in which networks are trained (`lpg.training.precision`).
+        applied: the same of how they are applied, never `float16` (`lpg.networks.inference`).
         ranks: processes among which a batch is cut, one for each GPU that is granted; `rank` is this one.
         parts: in how many parts each of them takes its samples of a batch, for lack of memory.
     """
@@ -32,6 +33,7 @@ class Machine:
     device: str = "cpu"
     workers: int = 0
     precision: str = "float32"
+    applied: str = "float32"
     ranks: int = 1
     rank: int = 0
     parts: int = 1
@@ -58,7 +60,7 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     if not gpu:
         keep_freed_memory()
         log.info("on the CPU, %d threads", threads)
-        return Machine("cpu", precision="bfloat16" if has_bfloat16("cpu") else "float32")
+        return Machine("cpu", precision=applied_in("cpu"), applied=applied_in("cpu"))
     if not torch.cuda.is_available():
         raise InputError(
             f"this machine has a GPU, but torch {torch.__version__} cannot use it",
@@ -70,9 +72,14 @@ def choose_machine(gpu: int, threads: int) -> Machine:
             f"{gpu} GPUs are granted, and torch sees {torch.cuda.device_count()}", "ask for no more than a machine has"
         )
     log.info("on %s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name())
-    half = "bfloat16" if has_bfloat16("cuda") else "float16"
-    precision = "float32" if wants_float32() else half
-    return Machine("cuda", min(max(0, threads // gpu - 1), WORKERS), precision, ranks=gpu)
+    precision = applied_in("cuda") if has_bfloat16("cuda") or wants_float32() else "float16"
+    workers = min(max(0, threads // gpu - 1), WORKERS)
+    return Machine("cuda", workers, precision, applied_in("cuda"), ranks=gpu)
+
+
+def applied_in(device: str) -> str:
+    """The precision in which networks are applied on a device; of a GPU that cannot be used, `float32`."""
+    return "bfloat16" if has_bfloat16(device) else "float32"
 
 
 def keep_freed_memory() -> None:

@@ -1,6 +1,5 @@
 """Where a trunk starts: ImageNet's weights by torchvision or by `trunks`, or a local file."""
 
-import importlib
 from pathlib import Path
 
 import torch
@@ -25,10 +24,8 @@ def start_trunk(network: nn.Module, line: Network, architecture: str, initialisa
         return
     if not (line.takes_trunk or line.weights):
         raise InputError(f"{architecture} has no trunk to start from", "set initialisation to none")
-    if line.takes_trunk:  # timm is not for the paper's networks
-        weights = importlib.import_module(HUB.module).pretrained_weights(trunk, initialisation)
-    else:
-        weights = trunk_weights(line.weights, initialisation)
+    # timm is not for the paper's networks
+    weights = HUB.open()(trunk, initialisation) if line.takes_trunk else trunk_weights(line.weights, initialisation)
     try:
         network.load_trunk(weights)
     except (KeyError, IndexError, RuntimeError) as error:

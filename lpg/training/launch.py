@@ -19,7 +19,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.machine import keep_float32_whole, keep_freed_memory
 from lpg.training.kept import take_back
 from lpg.training.ranks import Ranks
-from lpg.training.watch import run_processes
+from lpg.training.watch import PartsTooLarge, run_processes
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,11 @@ def _spawn(train: Callable[..., None], arguments: tuple, batch: int, job: Job) -
         store = distributed.TCPStore(HERE, 0, is_master=True, wait_for_workers=False)
         try:
             return run_processes(_spawned, (train, arguments, job, store.port, threads), ranks)
-        except MemoryError:
-            job = _on(job, parts=min(2 * job.machine.parts, batch // ranks))
+        except PartsTooLarge:
+            parts = min(2 * job.machine.parts, batch // ranks)
+        if parts == job.machine.parts:
+            raise InputError(TOO_SMALL, "lower batch or crop, or see that nothing else fills it")
+        job = _on(job, parts=parts)
         log.info("%s: it is taken in %d parts", TOO_SMALL, job.machine.parts)
 
 
@@ -78,7 +81,7 @@ def _spawned(rank: int, train: Callable[..., None], arguments: tuple, job: Job, 
     try:
         train(*arguments, _on(job, rank=rank))
     except torch.OutOfMemoryError as error:
-        raise MemoryError from error
+        raise PartsTooLarge from error
     distributed.destroy_process_group()
 
 

@@ -18,6 +18,7 @@ from lpg.jobs.job import Job
 from lpg.training.schedule import set_poly_rate
 from lpg.training.state import State
 from lpg.training.step import Step
+from lpg.training.stops import held_stops
 from lpg.training.task import Task, placed
 
 log = logging.getLogger(__name__)
@@ -109,21 +110,26 @@ def train(
         pin_memory=machine.device == "cuda",
         persistent_workers=False,
     )
-    for iteration, batch in zip(range(first, iterations), _loaded(loader), strict=True):
-        set_poly_rate(optimizer, iteration, iterations)
-        batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
-        pending.append(step(batch, seed=job.seed * 1_000_003 + iteration))
-        now, last = time.monotonic(), iteration + 1 == iterations
-        if last or now - reported > REPORT_EVERY or now - saved > pause:
-            losses += _finite(pending, len(losses))
-            pending = []
-        if last or now - reported > REPORT_EVERY:
-            _report(losses, iterations, (len(losses) - first) / (now - started))
-            reported = now
-        if machine.rank == 0 and not last and now - saved > pause:
-            state.save(losses)
-            saved = time.monotonic()
-            pause = saving.pause(saved - now)
+    with held_stops() as stopped:
+        for iteration, batch in zip(range(first, iterations), _loaded(loader), strict=True):
+            set_poly_rate(optimizer, iteration, iterations)
+            batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
+            pending.append(step(batch, seed=job.seed * 1_000_003 + iteration))
+            now, last = time.monotonic(), iteration + 1 == iterations
+            stop = stopped and machine.rank == 0  # the others go on until they are ended: it may wait for them
+            if stop or last or now - reported > REPORT_EVERY or now - saved > pause:
+                losses += _finite(pending, len(losses))
+                pending = []
+            if last or now - reported > REPORT_EVERY:
+                _report(losses, iterations, (len(losses) - first) / (now - started))
+                reported = now
+            if stop or (machine.rank == 0 and not last and now - saved > pause):
+                state.save(losses)
+                saved = time.monotonic()
+                pause = saving.pause(saved - now)
+            if stop:
+                log.info("saved at iteration %d of %d", len(losses), iterations)
+                raise KeyboardInterrupt
     return losses
 
 

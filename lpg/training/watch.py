@@ -13,8 +13,13 @@ from multiprocessing.process import BaseProcess
 from lpg.errors import InputError
 from lpg.jobs.processes import die_with_parent
 
+SAVING = 20.0  # seconds that the first has to save its state, where all are to end
 GRACE = 5.0  # seconds that the others have, once one has ended badly: what they say then may be the cause
 LOOK_EVERY = 0.2  # seconds; a killed process's own workers hold its pipes open, so one asks for the process itself
+
+
+class PartsTooLarge(MemoryError):
+    """A GPU's memory is too small for what one of the processes takes of a batch at once."""
 
 
 def run_processes(function: Callable[..., None], arguments: tuple, count: int) -> None:
@@ -23,7 +28,7 @@ def run_processes(function: Callable[..., None], arguments: tuple, count: int) -
     What the first of them logs is logged here; the others are silent. None outlives this call, nor this process.
 
     Raises:
-        InputError, MemoryError: as one of them raised it; an InputError too if one was killed.
+        InputError, PartsTooLarge: as one of them raised it; an InputError too if one was killed.
         RuntimeError: another exception in one of them, with its traceback.
     """
     context = get_context("spawn")
@@ -37,6 +42,10 @@ def run_processes(function: Callable[..., None], arguments: tuple, count: int) -
             processes.append(process)
             pipes.append(receiver)
         faults = _watch(processes, pipes)
+    except KeyboardInterrupt:
+        processes[0].terminate()  # see lpg.training.stops
+        processes[0].join(SAVING)
+        raise
     finally:
         for process in processes:
             process.kill()
@@ -54,7 +63,7 @@ def _begin(function: Callable[..., None], rank: int, arguments: tuple, pipe: Con
     logging.basicConfig(level=logging.INFO, handlers=[logging.NullHandler() if rank else ToParent(pipe)], force=True)
     try:
         function(rank, *arguments)
-    except (InputError, MemoryError) as error:
+    except (InputError, PartsTooLarge) as error:
         pipe.send(error)
     except BaseException:
         pipe.send(RuntimeError(f"in process {rank}:\n{traceback.format_exc()}"))

@@ -250,7 +250,7 @@ BEYOND = {
     "check_scored_classes": (*TORCH_CODE, *READERS, "evaluation/*"),
     "choose_masks": (*TORCH_CODE, *READERS, "evaluation/*"),
     "draw_demo": (*TORCH_CODE, *READERS, "evaluation/*"),
-    "draw_gallery": (*TORCH_CODE, *READERS),
+    "draw_gallery": (*("networks/*", "training/*", "segmenter/apply.py", "generators/*"), *READERS),
     "export_generator": GRAPHS_DO_NOT,
     "export_pseudo_masks": (*TORCH_CODE, *READERS, "evaluation/*"),
     "export_segmenter": GRAPHS_DO_NOT,

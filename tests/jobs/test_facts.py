@@ -63,27 +63,28 @@ def test_the_libraries_are_those_that_are_installed():
     assert all(known.values())
 
 
-BOTH = "float32; networks in bfloat16 where autocast takes it, but for depthwise convolutions in training"
+MIXED = "bfloat16 where autocast takes it, else float32"
 
 
 @pytest.mark.parametrize(
-    ("flags", "precision"),
+    ("machine", "precision"),
     [
-        ("avx2 amx_tile amx_bf16", BOTH),
-        ("avx2 avx512f avx512_bf16", BOTH),
-        ("avx2 avx512f", "float32"),
+        (Machine(), "float32"),
+        (Machine(precision="bfloat16", applied="bfloat16"), MIXED),
+        (
+            Machine("cuda", precision="float16"),
+            "float16 where autocast takes it, else float32, in training; float32 where networks are applied",
+        ),
     ],
 )
-def test_a_cpu_with_units_for_it_says_what_is_computed_in_bfloat16(flags, precision, tmp_path, monkeypatch):
-    cpus = tmp_path / "cpuinfo"
-    cpus.write_text(f"model name\t: A CPU\nflags\t\t: fpu {flags} sse\n")
-    monkeypatch.setattr("lpg.jobs.facts.CPUS", cpus)
-    assert device_facts(Machine(), 1)["precision"] == precision
+def test_a_machine_says_in_what_networks_are_trained_and_applied(machine, precision):
+    facts = device_facts(machine, 1)
+    assert facts["precision"] == precision and "applied" not in facts
 
 
 def test_a_device_is_its_model_threads_and_precision():
     facts = device_facts(Machine(), 3)
-    assert (facts["device"], facts["threads"]) == ("cpu", 3) and facts["precision"] in (BOTH, "float32")
+    assert (facts["device"], facts["threads"], facts["precision"]) == ("cpu", 3, "float32")
     assert facts["cpu"]
     facts = device_facts(Machine("cuda", precision="float16"), 3)
     assert facts["precision"].startswith("float16") and {"gpu", "cuda"} <= set(facts)

@@ -27,7 +27,7 @@ def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
     monkeypatch.setattr(torch, "set_num_threads", threads.append)
     for has, precision in ((True, "bfloat16"), (False, "float32")):
         monkeypatch.setattr("lpg.jobs.machine.has_bfloat16", lambda device, has=has: has)
-        assert choose_machine(0, 3) == Machine("cpu", workers=0, precision=precision)
+        assert choose_machine(0, 3) == Machine("cpu", workers=0, precision=precision, applied=precision)
     assert threads == [3, 3]
 
 
@@ -78,11 +78,11 @@ def two_gpus(monkeypatch) -> None:
 
 
 def test_every_gpu_has_a_process_and_its_part_of_the_threads(two_gpus, monkeypatch):
-    assert choose_machine(1, 4) == Machine("cuda", 3, "bfloat16")
-    assert choose_machine(2, 8) == Machine("cuda", 3, "bfloat16", ranks=2)
+    assert choose_machine(1, 4) == Machine("cuda", 3, "bfloat16", "bfloat16")
+    assert choose_machine(2, 8) == Machine("cuda", 3, "bfloat16", "bfloat16", ranks=2)
     assert choose_machine(2, 1).workers == 0
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
-    assert choose_machine(1, 1) == Machine("cuda", 0, "float16")
+    assert choose_machine(1, 1) == Machine("cuda", 0, "float16", "float32")
 
 
 def test_more_gpus_than_there_are_are_refused(two_gpus):

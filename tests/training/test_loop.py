@@ -17,6 +17,7 @@ from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine
 from lpg.training.loop import Saving, train
 from lpg.training.schedule import check_groups
+from lpg.training.stops import held_stops
 from lpg.training.task import Task, Term
 
 ITERATIONS = 9
@@ -55,14 +56,21 @@ def network() -> nn.Module:
     )
 
 
+AFTER_EVERY = Saving(every=0, share=float("inf"))
+
+
 def run(
-    path: Path, batches: Dataset, provenance: dict = PROVENANCE, task: type[Task] = Signs, **machine
+    path: Path,
+    batches: Dataset,
+    provenance: dict = PROVENANCE,
+    task: type[Task] = Signs,
+    saving: Saving = AFTER_EVERY,
+    **machine,
 ) -> tuple[nn.Module, list[float]]:
     """Train for `path` and save the state after every iteration."""
     model = network()
     optimizer = check_groups(model, torch.optim.AdamW(model.parameters(), lr=1e-2))
     job = Job(path, provenance, Machine(**machine), seed=1)
-    saving = Saving(every=0, share=float("inf"))
     losses = train(task(model), optimizer, batches, iterations=ITERATIONS, job=job, saving=saving)
     return model, losses
 
@@ -92,6 +100,50 @@ def test_stopped_and_resumed_is_bitwise_the_same(tmp_path, at):
     assert same(whole, resumed)
     assert losses == again
     assert len(losses) == ITERATIONS
+
+
+class Told(KeyboardInterrupt):
+    pass
+
+
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+def number(request):
+    """A signal whose handler raises `Told`."""
+
+    def end(*_) -> None:
+        raise Told
+
+    before = signal.signal(request.param, end)
+    yield request.param
+    assert signal.getsignal(request.param) is end, "as it was before the training"
+    signal.signal(request.param, before)
+
+
+@pytest.mark.parametrize("at", [0, 4, ITERATIONS - 1])
+def test_a_signal_waits_for_the_end_of_the_step_and_no_iteration_is_lost(tmp_path, number, at):
+    whole, losses = run(tmp_path / "whole.pt", Batches())
+    seldom = Saving(every=3600)
+    with pytest.raises(Told):
+        run(tmp_path / "part.pt", Batches(at, lambda: signal.raise_signal(number)), saving=seldom)
+    seen = []
+    resumed, again = run(tmp_path / "part.pt", Batches(at, lambda: seen.append("asked again")), saving=seldom)
+    assert not seen
+    assert same(whole, resumed) and losses == again
+
+
+def test_a_second_signal_does_not_wait(number):
+    with pytest.raises(Told), held_stops() as came:
+        signal.raise_signal(number)
+        assert came == [number]
+        signal.raise_signal(number)
+        raise AssertionError("it is still there")
+
+
+def test_a_signal_that_is_ignored_stays_ignored(number):
+    handler = signal.signal(number, signal.SIG_IGN)
+    with held_stops() as came:
+        signal.raise_signal(number)
+    assert came == [] and signal.signal(number, handler) == signal.SIG_IGN
 
 
 def test_killed_with_sigkill_and_resumed_is_bitwise_the_same(tmp_path):

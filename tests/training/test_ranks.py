@@ -29,6 +29,7 @@ from lpg.jobs.machine import Machine
 from lpg.segmenter.losses import SegmenterTask
 from lpg.training import launch as launching
 from lpg.training.launch import launch
+from lpg.training.watch import PartsTooLarge
 
 SMALL = Machine()  # one process, the batch at once
 
@@ -137,11 +138,24 @@ def test_where_one_process_lacks_memory_all_start_again_in_parts(tmp_path, monke
     def lacking(function, arguments, count):
         started.append((count, arguments[2].machine))
         if len(started) < 3:
-            raise MemoryError
+            raise PartsTooLarge
 
     monkeypatch.setattr(launching, "run_processes", lacking)
     launch(run_all, tmp_path, batch=BATCH, job=Job(tmp_path / "all.pt", machine=Machine(ranks=2)))
     assert started == [(2, Machine(ranks=2, parts=parts)) for parts in (1, 2, 3)]
+
+
+def test_what_is_cut_as_far_as_it_can_be_is_refused_and_not_tried_for_ever(tmp_path, monkeypatch):
+    started = []
+
+    def lacking(function, arguments, count):
+        started.append(arguments[2].machine.parts)
+        raise PartsTooLarge
+
+    monkeypatch.setattr(launching, "run_processes", lacking)
+    with pytest.raises(InputError, match="memory is too small for its samples of a batch; lower batch or crop"):
+        launch(run_all, tmp_path, batch=6, job=Job(tmp_path / "all.pt", machine=Machine(ranks=2)))
+    assert started == [1, 2, 3]
 
 
 def test_there_are_no_more_processes_than_samples(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from conftest import ROOT
 from training.watched import be_killed, fail, lack, refuse, say
 
 from lpg.errors import InputError
-from lpg.training.watch import run_processes
+from lpg.training.watch import PartsTooLarge, run_processes
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def test_the_log_is_what_the_first_process_says(caplog):
             r"^process 2 of 2 .* was killed \(SIGKILL\), and the others were stopped; start it again",
         ),
         (fail, RuntimeError, r"^in process 1:\nTraceback[\s\S]*KeyError: 'nothing'"),
-        (lack, MemoryError, "^$"),
+        (lack, PartsTooLarge, "^$"),
     ],
 )
 def test_one_that_ends_badly_ends_all_and_its_words_are_those_that_are_heard(function: Callable, error, sentence):
@@ -45,6 +46,21 @@ def test_one_that_ends_badly_ends_all_and_its_words_are_those_that_are_heard(fun
     with pytest.raises(error, match=sentence):
         run_processes(function, (), 2)
     assert time.monotonic() - started < 30
+
+
+def test_where_all_are_to_end_the_first_may_save_its_state(tmp_path):
+    code = (
+        "import signal, sys; from pathlib import Path; from lpg.training.watch import run_processes;"
+        "from training.watched import save_when_told; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "run_processes(save_when_told, (Path(sys.argv[1]),), 2)"
+    )
+    paths = ROOT, ROOT / "tests"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], env=environment, stderr=subprocess.PIPE)
+    wait_until(lambda: len(list(tmp_path.glob("at_work_*"))) == 2)
+    parent.send_signal(signal.SIGINT)
+    assert b"KeyboardInterrupt" in parent.communicate(timeout=30)[1]
+    assert [path.name for path in tmp_path.glob("saved_*")] == ["saved_0"]
 
 
 def test_none_outlives_the_one_that_started_them(tmp_path):

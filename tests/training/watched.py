@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from lpg.errors import InputError
+from lpg.training.stops import held_stops
+from lpg.training.watch import PartsTooLarge
 
 
 def say(rank: int) -> None:
@@ -28,7 +30,7 @@ def fail(rank: int) -> None:
 
 def lack(rank: int) -> None:
     if rank:
-        raise MemoryError
+        raise PartsTooLarge
     time.sleep(600)
 
 
@@ -42,3 +44,12 @@ def be_killed(rank: int) -> None:
 def wait_for_ever(rank: int, folder: Path) -> None:
     (folder / f"{os.getpid()}.pid").touch()
     time.sleep(600)
+
+
+def save_when_told(rank: int, folder: Path) -> None:
+    with held_stops() as stopped:
+        (folder / f"at_work_{rank}").touch()
+        while not stopped:
+            time.sleep(0.01)
+        time.sleep(0.5)
+        (folder / f"saved_{rank}").touch()
