@@ -1,12 +1,15 @@
 """Class tables, always matched by name, never by number. Index 0 is the background."""
 
 import difflib
+import logging
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from lpg.errors import UNPRINTABLE, InputError
+
+log = logging.getLogger(__name__)
 
 BACKGROUND = "background"
 VOID = 255
@@ -100,6 +103,14 @@ def _refuse_mistakable(names: Sequence[str], where: str) -> None:
                 f"{where}: the classes '{first[_plain(name)]}' and '{name}' differ in capitals, blanks or the form of "
                 "accents alone, and would count as one",
                 "rename one of them in the annotation, or exclude it as it is spelled there",
+            )
+    for name in names:
+        if (other := first.setdefault(canonical(name), name)) != name:
+            log.warning(
+                "%s: '%s' and '%s' are VOC's and COCO's names of one class: one where classes are merged",
+                where,
+                other,
+                name,
             )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lpg.errors import InputError
 from lpg.pixels.box_maps import box_map, box_slices
 from lpg.pixels.pictures import read_photograph
 
@@ -58,8 +59,22 @@ class Photograph:
         return [box_slices(box, self.height, self.width) for box in self.boxes]
 
     def read(self) -> np.ndarray:
-        """Its pixels as its boxes count them, uint8 (H, W, 3)."""
-        return read_photograph(self.path, self.upright)
+        """Its pixels as its boxes count them, uint8 (H, W, 3).
+
+        Raises:
+            InputError: it cannot be read, or has not the size that it had when its boxes were read.
+        """
+        pixels = read_photograph(self.path, self.upright)
+        self.check_size(*pixels.shape[:2])
+        return pixels
+
+    def check_size(self, height: int, width: int) -> None:
+        """Refuse a photograph whose pixels are not those that its boxes are of."""
+        if (height, width) != (self.height, self.width):
+            raise InputError(
+                f"{self.path} is {width}×{height} pixels, and was {self.width}×{self.height} when its boxes were read",
+                "bring back the photograph that they are of, or read the dataset again (snakemake … -R extract_boxes)",
+            )
 
     def box_map(self, class_id: int) -> np.ndarray:
         """y^b of one class, bool (H, W)."""
@@ -68,6 +83,29 @@ class Photograph:
     def box_maps(self) -> np.ndarray:
         """y^b of every class that the boxes name, in the order of `classes`, bool (classes, H, W)."""
         return np.stack([self.box_map(class_id) for class_id in self.classes])
+
+
+class PhotographCache:
+    """Reads photographs and keeps the first that come, up to `limit` bytes; in random access no others are better."""
+
+    def __init__(self, limit: int = 1 << 29) -> None:
+        self._left, self._kept = limit, {}
+
+    def __call__(self, image: Photograph) -> np.ndarray:
+        """As `image.read()`."""
+        key = image.path, image.upright
+        if key in self._kept:
+            return self._kept[key]
+        photograph = image.read()
+        if photograph.nbytes <= self._left:
+            self._left -= photograph.nbytes
+            self._kept[key] = photograph
+        return photograph
+
+
+def spellings(name: str) -> list[str]:
+    """A photograph's name as it is, and as it may be on disk, see `one_spelling`."""
+    return list(dict.fromkeys((name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name))))
 
 
 def one_spelling(name: str) -> str:

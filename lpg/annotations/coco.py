@@ -1,7 +1,9 @@
 """The layout of COCO: one JSON of instances, a folder of images."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from os.path import isfile
 from pathlib import Path
 
@@ -9,13 +11,13 @@ import numpy as np
 from pycocotools import mask as rle
 
 from lpg.annotations.coco_file import Instances
-from lpg.annotations.image_folder import tails
+from lpg.annotations.image_folder import tails, without_ending
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.texts import unreadable
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, spellings
 from lpg.pixels.runs import is_crowd, run_lengths
 
 log = logging.getLogger(__name__)
@@ -84,10 +86,31 @@ class CocoAnnotations:
         """Where the photograph is: `images/a.jpg` in `images` may be `a.jpg` there, as Label Studio's is.
 
         Or `a.JPG`, which is the same to the Windows that wrote the file.
+
+        Raises:
+            InputError: it may be another image's.
         """
-        named = [self.images / name for name in (image["file_name"], *tails(image["file_name"]))]
-        paths = (path.with_suffix(spelt(path.suffix)) for path in named for spelt in (str, str.upper, str.lower))
-        return next(filter(isfile, paths), named[0])  # false of names that are too long, too
+        for name in (image["file_name"], *tails(image["file_name"])):
+            spelled = (self.images / one for one in spellings(name))
+            paths = (path.with_suffix(case(path.suffix)) for path in spelled for case in (str, str.upper, str.lower))
+            if found := next(filter(isfile, paths), None):  # false of names that are too long, too
+                self._check_only(name, image)
+                return found
+        return self.images / image["file_name"]
+
+    def _check_only(self, name: str, image: dict) -> None:
+        """Without its first folders a name may be another image's, too."""
+        if name != image["file_name"] and self._called[without_ending(name)] > 1:
+            raise unreadable(
+                f"{self.annotations}, image {image['id']}: there is no '{image['file_name']}' in {self.images}, and "
+                f"'{name}' there may be another image's",
+                "name the folder in which its folders lie, or mend the file_name",
+            )
+
+    @cached_property
+    def _called(self) -> Counter[str]:
+        """How many images have a name, and that as the end of theirs."""
+        return Counter(tail for stem in self._file.stems for tail in tails(stem))
 
     def _annotations(self, name: str) -> list[dict]:
         """Of one image; those of the last are at hand, for boxes and masks are asked for one after another."""

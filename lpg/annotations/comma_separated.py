@@ -56,7 +56,16 @@ def read_table(path: Path) -> tuple[Columns, list[Row]]:
     for line, cells in others:
         if len(cells) < columns.least:
             raise InputError(f"{path}:{line}: {len(cells)} cells, {columns.least} are wanted", "mend the line")
-    return columns, others
+    return _of_names(columns, others), others
+
+
+def _of_names(columns: Columns, rows: list[Row]) -> Columns:
+    """A table of detections has the number of a class, and its name in a column of its own."""
+    own = [cells[columns.class_name].strip() for _, cells in rows]
+    place = columns.number_name
+    if place is None or not all(map(str.isdigit, own)) or not all(len(cells) > place for _, cells in rows):
+        return columns
+    return replace(columns, class_name=place)
 
 
 def _rows(path: Path) -> Iterator[Row]:

@@ -7,10 +7,17 @@ from pathlib import Path
 from lpg.annotations.texts import is_number
 from lpg.errors import InputError
 
-IMAGE = ("imageid", "filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file")
+# An id is a name in Open Images, and elsewhere mostly a number beside one.
+IMAGE = ("filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file", "imageid")
 CLASS = ("labelname", "classname", "categoryname", "class", "label", "category")
 SIZES = (("imageheight", "imagewidth"), ("imgheight", "imgwidth"), ("height", "width"))
-BOX_SIDES = (("w", "h"), ("width", "height"))  # where both are there, the long names are the photograph's
+BOX_SIDES = (
+    ("bw", "bh"),
+    ("boxw", "boxh"),
+    ("boxwidth", "boxheight"),
+    ("w", "h"),
+    ("width", "height"),
+)  # where both are there, the long names are the photograph's
 # Columns of a box, and how four numbers are edges: corners as they are, a corner and sides, a centre and sides.
 FORMS = (
     (("xmin", "ymin", "xmax", "ymax"), "corners"),
@@ -34,6 +41,7 @@ class Columns:
         form: what they are, see `FORMS`.
         size: height and width of the photograph, if they are there.
         group: whether a box is around a group of objects, if it is there.
+        number_name: what a class is called whose own column has its number, if it is there.
         open_images: whether the table is Open Images'.
     """
 
@@ -43,6 +51,7 @@ class Columns:
     form: str = "corners"
     size: tuple[int, int] | None = None
     group: int | None = None
+    number_name: int | None = None
     open_images: bool = False
 
     @property
@@ -84,6 +93,11 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
             f"{source}: the columns {', '.join(cell.strip() or '(no name)' for cell in header)[:200]} are no boxes",
             "call them image, xmin, ymin, xmax, ymax, class, or x, y, width, height in place of the edges",
         )
+    if {"originalwidth", "originalheight"} <= places.keys():
+        raise InputError(
+            f"{source}: the column original_width is Label Studio's, whose numbers are per cent of the photograph",
+            "export COCO or YOLO from it, or make them pixels and take the column away",
+        )
     sizes = [pair for pair in SIZES if all(name in places and name not in numbers for name in pair)]
     return Columns(
         image=image,
@@ -92,6 +106,7 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
         form=form,
         size=tuple(places[name] for name in sizes[0]) if sizes else None,
         group=places.get("isgroupof"),
+        number_name=places.get("name"),
         open_images="imageid" in places and "labelname" in places and form == "corners",
     )
 

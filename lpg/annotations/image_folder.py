@@ -80,11 +80,15 @@ class ImageFolder:
                 for key in (called, without_ending(called)):
                     table.setdefault(one_spelling(key), []).append(path)
 
+    def has(self, path: str) -> bool:
+        """Whether a photograph lies there, relative to the folder."""
+        return one_spelling(path) in self._by_path
+
     def place(self, *called: str, source: str) -> str:
         """The photograph that an annotation means, relative to the folder; one that is missing, where it should lie.
 
         Folders that lead to it elsewhere do not count, nor does its ending: with `C:\\data\\a.png` or `../images/a.png`
-        `a.jpg` may be meant. So no name leads out of the folder.
+        `a.jpg` may be meant. So no name leads out of the folder. One without folders may lie in any.
 
         Arguments:
             called: what it may be called; the first that is there counts.
@@ -97,10 +101,10 @@ class ImageFolder:
         return next((path for path in found if path), None) or _expected(called[-1])
 
     def _found(self, called: str, source: str) -> str | None:
-        base = PurePosixPath(called.replace("\\", "/")).name
         keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
         found = [self._by_path.get(one_spelling(key)) for key in keys]
-        found += [self._by_name.get(one_spelling(key)) for key in (base, without_ending(base))]
+        if keys[1:2] and "/" not in keys[0]:
+            found.append(self._by_name.get(one_spelling(keys[0])))
         first, *others = next(filter(None, found), [None])
         if others:
             raise InputError(

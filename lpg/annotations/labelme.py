@@ -14,7 +14,7 @@ from PIL import Image
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.filling import LABELME
-from lpg.annotations.image_folder import ImageFolder, files_below
+from lpg.annotations.image_folder import ImageFolder, files_below, tails
 from lpg.annotations.outlines import Crop, Outline, bounds, ellipse
 from lpg.annotations.texts import number, read_json, size_of, unreadable
 from lpg.errors import InputError
@@ -54,7 +54,8 @@ def _entry(folder: ImageFolder, path: Path, relative: Path) -> Entry:
                 f"{path} has no list of shapes: it is not labelme's", "take it out of the folder or mend it"
             )
         image = str(content.get("imagePath") or called).replace("\\", "/")
-        called = (relative.parent / PurePosixPath(image).name).as_posix()
+        beside = (relative.parent / PurePosixPath(image).name).as_posix()
+        called = next((tail for tail in tails(image) if "/" in tail and folder.has(tail)), beside)
         size = size_of(content.get("imageHeight"), content.get("imageWidth"))
         items = _items(content["shapes"], str(path))
     except InputError as problem:
@@ -75,6 +76,10 @@ def _items(shapes: list, source: str) -> list[Item]:
         label, group = shape["label"].strip(), shape.get("group_id")
         key = position if group is None else (label, str(group))
         parts.setdefault(key, []).append((position, label, *_outline(shape, place)))
+    for own in parts.values():
+        if len(own) > 1 and all(part[3] is None for part in own):
+            numbers = ", ".join(str(part[0]) for part in own)
+            log.warning("%s: the rectangles %s have one label and one group_id: taken for one object", source, numbers)
     return [_joined(own) for own in parts.values()]
 
 

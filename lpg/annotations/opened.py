@@ -8,9 +8,10 @@ from pathlib import Path
 
 from lpg.annotations.csv_columns import class_descriptions
 from lpg.annotations.image_folder import ENDINGS, files_below
-from lpg.annotations.image_lists import voc_folder, voc_list
+from lpg.annotations.image_lists import read_names, voc_folder, voc_list
 from lpg.annotations.yolo_classes import split_lists
-from lpg.annotations.yolo_files import is_yaml, label_file, table_file
+from lpg.annotations.yolo_files import is_yaml, label_file, table_files
+from lpg.errors import InputError
 
 
 def opened_files(settings: dict) -> list[Path]:
@@ -56,7 +57,8 @@ def _csv(settings: dict) -> list[Path]:
 
 def _yolo(settings: dict) -> list[Path]:
     """A split is the path of a list, or a key of data.yaml, which may name lists."""
-    split, table = settings.get("split"), table_file(Path(settings["annotations"]), Path(settings["images"]))
+    split, tables = settings.get("split"), table_files(Path(settings["annotations"]), Path(settings["images"]))
+    table = tables[0] if tables else None
     is_key = split is not None and not split.endswith(".txt")
     given = _given({**settings, "split": None if is_key else split})
     lists = split_lists(table, split) if table and is_key and is_yaml(table) else []
@@ -74,7 +76,14 @@ def _below(ending: str) -> Callable[[dict], list[Path]]:
 
 
 def _voc_xml(settings: dict) -> list[Path]:
-    return files_below(voc_folder(settings["root"], "Annotations"), [".xml"])
+    """All below the folder; with a list, those that it names."""
+    folder, lists = voc_folder(settings["root"], "Annotations"), _voc(settings)
+    try:
+        names = [name for path in lists for name in read_names(path)]
+    except InputError:  # the reader's to refuse
+        return []
+    listed = (folder / f"{name}.xml" for name in names)
+    return [path for path in listed if path.is_file()] if lists else files_below(folder, [".xml"])
 
 
 def _labels(settings: dict) -> list[Path]:

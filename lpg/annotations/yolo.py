@@ -18,7 +18,7 @@ from lpg.errors import InputError
 log = logging.getLogger(__name__)
 
 TOLERANCE = 0.01  # as ultralytics has it: rounding puts edges a little outside
-CORNERS = 4
+CORNERS, TRIANGLE = 4, 3
 SAME = 2e-6  # parts of a side that may be the same: they are written with six digits
 
 
@@ -121,6 +121,11 @@ def _outlined(entries: Sequence[Entry]) -> tuple[Sequence[Entry], Filling]:
     corners: it closes the ring of a mask that has as many.
     """
     outlines = [polygon for entry in entries for item in entry.items for polygon in item.outline or ()]
+    if outlines and all(len(outline) == 2 * TRIANGLE for outline in outlines):
+        log.warning(
+            "every outline is a triangle: where lines are `class x y width height confidence track`, boxes are wrong, "
+            "and the last two numbers are to be taken away"
+        )
     if not outlines or any(len(outline) != 2 * CORNERS for outline in outlines):
         return entries, YOLO
     if all(map(_is_upright, outlines)):

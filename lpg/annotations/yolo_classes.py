@@ -1,5 +1,6 @@
 """What stands beside the labels of YOLO: the classes behind the numbers, and which photographs a split has."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import exists
@@ -8,8 +9,10 @@ from typing import Any
 
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.texts import read_text, read_yaml, whole
-from lpg.annotations.yolo_files import LISTS, YAMLS, is_yaml, table_file
+from lpg.annotations.yolo_files import LISTS, YAMLS, is_yaml, table_files
 from lpg.errors import InputError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,36 @@ def read_table(annotations: Path, images: Path, class_names: Sequence[str] | Non
     Arguments:
         class_names: the classes in the order of their numbers from 0 on, in place of the file's.
     """
-    path = table_file(annotations, images)
-    content = read_yaml(path) if path and is_yaml(path) else {}
-    keypoints = "kpt_shape" in content
+    paths = table_files(annotations, images)
+    content = read_yaml(paths[0]) if paths and is_yaml(paths[0]) else {}
     if class_names is not None:
-        return YoloTable(dict(enumerate(class_names)), "class_names", keypoints, content)
-    if path is None:
+        return YoloTable(dict(enumerate(class_names)), "class_names", "kpt_shape" in content, content)
+    if not paths:
         raise InputError(
             f"{annotations}: no {YAMLS[0]} and no {LISTS[0]} there or above says what the class numbers mean",
             "put one there, or give class_names: [first, second, …]",
         )
-    if not is_yaml(path):
-        lines = (line.strip() for line in read_text(path).splitlines())
-        return YoloTable(dict(enumerate(line for line in lines if line)), str(path))
-    return YoloTable(_names(path, content.get("names")), str(path), keypoints, content)
+    table = _table(paths[0], content)
+    log.info("%s says what the class numbers mean", table.source)
+    for path in paths[1:]:
+        if (other := _other(path)) and other != table.classes:
+            log.warning("%s names other classes, %s: it is not looked at", path, ", ".join(other.values()))
+    return table
+
+
+def _table(path: Path, content: Mapping[str, Any]) -> YoloTable:
+    if is_yaml(path):
+        return YoloTable(_names(path, content.get("names")), str(path), "kpt_shape" in content, content)
+    lines = (line.strip() for line in read_text(path).splitlines())
+    return YoloTable(dict(enumerate(line for line in lines if line)), str(path))
+
+
+def _other(path: Path) -> Mapping[int, str]:
+    """The classes of a table that is not used; none of one that cannot be read."""
+    try:
+        return _table(path, read_yaml(path) if is_yaml(path) else {}).classes
+    except InputError:
+        return {}
 
 
 def _names(path: Path, names: Any) -> dict[int, str]:

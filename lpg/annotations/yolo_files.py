@@ -1,7 +1,9 @@
 """Where the files of YOLO lie: the labels of a photograph, and what says which classes their numbers are. No torch."""
 
-from os.path import relpath
+from os.path import commonpath, relpath
 from pathlib import Path
+
+from lpg.photograph import spellings
 
 YAMLS = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 LISTS = ("classes.txt", "obj.names", "_darknet.labels", "predefined_classes.txt", "classes.names")
@@ -12,25 +14,34 @@ def label_file(images: Path, path: str, annotations: Path) -> Path | None:
 
     Arguments:
         images: the folder of the photographs; `path` is relative to it.
-        annotations: data.yaml, with labels/… beside images/…, or the folder of the label files.
+        annotations: data.yaml, with labels/… beside images/…, or the folder of the label files: then no others count,
+            for some may have been taken out of it.
     """
     photograph = images / path
     text = photograph.absolute().as_posix()
     beside = Path("/labels/".join(text.rsplit("/images/", 1))) if "/images/" in text else photograph
     home = annotations.parent if annotations.is_file() else annotations
-    places = [home / path, _as_given(beside, images), home / "labels" / path]
-    files = (place.with_suffix(".txt") for place in places)
+    places = [home / path, home / "labels" / path]
+    if annotations.is_file() or beside.is_relative_to(home.absolute()):
+        places.insert(1, _as_given(beside, images))
+    files = (place.with_name(name) for place in places for name in spellings(f"{place.stem}.txt"))
     return next((file for file in files if file.is_file()), None)
 
 
-def table_file(annotations: Path, images: Path) -> Path | None:
-    """The data.yaml that `annotations` is, or the table in that folder, above it or beside the photographs."""
+def table_files(annotations: Path, images: Path) -> list[Path]:
+    """What may say what the numbers mean, the first before the others.
+
+    The data.yaml that `annotations` is; or tables in that folder, above it in the same dataset, beside the photographs.
+    """
     if annotations.is_file():
-        return annotations
-    above = [_as_given(folder, annotations) for folder in annotations.absolute().parents[:2]]
+        return [annotations]
+    dataset = commonpath([annotations.absolute(), images.absolute()])
+    parent, *above = annotations.absolute().parents[:2]
+    above = [_as_given(folder, annotations) for folder in (parent, *above)
+             if folder == parent or folder.is_relative_to(dataset)]  # fmt: skip
     folders = [annotations, *above, images, _as_given(images.absolute().parent, images)]
-    paths = (folder / name for folder in folders for name in (*YAMLS, *LISTS))
-    return next((path for path in paths if path.is_file()), None)
+    paths = dict.fromkeys(folder / name for folder in folders for name in (*YAMLS, *LISTS))
+    return [path for path in paths if path.is_file()]
 
 
 def is_yaml(path: Path) -> bool:

@@ -28,12 +28,6 @@ def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
         InputError: the file is missing, truncated, no image, or has more than 8 bits a channel.
     """
     with _opened(path) as image:
-        if image.mode.startswith(("I", "F")):
-            raise InputError(
-                f"{path} has pixels of more than 8 bits (mode {image.mode})",
-                "convert it to 8-bit RGB or grey",
-                permission="skip_unreadable",
-            )
         return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
 
 
@@ -118,6 +112,7 @@ def _opened(path: str | Path, header: bool = False) -> Iterator[Image.Image]:
             if image.width * image.height > max(SMALL, DENSEST * size):
                 raise ValueError(f"its {size} bytes cannot hold {image.width}×{image.height} pixels")
             if not header:
+                _refuse_deep(image, path)
                 image.load()
             yield image
     except InputError:
@@ -133,6 +128,17 @@ def _opened(path: str | Path, header: bool = False) -> Iterator[Image.Image]:
             f"{'give this user the right to read it' if isinstance(error, PermissionError) else 'replace the file'}",
             permission="skip_unreadable",
         ) from None
+
+
+def _refuse_deep(image: Image.Image, path: str | Path) -> None:
+    """Of 16 bits of a colour Pillow takes the upper eight, nearly black where a camera fills ten."""
+    if image.mode.startswith(("I", "F")) or any(";16" in str(tile) for tile in image.tile):
+        mode = image.mode if image.mode.startswith(("I", "F")) else f"{image.mode}, 16 bits each"
+        raise InputError(
+            f"{path} has pixels of more than 8 bits (mode {mode})",
+            "convert it to 8-bit RGB or grey",
+            permission="skip_unreadable",
+        )
 
 
 def voc_palette() -> np.ndarray:
@@ -158,20 +164,3 @@ def write_palette_mask(path: str | Path, labels: np.ndarray, texts: Mapping[str,
     image.putpalette(voc_palette().ravel().tolist())
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     image.save(path, format="PNG", pnginfo=said)
-
-
-class PhotographCache:
-    """Reads photographs and keeps the first that come, up to `limit` bytes; in random access no others are better."""
-
-    def __init__(self, limit: int = 1 << 29) -> None:
-        self._left, self._kept = limit, {}
-
-    def __call__(self, path: str | Path, upright: bool = False) -> np.ndarray:
-        key = path, upright
-        if key in self._kept:
-            return self._kept[key]
-        photograph = read_photograph(path, upright)
-        if photograph.nbytes <= self._left:
-            self._left -= photograph.nbytes
-            self._kept[key] = photograph
-        return photograph

@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Strict, Tag
 from lpg.annotations.opened import listed_files, scattered_files
 from lpg.annotations.registry import FORMATS
 from lpg.planning.blocks import Block, OneOrMore, TextList
+from lpg.planning.paths import made_here
 from lpg.training.recipe import Count, Flag, Text
 
 
@@ -93,8 +94,8 @@ class VocDataset(Dataset):
 
     @property
     def scattered(self) -> list[Path]:
-        """None where a list names the photographs: VOC's own stay as they are, and may be fetched yet."""
-        return super().scattered if self.split is None else []
+        """None where this workflow fetches them or draws them: they stay as they are, and may be missing yet."""
+        return [] if any(map(made_here, self.listing)) else super().scattered
 
     @property
     def folder(self) -> tuple[str, Path]:

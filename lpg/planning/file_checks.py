@@ -8,11 +8,10 @@ from zipfile import is_zipfile
 from lpg.errors import InputError
 from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
-from lpg.planning.reading import absence, made_here
+from lpg.planning.paths import RESULTS, made_here
+from lpg.planning.reading import absence
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Finished, Learned, Run
-
-RESULTS = "results"
 
 
 def check_files(plan: Plan) -> None:
@@ -43,7 +42,7 @@ def _check_name(where: str, files: Iterable[str]) -> None:
 def _check_own_masks(plan: Plan, where: str, run: Run) -> None:
     if run.own_masks is None:
         return
-    if not made_here(run.own_masks, RESULTS) and not isfile(run.own_masks):
+    if not made_here(run.own_masks) and not isfile(run.own_masks):
         raise InputError(f"{where}.masks: {run.own_masks} {absence(run.own_masks)}", "give a list of image names")
     _check_name(f"{where}.masks", [run.own_masks])
 
@@ -78,7 +77,7 @@ def _check_initialisation(plan: Plan, where: str, run: Run) -> None:
     }
     for network, files in weights.items():
         for path in files:
-            if not made_here(path, RESULTS) and not isfile(path):
+            if not made_here(path) and not isfile(path):
                 raise InputError(
                     f"{where}: the {network}'s initialisation '{path}' is neither imagenet nor none nor a file that is "
                     "there",

@@ -1,5 +1,24 @@
 """Where every file lies: one pattern each, for the rules that make it and for the plan that asks for it."""
 
+from pathlib import Path
+
+RESULTS = "results"
+# What workflow/rules/fetch.smk makes.
+WEIGHTS = "data/weights"
+FETCHED = (
+    "data/coco/annotations/instances_train2017.json",
+    "data/coco/annotations/instances_val2017.json",
+    "data/voc2012/ImageSets/Segmentation/train.txt",
+    "data/voc2012/ImageSets/Segmentation/val.txt",
+    "data/voc2012/ImageSets/Segmentation/train_aug.txt",
+)
+
+
+def made_here(path: str | Path) -> bool:
+    """Whether the workflow makes the file itself, so that it may be missing when it starts."""
+    return Path(path).is_relative_to(RESULTS) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
+
+
 BOXES = "results/datasets/{dataset}/boxes.h5"
 MASKS = "results/datasets/{dataset}/masks.h5"
 

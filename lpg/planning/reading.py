@@ -9,20 +9,11 @@ from lpg.annotations.guess import KNOWN, ONE_FILE
 from lpg.errors import InputError
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import AnyDataset
+from lpg.planning.paths import made_here
 from lpg.planning.sentences import sentence
 
-# What workflow/rules/fetch.smk makes, and so may be missing.
-WEIGHTS = "data/weights"
-FETCHED = (
-    "data/coco/annotations/instances_train2017.json",
-    "data/coco/annotations/instances_val2017.json",
-    "data/voc2012/ImageSets/Segmentation/train.txt",
-    "data/voc2012/ImageSets/Segmentation/val.txt",
-    "data/voc2012/ImageSets/Segmentation/train_aug.txt",
-)
 
-
-def read_configuration(config: dict, results: str = "results") -> Configuration:
+def read_configuration(config: dict) -> Configuration:
     """The configuration, typed, with defaults filled in.
 
     Raises:
@@ -33,8 +24,8 @@ def read_configuration(config: dict, results: str = "results") -> Configuration:
     except ValidationError as error:
         raise InputError(*_said(error, config)) from None
     for name, dataset in checked.datasets.items():
-        if not dataset.listing or not all(made_here(path, results) for path in dataset.listing):
-            _refuse_missing(f"datasets.{name}", dataset, results)
+        if not dataset.listing or not all(made_here(path) for path in dataset.listing):
+            _refuse_missing(f"datasets.{name}", dataset)
     return checked
 
 
@@ -59,17 +50,12 @@ def check_home(home: Path) -> None:
         )
 
 
-def made_here(path: str | Path, results: str | Path) -> bool:
-    """Whether the workflow makes the file itself, so that it may be missing when it starts."""
-    return Path(path).is_relative_to(results) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
-
-
 def absence(path: str | Path) -> str:
     """What is said of a path at which there is no file."""
     return "is a folder, and a file is wanted" if isdir(path) else "does not exist"
 
 
-def _refuse_missing(where: str, dataset: AnyDataset, results: str) -> None:
+def _refuse_missing(where: str, dataset: AnyDataset) -> None:
     """The annotation files and the photographs' folder; what stands in them is looked at when it is read."""
     if dataset.format in ONE_FILE and isdir(dataset.annotations):
         raise InputError(
@@ -77,7 +63,7 @@ def _refuse_missing(where: str, dataset: AnyDataset, results: str) -> None:
             f"name the file in it that is {KNOWN[dataset.format]}",
         )
     for path in dataset.listing:
-        if not made_here(path, results) and not isfile(path):
+        if not made_here(path) and not isfile(path):
             raise InputError(*_missing(where, dataset, path))
     key, folder = dataset.folder
     if not isdir(folder):

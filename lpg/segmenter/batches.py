@@ -9,9 +9,8 @@ from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.label_maps import LabelMaps
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, PhotographCache
 from lpg.pixels.colours import ColourJitter, to_channels
-from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import cut, pad, random_window, resize
 from lpg.segmenter.losses import SegmenterTask
 from lpg.segmenter.recipe import SegmenterRecipe
@@ -52,7 +51,7 @@ class SegmenterBatches(Dataset):
         recipe = self.recipe
         base = 1.0 if recipe.long_side is None else recipe.long_side / max(image.height, image.width)
         window = random_window(image.height, image.width, recipe.crop, base * rng.uniform(*recipe.scales), rng)
-        photograph = cut(to_channels(self.read(image.path, image.upright)), window, self.outside)
+        photograph = cut(to_channels(self.read(image)), window, self.outside)
         maps = cut(torch.from_numpy(np.stack(self.maps_of(image, self.labels[image.name]))), window, VOID)
         photograph = self.jitter(resize(photograph, recipe.crop, recipe.crop), rng)
         maps = resize(maps, recipe.crop, recipe.crop, nearest=True)

@@ -29,7 +29,8 @@ from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.networks.registry import GENERATORS, SEGMENTERS
 from lpg.pixels.pictures import read_palette_mask, write_palette_mask
-from lpg.planning.reading import FETCHED, read_configuration
+from lpg.planning.paths import FETCHED
+from lpg.planning.reading import read_configuration
 
 CONTENT = bytes(range(256)) * 40
 

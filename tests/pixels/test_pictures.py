@@ -8,7 +8,6 @@ from PIL import Image
 
 from lpg.errors import InputError
 from lpg.pixels.pictures import (
-    PhotographCache,
     read_orientation,
     read_palette_mask,
     read_photograph,
@@ -41,10 +40,8 @@ def test_exif_orientation_is_applied_when_asked(tmp_path, orientation, ending):
     exif[0x0112] = orientation
     image.save(path, exif=exif, lossless=True)
     assert read_orientation(path) == orientation
-    cache = PhotographCache()
-    for read in (read_photograph, cache, cache):
-        np.testing.assert_array_equal(read(path), pixels)
-        np.testing.assert_array_equal(read(path, True), TURNS[orientation](pixels))
+    np.testing.assert_array_equal(read_photograph(path), pixels)
+    np.testing.assert_array_equal(read_photograph(path, True), TURNS[orientation](pixels))
 
 
 @pytest.mark.parametrize("orientation", [None, 0, 9])
@@ -123,19 +120,6 @@ def test_a_palette_that_has_vocs_colours_in_another_order_is_refused(tmp_path):
             InputError, match=r"mask\.png has VOC's colours in another order than VOC, so its numbers are"
         ):
             read_palette_mask(tmp_path / "mask.png")
-
-
-def test_cache_keeps_photographs_up_to_its_limit(tmp_path):
-    paths = [tmp_path / "first.png", tmp_path / "second.png"]
-    for path in paths:
-        Image.new("RGB", (4, 5), (1, 2, 3)).save(path)
-    cache = PhotographCache(limit=4 * 5 * 3 + 59)
-    photographs = [cache(path) for path in paths]
-    for path in paths:
-        path.unlink()
-    np.testing.assert_array_equal(cache(paths[0]), photographs[0])
-    with pytest.raises(InputError, match=r"second\.png does not exist"):
-        cache(paths[1])
 
 
 def test_postscript_is_not_run(tmp_path, monkeypatch):

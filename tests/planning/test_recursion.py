@@ -427,6 +427,18 @@ def test_scattered_annotations_have_another_digest_when_one_is_written_anew(plan
     assert made.scattered_files("voc") in digests
 
 
+def test_of_vocs_layout_the_annotations_that_a_list_names_are_watched(plan, settings, target, tmp_path):
+    (tmp_path / "JPEGImages").mkdir()
+    (tmp_path / "Annotations").mkdir()
+    (tmp_path / "half.txt").write_text("a\nb\nmissing\n")
+    settings["datasets"]["voc"] = {"format": "voc", "root": str(tmp_path), "split": str(tmp_path / "half.txt")}
+    made, digests = plan(voc=target()), []
+    for name, text in (("a", "1"), ("b", "1"), ("b", "12"), ("other", "1")):
+        (tmp_path / "Annotations" / f"{name}.xml").write_text(text)
+        digests.append(made.scattered_files("voc"))
+    assert len(set(digests)) == 3 and digests[2] == digests[3] != ""
+
+
 def test_a_shared_stage_0_is_not_trained_again_in_the_folder_of_a_run(plan, target):
     made = plan(voc=target())
     owner = made.owner("voc", 0)

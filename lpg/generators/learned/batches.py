@@ -17,10 +17,9 @@ from lpg.files.label_maps import LabelMaps
 from lpg.files.predictions import ScoreMaps
 from lpg.generators.learned.pairs import BLANK_SCORE, Pair, blank_score, cut_pair, pairs_of
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, PhotographCache
 from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import ColourJitter, Normalisation, to_channels
-from lpg.pixels.pictures import PhotographCache
 from lpg.pixels.windows import Window, box_window, cut, random_window, resize, window_with
 from lpg.training.sampling import Rows, batch_indices, class_weights, sample_batch
 
@@ -76,7 +75,7 @@ class GeneratorBatches(Dataset):
         crop, side = self.recipe.crop, self.recipe.crop // self.recipe.target_stride
         shown = loosened(pair, self.recipe.loosen, rng)
         window = self._window(shown, rng)
-        photograph = to_channels(self.read(pair.image.path, pair.image.upright))
+        photograph = to_channels(self.read(pair.image))
         channels = resize(cut_pair(shown, photograph, window, self.outside), crop, crop)
         target = resize(cut(torch.from_numpy(self.target(pair))[None], window, VOID), side, side, nearest=True)
         score = self._score(pair, window)
