@@ -118,3 +118,13 @@ def test_an_accent_may_stand_by_itself():
 def test_the_name_of_a_class_is_a_line_of_text(name, written):
     with pytest.raises(InputError, match=f"^d: a class is called '{written}', which is no line of text; rename it"):
         choose_classes(["cat", name], None, None, "d")
+
+
+def test_two_names_of_one_class_are_told(caplog):
+    assert choose_classes(["tv", "horse", "tvmonitor"], None, None, "datasets.mine") == ["tv", "horse", "tvmonitor"]
+    assert caplog.messages == [
+        "datasets.mine: 'tvmonitor' and 'tv' are VOC's and COCO's names of one class: one where classes are merged"
+    ]
+    caplog.clear()
+    assert choose_classes(["couch", "tv", "horse"], None, None, "datasets.mine") == ["couch", "tv", "horse"]
+    assert not caplog.messages

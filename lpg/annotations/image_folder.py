@@ -103,7 +103,7 @@ class ImageFolder:
     def _found(self, called: str, source: str) -> str | None:
         keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
         found = [self._by_path.get(one_spelling(key)) for key in keys]
-        if keys[1:2] and "/" not in keys[0]:
+        if keys and "/" not in keys[0]:
             found.append(self._by_name.get(one_spelling(keys[0])))
         first, *others = next(filter(None, found), [None])
         if others:

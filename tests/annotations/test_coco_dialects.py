@@ -7,6 +7,7 @@ from conftest import write_photograph
 
 from lpg.annotations.guess import guess_settings
 from lpg.annotations.reader import open_reader
+from lpg.errors import InputError
 
 
 def label_studio(file_name: str) -> dict:
@@ -109,3 +110,37 @@ def test_a_crowd_is_one_by_what_iscrowd_says_also_as_text(tmp_path, boxes_of, st
     reader = open_reader({"format": "coco", "images": str(tmp_path), "annotations": str(tmp_path / "boxes.json")}, "d")
     dog, cat = ("dog", 1, 2, 5, 6), ("cat", 1, 2, 5, 6)
     assert list(boxes_of(reader).values()) == [[dog] if crowd else [dog, cat]]
+
+
+def of_several(*file_names: str) -> str:
+    """COCO's file of photographs that have one dog each."""
+    content = {**cvat(""), "images": [], "annotations": []}
+    for key, file_name in enumerate(file_names, start=1):
+        one = cvat(file_name)
+        content["images"].append(one["images"][0] | {"id": key})
+        content["annotations"].append(one["annotations"][0] | {"id": key, "image_id": key})
+    return json.dumps(content)
+
+
+def test_without_its_folders_a_name_is_no_other_images(tmp_path):
+    """As where the splits of a dataset were put into one folder, and one `1.jpg` wrote over the other."""
+    for name in ("1.jpg", "2.jpg"):
+        write_photograph(tmp_path / "images" / name, 6, 8)
+    path = tmp_path / "a.json"
+    path.write_text(of_several("train/1.jpg", "train/2.jpg", "val/1.jpg"))
+    reader = open_reader(guess_settings(tmp_path / "images", path), "datasets.tiny")
+    assert reader.record("train/2").path == tmp_path / "images" / "2.jpg"
+    for name in ("train/1", "val/1"):
+        with pytest.raises(
+            InputError, match=rf"there is no '{name}.jpg' in .*images, and '1.jpg' there may be another"
+        ):
+            reader.record(name)
+
+
+@pytest.mark.parametrize(("named", "saved"), [("caf\u00e9.jpg", "cafe\u0301.jpg"), ("cafe\u0301.jpg", "caf\u00e9.jpg")])
+def test_an_accent_may_stand_by_itself_on_disk(tmp_path, named, saved):
+    write_photograph(tmp_path / "images" / saved, 6, 8)
+    path = tmp_path / "a.json"
+    path.write_text(of_several(named))
+    reader = open_reader(guess_settings(tmp_path / "images", path), "datasets.tiny")
+    assert reader.record(reader.names()[0]).path.name == saved

@@ -25,6 +25,11 @@ CAT = {"a": [("cat", 1, 2, 5, 6)]}
         ("image\txmin\tymin\txmax\tymax\tclass", "a.jpg\t1\t2\t5\t6\tcat"),
         ("\ufeffimage,xmin,ymin,xmax,ymax,class", '"a.jpg","1.0"," 2 ","5","6","cat"'),
         ("", "images/a.jpg,1,2,5,6,cat"),
+        ("image_id,filename,x1,y1,x2,y2,class", "7,a.jpg,1,2,5,6,cat"),
+        ("image,width,height,x,y,bw,bh,class", "a.jpg,8,6,1,2,4,4,cat"),
+        ("image,width,height,x,y,box_w,box_h,class", "a.jpg,8,6,1,2,4,4,cat"),
+        ("image,xmin,ymin,xmax,ymax,confidence,class,name", "a.jpg,1,2,5,6,0.9,15,cat"),
+        ("image,xmin,ymin,xmax,ymax,class,name", "a.jpg,1,2,5,6,cat,Tom"),
         ("image,xmin,ymin,xmax,ymax,class", "a.jpg,0.125,0.333333,0.625,1,cat"),
         ("ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsGroupOf", "a,x,cat,1,0.125,0.625,0.333333,1,0"),
     ],
@@ -32,6 +37,14 @@ CAT = {"a": [("cat", 1, 2, 5, 6)]}
 def test_columns_are_known_by_their_usual_names(read, boxes_of, header, row):
     text = f"{header}\r\n\r\n{row}\r\n" if header else f"{row}\n"
     assert boxes_of(read("csv", {"boxes.csv": text}, "boxes.csv")) == CAT
+
+
+def test_per_cent_of_label_studio_are_refused(read):
+    text = "image,label,x,y,width,height,original_width,original_height\na.jpg,cat,10,20,30,40,8,6"
+    with pytest.raises(
+        InputError, match=r"boxes\.csv:1: the column original_width is Label Studio's, whose numbers are per"
+    ):
+        read("csv", {"boxes.csv": text}, "boxes.csv")
 
 
 def test_photographs_keep_the_tables_order_and_classes_the_alphabets(read, boxes_of):

@@ -71,6 +71,12 @@ def test_one_that_is_missing_has_a_place_inside_the_folder(folder, called, path)
     assert folder.place(called, source="s") == path
 
 
+@pytest.mark.parametrize("called", ["z/one.bmp", "../images/z/one.bmp", "one.jpg"])
+def test_a_photograph_of_another_folder_or_ending_is_not_taken_for_one_that_is_missing(folder, called):
+    """A folder beside the photographs may be of their masks, and two cameras call theirs alike."""
+    assert not (folder.root / folder.place(called, source="s")).exists()
+
+
 def test_the_first_name_that_is_there_counts(folder):
     assert folder.place("gone.jpg", "a.jpg", "b.jpg", source="s") == "a.jpg"
 

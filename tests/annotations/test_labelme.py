@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import records
+from conftest import records, write_photograph
 from PIL import Image
 
 from lpg.errors import InputError
@@ -69,6 +69,21 @@ def test_shapes_without_a_box_are_left_out_and_told(read, boxes_of, caplog):
     line = shape("cat", [[0, 0], [5, 5]], "linestrip")
     assert boxes_of(read("labelme", {"a.json": labelme(line, CAT)})) == EDGES
     assert "a.json, shape 1 is a linestrip, which has no box: left out" in caplog.text
+
+
+def test_the_folder_of_a_path_tells_which_of_two_is_meant(read, boxes_of, images):
+    for name in ("cam1/1.jpg", "cam2/1.jpg", "1.jpg"):
+        write_photograph(images / name, 6, 8)
+    paths = {"cam1_1": "../images/cam1/1.jpg", "cam2_1": "C:\\me\\cam2\\1.jpg", "sub/1": "/home/me/1.jpg"}
+    files = {f"marks/{name}.json": labelme(CAT, imagePath=path) for name, path in paths.items()}
+    assert sorted(boxes_of(read("labelme", files, "marks"))) == ["1", "cam1/1", "cam2/1"]
+
+
+def test_rectangles_that_are_joined_are_told(read, boxes_of, caplog):
+    others = shape("cat", [[5, 0], [8, 2]], group_id=1), shape("dog", [[0, 0], [1, 1]], group_id=1)
+    text = labelme(CAT | {"group_id": 1}, *others)
+    assert boxes_of(read("labelme", {"a.json": text}))["a"] == [("cat", 1, 0, 8, 6), ("dog", 0, 0, 1, 1)]
+    assert "a.json: the rectangles 1, 2 have one label and one group_id: taken for one object" in caplog.text
 
 
 def test_shapes_of_one_label_and_group_are_one_object(read, boxes_of):

@@ -1,5 +1,6 @@
 """YOLO's text files: where labels and classes are found, what a line may be, and every refusal."""
 
+import logging
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from conftest import records, write_photograph
 from PIL import Image
 
+from lpg.annotations.reader import open_reader
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 
@@ -135,6 +137,42 @@ def test_upright_boxes_with_four_corners_are_the_same_boxes_and_fill_them(read, 
 )
 def test_names_are_text_in_the_order_of_their_numbers(read, names, expected):
     assert read("yolo", {"data.yaml": f"names: {names}", "labels/a.txt": CAT}).class_names == expected
+
+
+def test_of_a_folder_of_labels_that_is_named_no_others_count(read, boxes_of, caplog):
+    files = {"data.yaml": YAML, "labels/a.txt": CAT, "labels/sub/b c.txt": CAT, "fixed/sub/b c.txt": CAT}
+    assert boxes_of(read("yolo", files, "fixed")) == {"a": [], "sub/b c": [EDGES]}
+    assert "1 of 2 photographs have no label file: no objects on them" in caplog.text
+    assert boxes_of(read("yolo", {}, "data.yaml")) == {"a": [EDGES], "sub/b c": [EDGES]}
+
+
+def test_the_table_of_classes_is_told_and_one_that_disagrees(read, caplog):
+    caplog.set_level(logging.INFO)
+    files = {"data.yaml": YAML, "labels/a.txt": CAT, "labels/classes.txt": "hen\ncow"}
+    assert read("yolo", files, "labels").class_names == ["hen", "cow"]
+    told, warned = (record.getMessage().replace("\\", "/") for record in caplog.records[:2])
+    assert told.endswith("labels/classes.txt says what the class numbers mean")
+    assert warned.endswith("data.yaml names other classes, cat, dog: it is not looked at")
+
+
+def test_the_table_of_another_dataset_above_is_none(tmp_path):
+    write_photograph(tmp_path / "job/pictures/a.jpg", 6, 8)
+    for name, text in (("data.yaml", "names: [plum]"), ("job/labels/train/a.txt", CAT)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    places = {"images": str(tmp_path / "job/pictures"), "annotations": str(tmp_path / "job/labels")}
+    with pytest.raises(InputError, match=r"no data\.yaml and no classes\.txt there or above says what"):
+        open_reader({"format": "yolo", **places}, "datasets.tiny")
+
+
+def test_triangles_throughout_are_doubted(read, caplog):
+    read("yolo", {"data.yaml": YAML, "labels/a.txt": "0 0.5 0.5 0.25 0.5 0.9 1"})
+    assert "every outline is a triangle: where lines are `class x y width height confidence track`" in caplog.text
+
+
+def test_a_label_may_be_called_in_the_other_form_of_an_accent(read, boxes_of, images):
+    write_photograph(images / "caf\u00e9.jpg", 6, 8)
+    assert boxes_of(read("yolo", {"data.yaml": YAML, "labels/cafe\u0301.txt": CAT}))["caf\u00e9"] == [EDGES]
 
 
 def test_class_names_may_be_given(read, boxes_of):

@@ -2,6 +2,7 @@
 
 import os
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -120,6 +121,20 @@ def test_a_palette_that_has_vocs_colours_in_another_order_is_refused(tmp_path):
             InputError, match=r"mask\.png has VOC's colours in another order than VOC, so its numbers are"
         ):
             read_palette_mask(tmp_path / "mask.png")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tiff"])
+def test_sixteen_bits_of_a_colour_are_refused(tmp_path, name):
+    """Pillow would take the upper eight, of which a camera's ten or twelve bits fill a few."""
+    deep = np.random.default_rng(0).integers(0, 1024, (6, 8, 3), dtype=np.uint16)
+    cv2.imwrite(str(tmp_path / name), deep)
+    with pytest.raises(
+        InputError, match=rf"{name} has pixels of more than 8 bits \(mode RGB, 16 bits each\); convert"
+    ) as refusal:
+        read_photograph(tmp_path / name)
+    assert refusal.value.permission == "skip_unreadable"
+    cv2.imwrite(str(tmp_path / name), (deep >> 2).astype(np.uint8))
+    assert read_photograph(tmp_path / name).shape == (6, 8, 3)
 
 
 def test_postscript_is_not_run(tmp_path, monkeypatch):
