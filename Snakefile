@@ -1,5 +1,7 @@
 # Boxes in; pixel masks and a trained segmenter out. One chapter per file.
 
+import sys
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -8,6 +10,8 @@ min_version("9.0")
 if not workflow.configfiles:
 
     configfile: f"{workflow.basedir}/config/config.yaml"
+    if workflow.is_main_process:
+        print("Without --configfile, this is the demo.", file=sys.stderr)
 
 
 include: "workflow/rules/common.smk"

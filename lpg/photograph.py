@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.errors import InputError
 from lpg.pixels.box_maps import box_map, box_slices
-from lpg.pixels.pictures import read_photograph
+from lpg.pixels.pictures import read_photograph_again
 
 Id = int | str
 
@@ -64,17 +63,7 @@ class Photograph:
         Raises:
             InputError: it cannot be read, or has not the size that it had when its boxes were read.
         """
-        pixels = read_photograph(self.path, self.upright)
-        self.check_size(*pixels.shape[:2])
-        return pixels
-
-    def check_size(self, height: int, width: int) -> None:
-        """Refuse a photograph whose pixels are not those that its boxes are of."""
-        if (height, width) != (self.height, self.width):
-            raise InputError(
-                f"{self.path} is {width}×{height} pixels, and was {self.width}×{self.height} when its boxes were read",
-                "bring back the photograph that they are of, or read the dataset again (snakemake … -R extract_boxes)",
-            )
+        return read_photograph_again(self.path, self.height, self.width, self.upright)
 
     def box_map(self, class_id: int) -> np.ndarray:
         """y^b of one class, bool (H, W)."""

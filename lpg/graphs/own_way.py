@@ -13,7 +13,6 @@ from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.learned.pairs import BLANK_SCORE
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
 from lpg.generators.single import single
-from lpg.pixels.windows import resize
 from lpg.segmenter.apply import Segmenter
 
 CONTEXT = 4 / 3  # of a box that leaves an eighth of the image free on every side
@@ -43,13 +42,8 @@ def masks_of_generator(graph: nn.Module, inputs: dict[str, Tensor]) -> Tensor | 
 def labels_of_segmenter(graph: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """The class of every pixel, uint8 (N, H, W), of a `SegmenterGraph`'s inputs."""
     segmenter = Segmenter(in_float32(graph.network), graph.recipe.model_copy(update={"long_side": None}), graph.classes)
-    labels = []
-    for image in inputs["image"]:
-        height, width = image.shape[-2:]
-        window, _ = segmenter.window(height, width)
-        scores = resize(segmenter.scores(image.permute(1, 2, 0).numpy()), window.height, window.width)
-        labels.append(scores[:, :height, :width].argmax(dim=0).to(image.dtype))
-    return torch.stack(labels)
+    photographs = (image.permute(1, 2, 0).numpy() for image in inputs["image"])
+    return torch.stack([torch.from_numpy(segmenter.labels(photograph)) for photograph in photographs])
 
 
 def unscaled(recipe: ImageRecipe | BoxRecipe, side: int) -> ImageRecipe | BoxRecipe:

@@ -77,6 +77,20 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     return Machine("cuda", workers, precision, applied_in("cuda"), ranks=gpu)
 
 
+def check_device(device: str) -> None:
+    """Refuse a device that networks cannot be brought to.
+
+    Raises:
+        InputError: it is neither `cpu` nor `cuda`, or there is no GPU that torch can use.
+    """
+    import torch
+
+    if device not in ("cpu", "cuda"):
+        raise InputError(f"the device '{device}' is not known", "give cpu or cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError(f"torch {torch.__version__} finds no GPU that it can use", "give the device cpu")
+
+
 def applied_in(device: str) -> str:
     """The precision in which networks are applied on a device; of a GPU that cannot be used, `float32`."""
     return "bfloat16" if has_bfloat16(device) else "float32"

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from lpg.jobs.machine import has_bfloat16, keep_float32_whole
+from lpg.jobs.machine import check_device, has_bfloat16, keep_float32_whole
 
 SIDE = 64  # of the image that shows which convolution a normalisation follows
 AT_ONCE = {"cpu": 4, "cuda": 32}  # inputs, at most; on a CPU few are quicker than many
@@ -23,7 +23,11 @@ def ready(network: nn.Module, device: str) -> nn.Module:
     Arguments:
         network: as `lpg.networks.protocols` describes it; what it says of itself stays.
         device: where it goes, `cpu` or `cuda`.
+
+    Raises:
+        InputError: that is none of the two, or there is no GPU.
     """
+    check_device(device)
     keep_float32_whole()
     return folded(network.cpu().eval()).to(device, memory_format=torch.channels_last)
 

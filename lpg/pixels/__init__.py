@@ -1,1 +1,1 @@
-"""Arrays in, arrays out: pictures, windows, boxes as pixels, colours, edges, CRF, fusion. No networks."""
+"""Pixels: pictures from disk, windows, boxes as pixels, run lengths, colours, edges, CRF, fusion. No networks."""

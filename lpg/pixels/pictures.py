@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from lpg.errors import InputError
@@ -29,6 +29,22 @@ def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
     """
     with _opened(path) as image:
         return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
+
+
+def read_photograph_again(path: str | Path, height: int, width: int, upright: bool) -> np.ndarray:
+    """`read_photograph` of one whose boxes were read when it had `height` and `width`.
+
+    Raises:
+        InputError: it has another size now, so that its boxes are not those of its pixels.
+    """
+    photograph = read_photograph(path, upright)
+    if photograph.shape[:2] != (height, width):
+        now = f"{photograph.shape[1]}×{photograph.shape[0]}"
+        raise InputError(
+            f"{path} is {now} pixels, and was {width}×{height} when its boxes were read",
+            "bring back the photograph that they are of, or read the dataset again (snakemake … -R extract_boxes)",
+        )
+    return photograph
 
 
 def read_opaque(path: str | Path) -> np.ndarray:
@@ -122,12 +138,26 @@ def _opened(path: str | Path, header: bool = False) -> Iterator[Image.Image]:
             f"{path} does not exist", "put the file there or take it off the list", permission="skip_unreadable"
         ) from None
     except Exception as error:  # Pillow raises whatever the bytes of a broken file lead it to
-        reason = str(error) or type(error).__name__
-        raise InputError(
-            f"{path} cannot be read ({reason})",
-            f"{'give this user the right to read it' if isinstance(error, PermissionError) else 'replace the file'}",
-            permission="skip_unreadable",
-        ) from None
+        reason, remedy = str(error) or type(error).__name__, "replace the file"
+        if isinstance(error, PermissionError):
+            remedy = "give this user the right to read it"
+        elif isinstance(error, UnidentifiedImageError):
+            reason, remedy = _other_content(path)
+        raise InputError(f"{path} cannot be read ({reason})", remedy, permission="skip_unreadable") from None
+
+
+def _other_content(path: str | Path) -> tuple[str, str]:
+    """What a file is that is no picture of `FORMATS`, as far as its first bytes tell, and what helps."""
+    with open(path, "rb") as file:
+        head = file.read(64)
+    if not head:
+        return "it is empty", "replace the file"
+    if head.startswith(b"version https://git-lfs"):
+        return "it stands for a file of Git LFS", "fetch the photographs: git lfs pull"
+    if head[4:8] == b"ftyp":
+        kind = "AVIF" if b"avif" in head else "HEIC" if b"heic" in head or b"mif1" in head else "a video"
+        return f"it is {kind}", "convert it to JPEG or PNG"
+    return f"it is none of {', '.join(FORMATS)}", "replace the file"
 
 
 def _refuse_deep(image: Image.Image, path: str | Path) -> None:

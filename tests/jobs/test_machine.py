@@ -8,7 +8,7 @@ from torch import nn
 
 from lpg.errors import InputError
 from lpg.jobs.facts import device_facts
-from lpg.jobs.machine import CPU_UNITS, Machine, choose_machine, has_bfloat16
+from lpg.jobs.machine import CPU_UNITS, Machine, check_device, choose_machine, has_bfloat16
 from lpg.jobs.words import worded
 from lpg.networks.inference import ready
 
@@ -29,6 +29,20 @@ def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
         monkeypatch.setattr("lpg.jobs.machine.has_bfloat16", lambda device, has=has: has)
         assert choose_machine(0, 3) == Machine("cpu", workers=0, precision=precision, applied=precision)
     assert threads == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("device", "sentence"),
+    [
+        ("mps", "^the device 'mps' is not known; give cpu or cuda$"),
+        ("cuda", r"finds no GPU that it can use; give the dev"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused(monkeypatch, device, sentence):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    check_device("cpu")
+    with pytest.raises(InputError, match=sentence):
+        check_device(device)
 
 
 def test_a_cpu_computes_in_bfloat16_only_if_it_has_units_for_it(monkeypatch):

@@ -137,10 +137,25 @@ def test_sixteen_bits_of_a_colour_are_refused(tmp_path, name):
     assert read_photograph(tmp_path / name).shape == (6, 8, 3)
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", r"it is empty\); replace the file$"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0a", r"it stands for a file of Git LFS\); fetch"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", r"it is HEIC\); convert it to JPEG or PNG$"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0mif1avif", r"it is AVIF\); convert it to JPEG or PNG$"),
+    ],
+)  # fmt: skip
+def test_what_is_no_picture_is_called_by_its_name(tmp_path, content, sentence):
+    (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(InputError, match=rf"a\.jpg cannot be read \({sentence}"):
+        read_photograph(tmp_path / "a.jpg")
+
+
 def test_postscript_is_not_run(tmp_path, monkeypatch):
     monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", pytest.fail)
     (tmp_path / "a.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 6\n%%EndComments\nshowpage\n")
-    with pytest.raises(InputError, match=r"a\.jpg cannot be read \(cannot identify image file"):
+    with pytest.raises(InputError, match=r"a\.jpg cannot be read \(it is none of JPEG, PNG, BMP,"):
         read_photograph(tmp_path / "a.jpg")
 
 

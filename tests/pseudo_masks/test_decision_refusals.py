@@ -58,7 +58,7 @@ def test_refusals(tmp_path, content, refusal):
     ("kind", "sentence"),
     [
         (np.uint16, r"a__1\.png has pixels of more than 8 bits \(mode I;16\); convert it to 8-bit RGB or grey$"),
-        (None, r"a__1\.png cannot be read \(cannot identify image file .*\); replace the file$"),
+        (None, r"a__1\.png cannot be read \(it is none of JPEG, .*\); replace the file$"),
     ],
 )
 def test_a_picture_that_cannot_be_read_is_gone_on_without_by_no_permission(tmp_path, kind, sentence):
