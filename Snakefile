@@ -10,6 +10,7 @@ min_version("9.0")
 if not workflow.configfiles:
 
     configfile: f"{workflow.basedir}/config/config.yaml"
+
     if workflow.is_main_process:
         print("Without --configfile, this is the demo.", file=sys.stderr)
 

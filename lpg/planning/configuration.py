@@ -87,21 +87,12 @@ GeneratorEntry = Annotated[
 ]  # fmt: skip
 
 
-class ApplyChanges(Block):
-    """How a run makes masks with a finished generator, where that is another way than the generator's own."""
-
-    scale: Apply.model_fields["scale"].rebuild_annotation() | None = None
-    """see `generators.<name>.apply`"""
-    flip: Flag | None = None
-    """see there"""
-    guided_radius: Apply.model_fields["guided_radius"].rebuild_annotation() | None = None
-    """see there"""
-    score_weight: Apply.model_fields["score_weight"].rebuild_annotation() | None = None
-    """see `generators.<name>.apply`"""
-    fusion: Apply.model_fields["fusion"].rebuild_annotation() | None = None
-    """see there"""
-    context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
-    """see there; of `view: box`"""
+ApplyChanges = _stage(
+    BoxApply,
+    "ApplyChanges",
+    "How a run makes masks with a finished generator; what is left out is as the generator has it.",
+    BoxApply.model_fields,
+)
 
 
 class Choice(Block):
