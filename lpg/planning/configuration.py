@@ -19,12 +19,12 @@ from pydantic import (
 )
 
 from lpg.evaluation.published import TABLES
-from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
+from lpg.generators.learned.recipe import MOVED, BoxApply, BoxRecipe, ImageRecipe
 from lpg.generators.shipped import SHIPPED
 from lpg.planning.blocks import Block, Names, OneOrMore, TextList, not_empty
 from lpg.planning.datasets import AnyDataset, CocoDataset, VocDataset
 from lpg.segmenter.recipe import SegmenterRecipe
-from lpg.training.recipe import Count, Flag, Part, Settings, Text, ascending
+from lpg.training.recipe import Count, Part, Settings, Text, ascending
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 SomePart = Annotated[float, Strict(), Field(gt=0, le=1)]
