@@ -4,12 +4,14 @@ Plans ask this of every dataset whenever they are made: no torch, and hardly a f
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from lpg.annotations.csv_columns import class_descriptions
 from lpg.annotations.image_folder import ENDINGS, files_below
 from lpg.annotations.image_lists import read_names, voc_folder, voc_list
-from lpg.annotations.yolo_classes import split_lists
+from lpg.annotations.texts import read_yaml
+from lpg.annotations.yolo_classes import YoloTable, of_split, split_lists
 from lpg.annotations.yolo_files import is_yaml, label_file, table_files
 from lpg.errors import InputError
 
@@ -87,8 +89,12 @@ def _voc_xml(settings: dict) -> list[Path]:
 
 
 def _labels(settings: dict) -> list[Path]:
-    images, annotations = Path(settings["images"]), Path(settings["annotations"])
-    paths = (path.relative_to(images).as_posix() for path in files_below(images, ENDINGS))
+    images, annotations, split = Path(settings["images"]), Path(settings["annotations"]), settings.get("split")
+    paths = [path.relative_to(images).as_posix() for path in files_below(images, ENDINGS)]
+    tables = table_files(annotations, images)[:1] if split is not None and not split.endswith(".txt") else []
+    for table in filter(is_yaml, tables):
+        with suppress(InputError):  # the reader's to refuse
+            paths = of_split(YoloTable({}, str(table), content=read_yaml(table)), split, images, paths)
     return sorted({label for path in paths if (label := label_file(images, path, annotations))})
 
 

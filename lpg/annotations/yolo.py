@@ -11,7 +11,7 @@ from lpg.annotations.filling import COCO, YOLO, Filling
 from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import bounds
 from lpg.annotations.texts import is_number, number, read_text, unreadable
-from lpg.annotations.yolo_classes import YoloTable, read_table, split_places
+from lpg.annotations.yolo_classes import YoloTable, of_split, read_table
 from lpg.annotations.yolo_files import LISTS, label_file
 from lpg.errors import InputError
 
@@ -44,9 +44,14 @@ def yolo_annotations(
         raise InputError(f"{place} does not exist", "give data.yaml or the folder of the label files")
     table = read_table(place, folder.root, class_names)
     labels = _label_files(folder, place)
-    entries = [_entry(path, label, table) for path, label in labels.items()]
     if split and not split.endswith(".txt"):
-        entries, split = _of_split(folder, entries, table, split), None
+        chosen = of_split(table, split, folder.root, folder.paths)
+        if not chosen:
+            raise InputError(
+                f"no photograph of {folder.root} is in the split '{split}' of {table.source}", "mend images"
+            )
+        labels, split = {path: labels[path] for path in chosen}, None
+    entries = [_entry(path, label, table) for path, label in labels.items()]
     names = list(dict.fromkeys(table.classes.values()))
     entries, filling = _outlined(entries)
     return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, **choice)
@@ -140,16 +145,3 @@ def _is_upright(polygon: Sequence[float]) -> bool:
     """Whether each side of it runs along an axis."""
     xs, ys = polygon[::2], polygon[1::2]
     return all(min(abs(xs[at] - xs[at - 1]), abs(ys[at] - ys[at - 1])) < SAME for at in range(len(xs)))
-
-
-def _of_split(folder: ImageFolder, entries: list[Entry], table: YoloTable, split: str) -> list[Entry]:
-    photographs, folders = split_places(table, split)
-
-    def belongs(entry: Entry) -> bool:
-        path = (folder.root / entry.path).resolve()
-        return path in photographs or any(path.is_relative_to(one) for one in folders)
-
-    chosen = [entry for entry in entries if belongs(entry)]
-    if not chosen:
-        raise InputError(f"no photograph of {folder.root} is in the split '{split}' of {table.source}", "mend images")
-    return chosen

@@ -1,7 +1,7 @@
 """What stands beside the labels of YOLO: the classes behind the numbers, and which photographs a split has."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import exists
 from pathlib import Path
@@ -77,8 +77,19 @@ def _names(path: Path, names: Any) -> dict[int, str]:
     return {int(key): table[key].strip() for key in sorted(table, key=int)}
 
 
-def split_places(table: YoloTable, split: str) -> tuple[set[Path], list[Path]]:
-    """The photographs and the folders of photographs that a key of the data.yaml, such as `val`, names."""
+def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -> list[str]:
+    """Those photographs, by their paths below `images`, that a key of the data.yaml names, such as `val`.
+
+    Raises:
+        InputError: there is no such key, or it leads nowhere.
+    """
+    photographs, folders = _split_places(table, split)
+    places = ((path, (images / path).resolve()) for path in paths)
+    return [path for path, place in places if place in photographs or any(map(place.is_relative_to, folders))]
+
+
+def _split_places(table: YoloTable, split: str) -> tuple[set[Path], list[Path]]:
+    """The photographs and the folders of photographs that a split names."""
     named = _named(table.content, split)
     if named is None:
         splits = [key for key in ("train", "val", "test") if key in table.content]
