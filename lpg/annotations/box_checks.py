@@ -72,6 +72,8 @@ def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
 def refuse_corners(photographs: Iterable[Photograph], where: str) -> None:
     """Refuse a COCO dataset whose boxes mostly leave their photographs, and all lie in them if read as two corners.
 
+    Where few leave, that is said alone: large objects in the middle lie in their photographs either way.
+
     Raises:
         InputError: its boxes are corners; cut to their photographs they would be other boxes.
     """
@@ -87,6 +89,13 @@ def refuse_corners(photographs: Iterable[Photograph], where: str) -> None:
         raise InputError(
             f"{where}: {leaving} of {found} boxes leave their photograph, and none does as x0 y0 x1 y1",
             "write every bbox as COCO's x y width height",
+        )
+    if leaving:
+        log.warning(
+            "%s: %d of %d boxes leave their photograph, and none would as x0 y0 x1 y1: see that they are x y width height",
+            where,
+            leaving,
+            found,
         )
 
 

@@ -94,11 +94,15 @@ def test_a_box_whose_corners_are_exchanged_is_no_part_of_a_pixel():
     assert fault.remedy == "exchange its corners, or the columns that they come from"
 
 
-def test_corners_in_place_of_width_and_height_are_not_cut():
+def test_corners_in_place_of_width_and_height_are_not_cut(caplog):
     """x0 y0 x1 y1 of 3 2 7 5, 4 1 8 6 and 1 1 5 4, which COCO's reader takes for x y width height."""
     wrong = [annotated([3, 2, 10, 7], [4, 1, 12, 7]), annotated([1, 1, 6, 5])]
     with pytest.raises(InputError, match=r"2 of 3 boxes leave their photograph, and none does as x0 y0 x1 y1; write"):
         refuse_corners(wrong, "datasets.tiny")
     refuse_corners([wrong[1]] * 3, "datasets.tiny")  # none leaves
+    assert not caplog.messages
+    refuse_corners([wrong[0], *[wrong[1]] * 9], "datasets.tiny")
+    (said,) = caplog.messages
+    assert "boxes leave their photograph, and none would as x0 y0 x1 y1: see that they are x y width height" in said
     refuse_corners([wrong[0]], "datasets.tiny")  # two are too few to tell
     refuse_corners([*wrong, annotated([5, 5, 8, 6])], "datasets.tiny")  # as corners this one ends before it begins
