@@ -92,7 +92,7 @@ def refuse_corners(photographs: Iterable[Photograph], where: str) -> None:
         )
     if leaving:
         log.warning(
-            "%s: %d of %d boxes leave their photograph, and none would as x0 y0 x1 y1: see that they are x y width height",
+            "%s: %d of %d boxes leave their photograph, and none would as x0 y0 x1 y1: see that they are x y w h",
             where,
             leaving,
             found,

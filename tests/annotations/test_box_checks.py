@@ -103,6 +103,6 @@ def test_corners_in_place_of_width_and_height_are_not_cut(caplog):
     assert not caplog.messages
     refuse_corners([wrong[0], *[wrong[1]] * 9], "datasets.tiny")
     (said,) = caplog.messages
-    assert "boxes leave their photograph, and none would as x0 y0 x1 y1: see that they are x y width height" in said
+    assert "boxes leave their photograph, and none would as x0 y0 x1 y1: see that they are x y w h" in said
     refuse_corners([wrong[0]], "datasets.tiny")  # two are too few to tell
     refuse_corners([*wrong, annotated([5, 5, 8, 6])], "datasets.tiny")  # as corners this one ends before it begins
