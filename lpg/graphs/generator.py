@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lpg.generators.learned.apply import LearnedGenerator
-from lpg.generators.learned.pairs import BLANK_SCORE, WHOLE_MULTIPLE, network_input
+from lpg.generators.learned.pairs import BLANK_SCORE, input_multiple, network_input
 from lpg.graphs.own_way import masks_of_generator
 from lpg.graphs.padding import pad_with
 from lpg.pixels.guided import colour_functions, mask_of_colours
@@ -35,7 +35,7 @@ class GeneratorGraph(nn.Module):
         self.outputs = {"foreground": ("batch", "height", "width")}
         if self.recipe.apply.guided_radius:
             self.outputs["functions"] = ("batch", None, "height", "width")
-        self.multiple = self.network.multiple if self.recipe.view == "box" else WHOLE_MULTIPLE
+        self.multiple = input_multiple(self.recipe.view, self.network.multiple)
 
     @classmethod
     def load(cls, path: str | Path, apply: dict | None = None) -> "GeneratorGraph":

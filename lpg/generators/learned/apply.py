@@ -19,9 +19,9 @@ from lpg.generators.learned.pairs import (
     Pair,
     blank_score,
     cut_pair,
+    mask_window,
     network_input,
     pairs_of,
-    test_window,
 )
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_recipe
 from lpg.generators.learned.thin import thin_window
@@ -147,7 +147,7 @@ class LearnedGenerator(Generator):
 
     def _window(self, pair: Pair, scale: float) -> tuple[Window, tuple[int, int]]:
         """What of the photograph the network sees, and the size (h, w) of its input."""
-        window, size = test_window(pair, self.recipe, self.model.multiple, scale)
+        window, size = mask_window(pair, self.recipe, self.model.multiple, scale)
         if pair.box is None:
             return window, size
         box = pair.image.boxes[pair.box]

@@ -1,6 +1,7 @@
 """What the generator sees: one (image, class) pair, or one box."""
 
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation
 from lpg.pixels.windows import Window, box_window, cut, whole_window
 
-WHOLE_MULTIPLE = 32  # `view: image` pads photographs to it
+PADDED = 32  # `view: image` pads photographs to multiples of it
 BLANK_SCORE = 153  # stands for a score that is not there: 0.6
 
 
@@ -62,18 +63,23 @@ def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:
     return torch.cat([normalisation(channels[:, :3]), channels[:, 3:].float() / 255], dim=1)
 
 
-def test_window(
+def input_multiple(view: str, multiple: int) -> int:
+    """Of what the sides of inputs are multiples, where a network wants `multiple`."""
+    return multiple if view == "box" else lcm(PADDED, multiple)
+
+
+def mask_window(
     pair: Pair, recipe: ImageRecipe | BoxRecipe, multiple: int, scale: float
 ) -> tuple[Window, tuple[int, int]]:
     """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w).
 
     Arguments:
-        multiple: the sides of the network's inputs are multiples of it.
+        multiple: the sides of inputs that the network wants are multiples of it.
         scale: one of `recipe.apply.scale`.
     """
     height, width = pair.image.height, pair.image.width
     if pair.box is None:
         long_side = (recipe.long_side or max(height, width)) * scale
-        return whole_window(height, width, long_side, WHOLE_MULTIPLE)
+        return whole_window(height, width, long_side, input_multiple(recipe.view, multiple))
     side = multiple * max(1, round(recipe.crop * scale / multiple))
     return box_window(pair.image.boxes[pair.box], recipe.apply.context), (side, side)

@@ -46,15 +46,20 @@ def test_the_network_sees_a_normalised_photograph_and_maps_from_0_to_1():
 
 
 def test_masks_are_generated_on_the_padded_photograph_or_around_the_box():
-    whole = pairs.test_window(pairs.Pair(IMAGE, 2), ImageRecipe(), 4, 1.0)
+    whole = pairs.mask_window(pairs.Pair(IMAGE, 2), ImageRecipe(), 4, 1.0)
     assert whole == (Window(0, 0, 32, 32), (32, 32))
     recipe = BoxRecipe(view="box", crop=64, apply={"context": 2.0})
-    assert pairs.test_window(pairs.Pair(IMAGE, 1, 1), recipe, 4, 1.0) == (Window(-1, 1, 6, 6), (64, 64))
+    assert pairs.mask_window(pairs.Pair(IMAGE, 1, 1), recipe, 4, 1.0) == (Window(-1, 1, 6, 6), (64, 64))
 
 
 @pytest.mark.parametrize(("scale", "multiple", "side"), [(1.3, 4, 84), (1.3, 32, 96), (1.2, 32, 64), (0.1, 32, 32)])
 def test_an_inputs_side_is_the_nearest_multiple_that_the_network_takes(scale, multiple, side):
     recipe = BoxRecipe(view="box", crop=64, apply={"context": 2.0})
-    assert pairs.test_window(pairs.Pair(IMAGE, 1, 1), recipe, multiple, scale) == (Window(-1, 1, 6, 6), (side, side))
-    _, size = pairs.test_window(pairs.Pair(IMAGE, 1), ImageRecipe(), multiple, scale)
+    assert pairs.mask_window(pairs.Pair(IMAGE, 1, 1), recipe, multiple, scale) == (Window(-1, 1, 6, 6), (side, side))
+    _, size = pairs.mask_window(pairs.Pair(IMAGE, 1), ImageRecipe(), multiple, scale)
     assert size == (32, 32)
+
+
+@pytest.mark.parametrize(("view", "wanted", "multiple"), [("box", 4, 4), ("image", 4, 32), ("image", 48, 96)])
+def test_photographs_are_padded_to_what_the_network_takes(view, wanted, multiple):
+    assert pairs.input_multiple(view, wanted) == multiple
