@@ -11,6 +11,7 @@ from lpg.errors import InputError
 # A module each, with `add_arguments(parser)` and `run(arguments)`; imported when it is asked for.
 COMMANDS = {
     "masks": "make masks from boxes",
+    "segment": "segment photographs with a trained segmenter",
     "export": "write masks in the format of another tool",
     "convert": "write boxes or masks of one format in another",
     "review": "make a page to look through masks, worst first",

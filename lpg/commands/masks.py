@@ -11,6 +11,7 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.image_folder import files_below
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
+from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
 from lpg.commands.export import export_masks
 from lpg.commands.exporting import written_in
 from lpg.commands.files import ANOTHER, alone_in, check_cores, check_inputs, settings_of, sources_of
@@ -26,7 +27,7 @@ from lpg.generators.interface import Generator
 from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
 from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_path
 from lpg.jobs.job import Job
-from lpg.jobs.machine import Machine, applied_in, choose_machine, has_gpu
+from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest
 from lpg.pseudo_masks.shards import make_shards
 
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what was decided on that page, or masks that were corrected: COCO, or a folder of PNGs",
     )  # fmt: skip
     parser.add_argument("--rejected", choices=("void", "boxes"), default="void", help="what becomes of rejected masks")
-    parser.add_argument("--device", choices=("cpu", "cuda"), help="the GPU if there is one, by default")
+    add_device(parser)
     parser.add_argument("--cores", type=int, default=os.cpu_count(), metavar="N", help="all by default")
 
 
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> None:
         made_by, generator = _generator(arguments)
         boxes = _boxes(out, arguments)
         learned = [] if arguments.method else [generator_path(arguments.generator)]
-        machine = Machine() if arguments.method else _machine(arguments)
+        machine = Machine() if arguments.method else wanted_machine(arguments)
         made = described("masks", arguments, [arguments.boxes, boxes, *learned, *arguments.decisions], machine)
         job = Job(out / "masks", made, processes=arguments.cores)
         quality = out / "quality.tsv"
@@ -107,8 +108,7 @@ def _check(out: Path, arguments: argparse.Namespace) -> None:
     check_out(out, ("masks", "review", *arguments.export), arguments.images, arguments.boxes)
     check_inputs(out, arguments.export, arguments.decisions, "move yours out of there, so that nothing of it is lost")
     check_cores(arguments.cores)
-    if arguments.device == "cuda" and not has_gpu():
-        raise InputError("--device cuda: no GPU of NVIDIA's is here, or no driver for it", "leave --device out")
+    check_device(arguments)
 
 
 def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
@@ -146,24 +146,10 @@ def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generat
     path = generator_path(arguments.generator)
     made_by = f"{path.name} {file_digest(path)} with lpg {VERSION}"
     if arguments.generator in SHIPPED:
-        return made_by, lambda: open_learned(path, _device(arguments))
+        return made_by, lambda: open_learned(path, chosen_device(arguments))
     own = open_learned(path)  # refused, if it is, before a thousand photographs are read
-    return made_by, lambda: own.to(_device(arguments))
+    return made_by, lambda: own.to(chosen_device(arguments))
 
 
 def _calibration(arguments: argparse.Namespace) -> Path | None:
     return None if arguments.method else calibration_of(generator_path(arguments.generator))
-
-
-def _wanted(arguments: argparse.Namespace) -> str:
-    return arguments.device or ("cuda" if has_gpu() else "cpu")
-
-
-def _machine(arguments: argparse.Namespace) -> Machine:
-    """What the generator is applied on, for the files to say; whether it can be used shows when masks are made."""
-    device = _wanted(arguments)
-    return Machine(device, applied=applied_in(device))
-
-
-def _device(arguments: argparse.Namespace) -> str:
-    return choose_machine(int(_wanted(arguments) == "cuda"), arguments.cores).device

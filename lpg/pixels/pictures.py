@@ -181,6 +181,16 @@ def voc_palette() -> np.ndarray:
     return palette
 
 
+def read_texts(path: str | Path) -> dict[str, str]:
+    """What a PNG says before its pixels, by its keywords.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    with _opened(path, header=True) as image:
+        return {key: str(text) for key, text in getattr(image, "text", {}).items()}
+
+
 def write_palette_mask(path: str | Path, labels: np.ndarray, texts: Mapping[str, str] | None = None) -> None:
     """Write class ids, uint8 (H, W), as a PNG in VOC's colours.
 

@@ -15,7 +15,6 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from lpg.files.atomic import replace_atomically
 from lpg.generators.learned.recipe import Apply, BoxApply
 from lpg.planning.configuration import (
     BoxEntry,
@@ -159,8 +158,7 @@ def _written(value: Any) -> str:
 def write() -> None:
     """Write both, from the root of the repository."""
     for path, text in ((SCHEMA, schema()), (PAGE, page(PAGE.read_text()))):
-        with replace_atomically(path) as partial:
-            partial.write_text(text)
+        path.write_text(text)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,11 @@ class Segmenter:
         fill(network, checkpoint, path)
         return cls(network, recipe, checkpoint.classes, device)
 
+    def to(self, device: str) -> Self:
+        """Move to `cpu` or `cuda`, in place."""
+        self.device, self.network = device, ready(self.network, device)
+        return self
+
     def scores(self, photograph: np.ndarray) -> Tensor:
         """softmax f(x) of uint8 (H, W, 3) at the network's resolution, float32 (classes, h, w), over the padded window.
 
@@ -81,10 +86,19 @@ class Segmenter:
         Raises:
             InputError: the photograph is of another shape or type.
         """
-        height, width = image_given(photograph).shape[:2]
+        return self.labels_of([photograph])[0]
+
+    def labels_of(self, photographs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """`labels` of several, of which those that are of one size go through the network together."""
+        given = list(map(image_given, photographs))
+        scores = self.scores_of(list(map(self.seen, given)))
+        return [self._fitted(one, *photograph.shape[:2]) for one, photograph in zip(scores, given, strict=True)]
+
+    def _fitted(self, scores: Tensor, height: int, width: int) -> np.ndarray:
+        """The likeliest class of every pixel of a photograph from the scores of its padded window."""
         window, _ = self.window(height, width)
-        scores = resize(self.scores(photograph), window.height, window.width)[:, :height, :width]
-        return scores.argmax(dim=0).to(torch.uint8).numpy()
+        fine = resize(scores, window.height, window.width)[:, :height, :width]
+        return fine.argmax(dim=0).to(torch.uint8).numpy()
 
     def _softmax(self, x: Tensor) -> Tensor:
         with arithmetic(self.device):

@@ -1,0 +1,86 @@
+"""`lpg segment`: a trained segmenter over a folder of photographs, which need no boxes."""
+
+import argparse
+import logging
+import os
+from collections import Counter
+from pathlib import Path
+
+from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
+from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
+from lpg.commands.files import ANOTHER, alone_in, check_cores, check_folder
+from lpg.commands.record import described, record
+from lpg.commands.screen import screen
+from lpg.errors import InputError
+from lpg.files.class_colours import write_class_colours
+from lpg.jobs.provenance import file_digest
+from lpg.segmenter.apply import Segmenter
+from lpg.segmenter.folder import Picture, segment_photographs
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("segmenter", help="the segmenter.pt of a run, such as results/mine/stage3/segmenter.pt")
+    parser.add_argument("--images", required=True, metavar="DIR", help="folder of the photographs")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write; the same again goes on there")
+    parser.add_argument("--skip-unreadable", action="store_true", help="go on without photographs that cannot be read")
+    parser.add_argument(
+        "--orientation", choices=("upright", "stored"), default="upright",
+        help="where EXIF turns a photograph, segment it upright, by default, or as its pixels are stored",
+    )  # fmt: skip
+    add_device(parser)
+    parser.add_argument("--cores", type=int, default=os.cpu_count(), metavar="N", help="all by default")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    out, checkpoint = Path(arguments.out), Path(arguments.segmenter)
+    _check(out, checkpoint, arguments)
+    pictures = _pictures(out, arguments.images)
+    segmenter = Segmenter.load(checkpoint)  # refused, if it is, before anything is written
+    with screen() as watch, alone_in(out):
+        made_by = described("segment", arguments, [checkpoint], wanted_machine(arguments))
+        write_class_colours(out / "classes.json", segmenter.classes)
+        made = segment_photographs(
+            segmenter.to(chosen_device(arguments)),
+            pictures,
+            made_by=f"segmenter {file_digest(checkpoint)} {arguments.orientation}",
+            upright=arguments.orientation == "upright",
+            skip_unreadable=arguments.skip_unreadable,
+            watch=watch,
+        )
+        record(out, made_by)
+        log.info("%d photographs segmented, %d of them now: %s", len(pictures), made, out)
+        others = set(files_below(out, [".png"])) - {picture.path for picture in pictures}
+        if others:
+            log.warning("%d pictures in %s are of no photograph here, such as %s", len(others), out, min(others))
+
+
+def _check(out: Path, checkpoint: Path, arguments: argparse.Namespace) -> None:
+    """What can be known before a photograph is read."""
+    if not checkpoint.is_file():
+        raise InputError(f"there is no segmenter '{checkpoint}'", "give the path of a segmenter.pt of lpg's")
+    if out.resolve().is_relative_to(Path(arguments.images).resolve()):
+        raise InputError(
+            f"--out {out} lies in --images {arguments.images}, and would be read as photographs next time",
+            ANOTHER,
+        )
+    check_folder(out)
+    check_cores(arguments.cores)
+    check_device(arguments)
+
+
+def _pictures(out: Path, images: str) -> list[Picture]:
+    """A PNG for each photograph, called as it is."""
+    folder = ImageFolder(images)
+    if not folder.paths:
+        raise InputError(f"--images {images} has no photographs", "give the folder that has them")
+    count = Counter(map(without_ending, folder.paths))
+    (name, several), *_ = count.most_common(1)
+    if several > 1:
+        raise InputError(
+            f"{several} photographs of {images} differ in their endings alone, such as those called {name}, and would "
+            "be one picture",
+            "rename or move the others",
+        )
+    return [Picture(folder.root / path, out / f"{without_ending(path)}.png") for path in folder.paths]

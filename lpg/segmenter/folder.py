@@ -1,0 +1,89 @@
+"""A trained segmenter over a folder of photographs: for each a picture of class ids, made once."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lpg.errors import InputError
+from lpg.files.atomic import replace_atomically
+from lpg.jobs.processes import ahead, grouped
+from lpg.jobs.provenance import VERSION, file_digest
+from lpg.pixels.pictures import read_photograph, read_texts, write_palette_mask
+from lpg.segmenter.apply import Segmenter
+
+log = logging.getLogger(__name__)
+
+MAKER = "lpg "  # before the version
+
+
+class Picture(NamedTuple):
+    """What is made of a photograph.
+
+    Attributes:
+        source: the photograph.
+        path: the PNG.
+    """
+
+    source: Path
+    path: Path
+
+
+def segment_photographs(
+    segmenter: Segmenter,
+    pictures: Sequence[Picture],
+    *,
+    made_by: str,
+    upright: bool = True,
+    skip_unreadable: bool = False,
+    watch: Callable[..., Iterable] = lambda items, what: items,
+) -> int:
+    """Write the class of every pixel, in VOC's colours; what the same segmenter has made of the same photograph stays.
+
+    Arguments:
+        made_by: what tells the segmenter, and how it is applied, from others; every picture says it.
+        upright: segment photographs as EXIF turns them; else as their pixels are stored.
+        skip_unreadable: go on without those that cannot be read, with a warning for each.
+        watch: passes the pictures through, and shows how far they are.
+
+    Returns: how many were made now.
+
+    Raises:
+        InputError: a photograph cannot be read, or a picture that is no segmenter's stands in the place of one.
+    """
+    arguments = ((one, made_by, upright) for one in watch(pictures, "photographs"))
+    waiting = _readable(ahead(_look, arguments), skip_unreadable)
+    made = 0
+    for group in grouped((one for one in waiting if one), lambda one: one[2].shape[0] * one[2].shape[1]):
+        paths, sources, photographs = zip(*group, strict=True)
+        for path, said, labels in zip(paths, sources, segmenter.labels_of(photographs), strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replace_atomically(path) as partial:
+                write_palette_mask(partial, labels, said)
+            made += 1
+    return made
+
+
+def _look(picture: Picture, made_by: str, upright: bool) -> tuple | InputError | None:
+    """Where a picture goes, what it says, and the photograph's pixels; None if it is there."""
+    try:
+        source = f"{made_by}; {picture.source.name} {file_digest(picture.source)}"
+        said = {"Software": f"{MAKER}{VERSION}", "Source": source}
+        found = read_texts(picture.path) if picture.path.is_file() else None
+        if found == said:
+            return None
+        if found is not None and not found.get("Software", "").startswith(MAKER):
+            raise InputError(f"{picture.path} is no picture of lpg's", "give another folder, or move it away")
+        return picture.path, said, read_photograph(picture.source, upright)
+    except InputError as error:
+        return error
+
+
+def _readable(looks: Iterable[tuple | InputError | None], skip: bool) -> Iterator[tuple | None]:
+    for one in looks:
+        if not isinstance(one, InputError):
+            yield one
+        elif skip and one.permission == "skip_unreadable":
+            log.warning("skipped: %s", one)
+        else:
+            raise one
