@@ -276,10 +276,26 @@ def test_the_maps_take_part_in_the_loss_and_in_the_last_layers():
     images, labels = torch.randn(2, 3, 32, 32), torch.randint(0, 3, (2, 32, 32))
     attention = network.attend(network.represent(images))
     planes = torch.randint(0, 4, (2, 32, 32)).mul(2).to(torch.uint8)
-    plain = SegmenterTask(network)(images, labels)
-    expected = plain + MASKING_WEIGHT * masking_loss(attention, *unpack_boxes([planes], attention)).loss()
+    after, before = SegmenterTask(network)(images, labels), SegmenterTask(network.network)(images, labels)
+    expected = after + before + MASKING_WEIGHT * masking_loss(attention, *unpack_boxes([planes], attention)).loss()
     assert BcmTask(network, 3)(images, labels, planes).item() == pytest.approx(expected.item())
     assert network.attention in network.last_layers()
+
+
+def test_the_maps_start_at_a_half_of_any_features():
+    network = masked()
+    maps = network.attend(2 * torch.rand(1, network.feature_channels, 8, 8))
+    assert (maps - 0.5).abs().max() < 0.25
+
+
+def test_a_class_learns_though_its_map_is_closed():
+    network = masked().eval()
+    with torch.no_grad():
+        network.attention.bias.copy_(torch.tensor([0.0, -100.0, 0.0]))
+    images, labels = torch.randn(1, 3, 32, 32), torch.ones(1, 32, 32, dtype=torch.int64)
+    BcmTask(network, 3)(images, labels, torch.full((1, 32, 32), 2, dtype=torch.uint8)).backward()
+    (classifier,) = network.network.last_layers()
+    assert classifier.weight.grad[1].abs().sum() > 0
 
 
 def test_a_masked_segmenter_trains_and_is_read_again(dataset):

@@ -71,6 +71,18 @@ def test_the_segmenters_of_a_table_are_trained_in_as_many_stages(names):
             assert len(set(shown.values())) == 1, (table, shown)
 
 
+@pytest.mark.parametrize("names", [names for names in CONFIGURATIONS if "tables/" in names[-1]], ids="+".join)
+def test_bcm_learns_its_proposals_from_the_boxes_alone(names):
+    """As published: masks that are made of the segmenter's scores lose a class, and then its filling rate, for good."""
+    config = {}
+    for name in names:
+        update_config(config, yaml.safe_load((ROOT / "config" / name).read_text()))
+    attentive = {name for name, recipe in config["segmenters"].items() if recipe.get("masking")}
+    runs = [run for run in config["runs"].values() if run.get("segmenter") in attentive]
+    assert runs
+    assert all(run["generator"] == {"method": "densecrf"} for run in runs)
+
+
 def test_the_readme_shows_a_configuration_that_can_be_planned():
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     whole = [block for block in map(yaml.safe_load, blocks) if "runs" in block]

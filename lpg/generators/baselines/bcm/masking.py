@@ -5,13 +5,15 @@ from torch import Tensor, nn
 from lpg.errors import InputError
 from lpg.networks.protocols import SegmenterNetwork
 
+START = 0.01  # deviation of the maps' first weights
+
 
 class ClassMasking(nn.Module):
     """A segmenter whose logits are multiplied, class by class, by an attention map in [0, 1] from the same features.
 
     The maps are trained to resemble the box maps (`BcmTask`), so that in a photograph without boxes a class is silent
     where no box of it would be. With a linear classifier, as LargeFOV's, masking the logits is
-    masking the features of the class.
+    masking the features of the class. All maps start at a half, as in the PyTorch code that BCM's authors released.
 
     Arguments:
         network: a segmenter with `feature_channels`; it is called as before, and so is this.
@@ -27,6 +29,8 @@ class ClassMasking(nn.Module):
             )
         self.network = network
         self.attention = nn.Conv2d(network.feature_channels, classes, 1)
+        nn.init.normal_(self.attention.weight, std=START)
+        nn.init.zeros_(self.attention.bias)
         self.stride, self.scales, self.feature_channels = network.stride, network.scales, network.feature_channels
         self.normalisation, self.multiple = network.normalisation, network.multiple
 

@@ -4,6 +4,10 @@ BCM does not believe every pixel of a pseudo mask, but it believes how much of i
 average. In every step the pixels in the boxes of a class are ranked by the score of the class; those beyond its mean
 filling rate take no part in the loss. Its attention maps have a loss of their own.
 
+The logits before the maps have one too, as in the PyTorch code that BCM's authors released. With the masked ones alone,
+a class that the classifier is against where it should be lowers its loss by closing its map there, and a closed map
+passes no gradient on: such classes vanish.
+
 The boxes of a class are all of their pixels, here and there and in its rate: what a smaller box of another class covers
 is in both.
 """
@@ -37,7 +41,7 @@ class BcmTask(SegmenterTask):
     The box maps, as `pack_boxes` has them, are the maps of a batch behind the labels.
 
     Arguments:
-        network: with a `ClassMasking` around it, the loss of its maps is added.
+        network: with a `ClassMasking` around it, the losses of the logits before the maps and of the maps are added.
         classes: how many there are, background included.
         rates: of every class, float32 (classes,), see `filling_rates`: the filling-rate guided loss, which chooses the
             pixels anew in every step and at every scale. None for the plain cross-entropy.
@@ -56,8 +60,9 @@ class BcmTask(SegmenterTask):
     def terms(self, images: Tensor, labels: Tensor, *planes: Tensor) -> list[Term]:
         masking = self.network if isinstance(self.network, ClassMasking) else None
         features = masking.represent(images) if masking else None
+        scales = multiscale_logits(self.network, images, features)
         terms = []
-        for logits in multiscale_logits(self.network, images, features):
+        for logits in [*scales, masking.network.classify(features)] if masking else scales:
             wanted = resize_labels(labels, logits)
             if self.rates is not None:
                 scores = logits.detach().float().softmax(dim=1)
