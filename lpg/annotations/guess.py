@@ -43,6 +43,11 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
         if masks and Path(images).resolve() not in own:
             raise InputError(f"{boxes} has VOC's masks of {boxes / 'JPEGImages'}", f"they are no masks of {images}")
         return _vocs_folders(boxes, boxes / "JPEGImages" if Path(images).resolve() in own else Path(images), masks)
+    if masks and format in (None, "voc_xml") and (boxes / "SegmentationClass").is_dir():
+        raise InputError(
+            f"{boxes} has VOC's masks, and no JPEGImages with their photographs",
+            f"put them there, or a link to {images}, and give {boxes / 'JPEGImages'} as the folder of the photographs",
+        )
     found = {_format_of_file(boxes, format): [boxes]} if boxes.is_file() else _formats_in(boxes, format)
     if len(found) > 1:
         seen = " and ".join(f"{KNOWN[name]} ({paths[0].relative_to(boxes)})" for name, paths in found.items())

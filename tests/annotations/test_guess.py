@@ -236,6 +236,19 @@ def test_what_is_not_there_or_no_boxes_is_refused(images, put):
         guess_settings(images, put({"a.txt": LABELS}) / "a.txt")
 
 
+def test_vocs_masks_without_their_photographs_say_where_these_are_to_lie(tmp_path):
+    """As our own export writes them; a link will do."""
+    for name in ("voc/SegmentationClass", "voc/Annotations", "photographs"):
+        (tmp_path / name).mkdir(parents=True)
+    voc, photographs = tmp_path / "voc", tmp_path / "photographs"
+    with pytest.raises(
+        InputError, match=r"voc has VOC's masks, and no JPEGImages .*; put them there, or a link to .*photo"
+    ):
+        guess_settings(photographs, voc, masks=True)
+    (voc / "JPEGImages").symlink_to(photographs)
+    assert guess_settings(voc / "JPEGImages", voc, masks=True)["root"] == str(voc)
+
+
 def test_photographs_elsewhere_have_the_boxes_of_vocs_folders_and_not_its_masks(tmp_path):
     for name in ("JPEGImages", "Annotations"):
         (tmp_path / "voc" / name).mkdir(parents=True)
