@@ -1,12 +1,18 @@
 """What a command refuses is said of the file that it was given, in words that have no configuration behind them."""
 
+import ast
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import voc_object, voc_xml, write_photograph
 from PIL import Image
 
 from lpg.cli import main
+from lpg.commands.reading import DATASET
+from lpg.commands.wording import WORDS
+from lpg.jobs.code import PACKAGE
 
 CONFIGURED = ("datasets.", "class_names", "exclude", "split", "a run", "evaluate")
 
@@ -103,3 +109,19 @@ def test_vocs_folder_names_its_classes_in_a_file(refused, coco, tmp_path):
     (root / "classes.txt").write_text("yak\nyak\n")
     sentence = refused("--masks", command="convert", of=root, images=root)
     assert sentence.startswith(f"{root}: classes.txt has 'background' in it, which is 0 by itself, or a class twice")
+
+
+def texts_of(module: Path) -> Iterator[str]:
+    """The texts in a module; `{}` stands for what is put into one."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+def test_what_is_worded_anew_is_still_said():
+    """Else a sentence that was edited would come with words of the workflow in it."""
+    modules = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "commands" / "wording.py"]
+    said = "\n".join(text for module in modules for text in texts_of(module))
+    assert [words for words in WORDS if words.replace(f"datasets.{DATASET}", "{}") not in said] == []
