@@ -17,6 +17,7 @@ from lpg.files.hdf5 import (
     iterate_strings,
     open_file,
     read_offsets,
+    read_strings,
     write_ids,
     write_offsets,
     write_strings,
@@ -24,6 +25,7 @@ from lpg.files.hdf5 import (
 from lpg.files.ragged import Entries, Names, RaggedWriter, read_names
 from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
+from lpg.jobs.provenance import file_digest
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import paint_boxes
 
@@ -117,6 +119,21 @@ class BoxTable:
         read = ahead(Photograph.read, ((image,) for image in self.images), pixels=lambda image: image.pixels)
         yield from zip(watch(self.images, "photographs"), read, strict=True)
 
+    def as_read(self) -> bool:
+        """Whether the photographs are, byte by byte, those that they were when their boxes were read."""
+        known = [file.digests() for file in self._files]
+        try:
+            return all(
+                digest == known[file][entry]
+                for (file, entry), digest in zip(
+                    map(self._entries.at, self._span),
+                    ahead(file_digest, ((image.path,) for image in self.images)),
+                    strict=True,
+                )
+            )
+        except (OSError, IndexError):  # one is gone, or no digests were written
+            return False
+
     def part(self, span: slice) -> Self:
         """The table of some of the photographs, by their order."""
         part = copy(self)
@@ -152,6 +169,7 @@ class _Columns:
     """What one file says of its photographs and boxes, class ids translated."""
 
     def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
+        self._path = path
         with open_file(path, "images/name", "boxes/edges", "excluded/edges") as file:
             ids = translate(class_table(file), classes, str(path))
             self._paths, self._sizes = Names(iterate_strings(file, "images/path")), file["images/size"][:]
@@ -182,6 +200,11 @@ class _Columns:
             raise ValueError("a box leaves its photograph, or a photograph has no size")
         if not ((self._class_ids > 0) & (self._class_ids < classes)).all():
             raise ValueError("a box is of no class")
+
+    def digests(self) -> list[str]:
+        """Of the bytes of the photographs."""
+        with open_file(self._path) as file:
+            return read_strings(file, "images/digest")
 
     def photograph(self, name: str, entry: int) -> Photograph:
         own, others = (slice(*offset[entry : entry + 2]) for offset in (self._offset, self._excluded_offset))

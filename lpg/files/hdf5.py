@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,9 @@ import numpy as np
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
-from lpg.jobs.provenance import CONTENT
+from lpg.jobs.provenance import CONTENT, INGREDIENTS
+
+log = logging.getLogger(__name__)
 
 CACHE = 1 << 18  # bytes for each array that is open, four chunks: it is read and written in order
 BLOCK = 1024  # texts, or rows of an array, in memory at once
@@ -58,6 +61,31 @@ def create_file(path: str | Path, classes: Sequence[str], provenance: dict | Non
         except BaseException:
             _let_go(file)
             raise
+
+
+def stands(path: str | Path, ingredients: str, unchanged: Callable[[], bool]) -> bool:
+    """Whether a file is there and was made of the same settings, code and contents of inputs as it would be now.
+
+    Then an input was made again, and came out as before: the file is as new as it is, and nothing is to be done.
+
+    Arguments:
+        ingredients: the digest of them all, see `lpg.jobs.job.Job`.
+        unchanged: whether what no input shows is as it was, such as the photographs; asked last.
+    """
+    path = Path(path)
+    if not (ingredients and path.is_file()):
+        return False
+    try:
+        with open_file(path) as file:
+            same = file.attrs.get(INGREDIENTS) == ingredients
+    except InputError as error:
+        log.warning("%s: it is made again", error.fault)
+        return False
+    if not (same and unchanged()):
+        return False
+    path.touch()
+    log.info("%s stays: settings, code, the contents of the inputs and the photographs are as before", path)
+    return True
 
 
 def _new_file(path: Path) -> h5py.File:

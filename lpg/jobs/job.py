@@ -15,7 +15,7 @@ from typing import TypeVar
 from lpg.errors import InputError
 from lpg.jobs.machine import Machine, choose_machine
 from lpg.jobs.processes import die_with_parent, hush_workers, killed_worker, lost_worker, share
-from lpg.jobs.provenance import describe, ingredients_digest, shown
+from lpg.jobs.provenance import INGREDIENTS, describe, ingredients_digest, shown
 
 log = logging.getLogger(__name__)
 Table = TypeVar("Table")  # has a length and parts, as a `BoxTable`
@@ -63,7 +63,7 @@ class Job:
     @cached_property
     def ingredients(self) -> str:
         """The digest of everything that the output depends on; empty where the provenance is not known."""
-        return ingredients_digest(self.provenance, self.roles) if self.provenance else ""
+        return ingredients_digest(self.provenance, self.roles) if "input_digests" in self.provenance else ""
 
     def part_of(self, table: Table) -> Table:
         """The part of a table of photographs that is this job's to make: all of it, but in a shard."""
@@ -116,10 +116,13 @@ def _job_of(script) -> Job:
     rule = script.rule.removesuffix("_of_shard")  # it is described as the whole file that one job would make
     needs_device = script.resources.get("gpu") is not None
     machine = choose_machine(script.resources.gpu, script.threads) if needs_device else Machine()
+    roles = {name: _shown(paths) for name, paths in script.input.items()}
+    described = describe(rule=rule, settings=settings, code=code, inputs=script.input)
     return Job(
         path=script.output[0],
         provenance={
-            **describe(rule=rule, settings=settings, code=code, inputs=script.input),
+            **described,
+            INGREDIENTS: ingredients_digest(described, roles),
             **{key: value for key, value in script.wildcards.items() if key in SUBJECTS},
             **({"seed": settings["seed"]} if "seed" in settings else {}),
             **facts.facts_of(machine, script.threads),
@@ -129,7 +132,7 @@ def _job_of(script) -> Job:
         seed=script.params.get("seed", 0),
         shard=int(script.wildcards.get("shard", 0)),
         shards=int(script.wildcards.get("shards", 1)),
-        roles={name: _shown(paths) for name, paths in script.input.items()},
+        roles=roles,
     )
 
 

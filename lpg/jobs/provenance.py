@@ -16,6 +16,7 @@ VERSION = "0.1.0"
 RELEASED = "2026-11-26"  # the day of this version, as CITATION.cff has it
 PACKAGE = Path(__file__).parents[1]
 CONTENT = "content_digest"  # where an HDF5 file or a checkpoint of ours keeps the digest of what it holds
+INGREDIENTS = "ingredients_digest"  # likewise, of what it is made of
 # What a checkpoint may ask for by a few bytes: a memory of any size, and objects that somebody has registered.
 REFUSED = (pickle.BYTEARRAY8, pickle.EXT1, pickle.EXT2, pickle.EXT4)
 

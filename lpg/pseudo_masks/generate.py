@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg.files.boxes import BoxTable
-from lpg.files.hdf5 import class_table, open_file
+from lpg.files.hdf5 import class_table, open_file, stands
 from lpg.files.pseudo_masks import write_pseudo_masks
 from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.jobs.job import Job
@@ -37,15 +37,18 @@ def generate_pseudo_masks(
             is what the generator calls so all the same.
     """
     if not predictions:
-        mask_photographs(generator, job.part_of(BoxTable(boxes)), job=job, decisions=decisions, band=band)
+        table = job.part_of(BoxTable(boxes))
+        if not stands(job.path, job.ingredients, table.as_read):
+            mask_photographs(generator, table, job=job, decisions=decisions, band=band)
         return
     from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
     with open_file(predictions[0]) as file:
         class_names = class_table(file)
-    scores = ScoreMaps(predictions, class_names, generator.named_score)
     table = job.part_of(BoxTable(boxes, class_names))
-    mask_photographs(generator, table, scores.of, job=job, decisions=decisions, band=band)
+    if not stands(job.path, job.ingredients, table.as_read):
+        scores = ScoreMaps(predictions, class_names, generator.named_score)
+        mask_photographs(generator, table, scores.of, job=job, decisions=decisions, band=band)
 
 
 def mask_photographs(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lpg.files.boxes import BoxTable
+from lpg.files.hdf5 import stands
 from lpg.files.label_maps import write_label_maps
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.job import Job
@@ -27,6 +28,8 @@ def refine_pseudo_masks(
     """
     soft = SoftMaskFile(pseudo_masks)
     table = job.part_of(BoxTable(boxes, soft.classes))
+    if stands(job.path, job.ingredients, table.as_read):
+        return
     arguments = (
         (soft.foreground(image.name), image, photograph, settings) for image, photograph in table.photographs()
     )

@@ -12,6 +12,7 @@ from torch.nn.functional import max_pool2d, pad
 
 from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
+from lpg.files.hdf5 import stands
 from lpg.files.predictions import Scores, write_predictions
 from lpg.jobs.job import Job
 from lpg.jobs.processes import grouped
@@ -168,6 +169,8 @@ def deciding(scores: Tensor) -> Tensor:
 def predict_scores(segmenter: Segmenter, *, boxes: Sequence[str | Path], job: Job, everywhere: bool = True) -> None:
     """Write `predictions.h5`: p^k on every photograph of `boxes`; `everywhere` as of `Segmenter.kept`."""
     table = job.part_of(BoxTable(boxes, segmenter.classes))
+    if stands(job.path, job.ingredients, table.as_read):
+        return
     write_predictions(job.path, table.classes, table.names, _predicted(segmenter, table, everywhere), job.provenance)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lpg.files.hdf5 import stands
 from lpg.files.label_maps import write_label_maps
 from lpg.jobs.job import Job
 from lpg.jobs.processes import in_order
@@ -20,6 +21,8 @@ def refine_segmentations(
     The CRF works in other processes.
     """
     table, maps = opened(predictions, boxes, job)
+    if stands(job.path, job.ingredients, table.as_read):
+        return
 
     def arguments() -> Iterator[tuple[np.ndarray, np.ndarray, CrfSettings]]:
         for image, photograph in table.photographs():

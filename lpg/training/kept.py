@@ -6,6 +6,7 @@ from pathlib import Path
 from lpg.errors import InputError
 from lpg.files.checkpoint import read_tensors
 from lpg.jobs.job import Job
+from lpg.jobs.provenance import INGREDIENTS
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def take_back(job: Job) -> bool:
 
 def _ingredients(path: Path) -> str | None:
     try:
-        return read_tensors(path)["provenance"].get("ingredients_digest")
+        return read_tensors(path)["provenance"].get(INGREDIENTS)
     except (InputError, KeyError, TypeError, AttributeError) as error:
         log.warning("%s: the network is trained, and takes its place", getattr(error, "fault", f"{path} is none"))
         return None

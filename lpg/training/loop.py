@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint
 from lpg.jobs.job import Job
+from lpg.jobs.provenance import INGREDIENTS
 from lpg.training.schedule import set_poly_rate
 from lpg.training.state import State
 from lpg.training.step import Step
@@ -63,7 +64,7 @@ def train_checkpoint(subject: Subject, task: Task, optimizer: Optimizer, batches
         losses=losses,
         initialisation=subject.recipe["initialisation"],
         normalisation=task.network.normalisation,
-        provenance=job.provenance | {"ingredients_digest": job.ingredients},
+        provenance=job.provenance | {INGREDIENTS: job.ingredients},
     ).save(job.path)
     state_path(job).unlink(missing_ok=True)
 

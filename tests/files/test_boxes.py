@@ -150,6 +150,21 @@ def test_photographs_are_read_beside_their_boxes(coco, make_boxes):
     assert [pixels.shape for _, pixels in table.photographs()] == [(6, 8, 3), (4, 5, 3)]
 
 
+def test_photographs_are_as_they_were_read_until_a_byte_changes(tmp_path):
+    paths = [tmp_path / name for name in ("a.jpg", "b.jpg")]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    images = [photograph_of(6, 8, [[0, 0, 2, 2]], [1], name=path.stem, path=path) for path in paths]
+    write_boxes(images, ["cat"], path=tmp_path / "boxes.h5", dataset="d", digests=list(map(file_digest, paths)))
+    write_boxes(images, ["cat"], path=tmp_path / "undigested.h5", dataset="d")
+    table = BoxTable([tmp_path / "boxes.h5"])
+    assert table.as_read() and not BoxTable([tmp_path / "undigested.h5"]).as_read()
+    paths[1].write_bytes(b"other")
+    assert not table.as_read() and table.part(slice(0, 1)).as_read() and not table.part(slice(1, 2)).as_read()
+    paths[1].unlink()
+    assert not table.as_read()
+
+
 def test_a_part_of_a_table_knows_its_own_photographs_alone(tmp_path):
     photographs = [photograph_of(4, 5 + number, [[0, 0, 2, 3]], [1], name=str(number)) for number in range(5)]
     write_boxes(photographs, ["cat"], path=tmp_path / "boxes.h5", dataset="d")

@@ -2,6 +2,8 @@
 
 import fcntl
 import json
+import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from lpg.files.hdf5 import (
     open_file,
     read_ids,
     read_strings,
+    stands,
     write_ids,
     write_offsets,
     write_strings,
@@ -171,3 +174,22 @@ def test_truncated_hdf5_is_refused(tmp_path):
 def test_file_of_another_step_is_refused(write):
     with pytest.raises(InputError, match=r"a\.h5 has no 'boxes/edges'; it was not made by the step that is expected"):
         open_file(write(), "images/name", "boxes/edges")
+
+
+def test_a_file_of_the_same_ingredients_stands_if_the_photographs_do(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    path = tmp_path / "masks.h5"
+    assert not stands(path, "i", lambda: True), "it is not there"
+    with create_file(path, ("background",), {"ingredients_digest": "i"}):
+        pass
+    os.utime(path, (1, 1))
+    for ingredients, unchanged in (("other", True), ("", True), ("i", False)):
+        assert not stands(path, ingredients, lambda unchanged=unchanged: unchanged)
+    assert path.stat().st_mtime == 1 and not caplog.messages
+    assert stands(path, "i", lambda: True)
+    assert path.stat().st_mtime > 1, "as new as what it was made of"
+    assert caplog.messages == [
+        f"{path} stays: settings, code, the contents of the inputs and the photographs are as before"
+    ]
+    path.write_bytes(b"no HDF5")
+    assert not stands(path, "i", lambda: True) and "it is made again" in caplog.text

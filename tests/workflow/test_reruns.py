@@ -194,6 +194,27 @@ def test_what_was_made_again_and_came_out_as_before_trains_nothing(copied):
 
 
 @pytest.mark.slow
+def test_masks_and_scores_of_a_dataset_that_was_read_again_stay_and_photographs_that_changed_do_not(copied):
+    folder, config = copied
+    stage = folder / "results/target/stage1/shapes"
+    made = [stage / "pseudo_masks.h5", stage / "pseudo_masks_crf.h5"]
+    made.append(folder / "results/shapes.small/stage0/shapes/predictions.h5")
+    before = [path.stat().st_ino for path in made]
+    target = "results/target/stage1/shapes/pseudo_masks_crf.h5"
+    again = snakemake(folder, target, "-R", "extract_boxes", config=config)
+    assert again.returncode == 0, again.stderr
+    assert [path.stat().st_ino for path in made] == before
+    assert again.stderr.count("stays: settings, code, the contents of the inputs and the photographs are as") >= 3
+    assert planned_jobs(folder, target, config=config) == {}
+    photograph = sorted((folder / "results/demo/target/JPEGImages").glob("train_*.jpg"))
+    for path in photograph:
+        path.write_bytes(path.read_bytes() + b"\0")  # after the end of the picture
+    again = snakemake(folder, target, "-R", "generate_pseudo_masks", config=config)
+    assert again.returncode == 0, again.stderr
+    assert made[0].stat().st_ino != before[0], "though no input tells"
+
+
+@pytest.mark.slow
 def test_a_changed_photograph_is_a_cause(copied):
     folder, config = copied
     photographs = sorted((folder / "results/demo/target/JPEGImages").glob("train_*.jpg"))
