@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from os.path import realpath
+from os.path import isfile, realpath
 from pathlib import Path
 
 from lpg.annotations.orientation import Pixels
@@ -36,6 +36,8 @@ def look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
     try:
         photograph = reader.record(name)
         _check_place(photograph, home)
+        if not len(photograph.boxes) and not isfile(photograph.path):  # without a box it is left out in any case
+            return Look(photograph, Pixels(photograph.height, photograph.width), "")
         height, width = read_photograph(photograph.path).shape[:2]
         pixels = Pixels(height, width, read_orientation(photograph.path))
         return Look(photograph, pixels, file_digest(photograph.path))

@@ -92,6 +92,11 @@ def test_skipped_photographs_are_listed_with_the_reason(coco, tmp_path, caplog, 
     assert "1 photographs without a box left out, 1 unreadable skipped" in caplog.text
 
 
+def test_a_photograph_without_a_box_may_be_missing(coco, make_boxes):
+    (coco.images / "three.jpg").unlink()
+    assert [image.name for image in BoxTable([make_boxes(coco.settings)]).images] == ["tiny/one", "tiny/sub/two"]
+
+
 def test_bad_box_of_a_dataset_is_refused_or_clipped(coco, make_boxes):
     coco.change(107, bbox=[3, 2, 4, 2])
     with pytest.raises(InputError, match=r"image 12: the box of object 107 \(kite, .*\) leaves its ") as refusal:
