@@ -24,6 +24,7 @@ VIA, AS_COCO = "the VGG Image Annotator's own", "export its annotations as COCO"
 OBJECTS = (
     ({"objects", "size"}, "Supervisely's own JSON", "export COCO in Supervisely"),
     ({"_via_img_metadata"}, "a project of the VGG Image Annotator", AS_COCO),
+    ({"project", "attribute", "file", "view"}, "a project of the VGG Image Annotator 3", AS_COCO),
     ({"filename", "regions"}, VIA, AS_COCO),
     ({"asset", "regions"}, "VoTT's own JSON", "export Pascal VOC or CSV in VoTT"),
     ({"images", "annotations"}, "COCO's JSON without categories", "give the instances file"),

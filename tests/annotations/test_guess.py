@@ -189,6 +189,11 @@ def listed(**keys) -> str:
             '{"_via_img_metadata": {}}',
             r"is a project of the VGG Image Annotator; export its annotations as COCO",
         ),
+        (
+            "a.json",
+            '{"project": {}, "config": {}, "attribute": {}, "file": {}, "view": {}, "metadata": {}}',
+            r"is a project of the VGG Image Annotator 3; export its annotations as COCO",
+        ),
         ("a.json", '{"images": [], "annotations": []}', r"is COCO's JSON without categories; give the instances file"),
         (
             "a.json",
