@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import yaml
-from conftest import BENCHMARK, ROOT, plan_of
+from conftest import BENCHMARK, ROOT, plan_of, snakemake
 from snakemake.utils import update_config
 
 from lpg.evaluation.published import TABLES
@@ -129,3 +129,9 @@ def test_the_rows_of_the_tables_have_the_benchmarks_recipes_but_for_what_they_va
         for name, changes in VARIED_GENERATORS.items() if stage else ():
             assert recipes.generator(name, stage) == recipes.generator("box", stage) | changes
             assert recipes.apply(name, stage) == recipes.apply("box", stage)
+
+
+def test_without_a_configuration_it_is_said_that_this_is_the_demo(tmp_path):
+    call, said = ("-n", "results/demo/photographs/annotations.json"), "Without --configfile, this is the demo."
+    assert said in snakemake(tmp_path, *call, config=None).stderr
+    assert said not in snakemake(tmp_path, *call).stderr
