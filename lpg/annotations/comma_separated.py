@@ -10,7 +10,7 @@ from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions,
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
-from lpg.annotations.texts import number, read_text, size_of
+from lpg.annotations.texts import is_number, number, read_text, size_of
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,21 @@ def read_table(path: Path) -> tuple[Columns, list[Row]]:
     for line, cells in others:
         if len(cells) < columns.least:
             raise InputError(f"{path}:{line}: {len(cells)} cells, {columns.least} are wanted", "mend the line")
-    return _of_names(columns, others), others
+    return _without_sides(_of_names(columns, others), others), others
+
+
+def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
+    """Beside corners, width and height may be the box's own, and no photograph's."""
+    if columns.form != "corners" or columns.size is None:
+        return columns
+    for _, cells in rows:
+        numbers = [cells[place] for place in (*columns.numbers, *columns.size)]
+        if not all(map(is_number, numbers)):
+            return columns
+        x0, y0, x1, y1, height, width = map(float, numbers)
+        if abs(x1 - x0 - width) > 1 or abs(y1 - y0 - height) > 1:
+            return columns
+    return replace(columns, size=None)
 
 
 def _of_names(columns: Columns, rows: list[Row]) -> Columns:

@@ -69,6 +69,14 @@ def test_a_stated_size_is_read(read):
     assert (photograph.height, photograph.width) == (0, 0)  # not stated
 
 
+def test_beside_corners_width_and_height_may_be_the_boxs(read):
+    header, row = "image,xmin,ymin,xmax,ymax,width,height,class", "a.jpg,1,2,5,6,4,4,cat"
+    photograph = read("csv", {"boxes.csv": f"{header}\n{row}"}, "boxes.csv").record("a")
+    assert (photograph.height, photograph.width) == (0, 0)  # not stated
+    photograph = read("csv", {"boxes.csv": f"{header}\n{row}\na.jpg,1,2,5,6,8,6,cat"}, "boxes.csv").record("a")
+    assert (photograph.height, photograph.width) == (4, 4), "of one row it is not: it is refused when boxes are read"
+
+
 OPEN_IMAGES = "ImageID,LabelName,XMin,XMax,YMin,YMax,IsGroupOf\n"
 
 
