@@ -40,13 +40,17 @@ class Compared:
 
 
 def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> Iterator[Compared]:
-    """Every object that has a true mask, one at a time."""
+    """Every object that has a true mask, one at a time.
+
+    Raises:
+        InputError: `masks` has none of a photograph with true masks, or others than it has boxes.
+    """
     instances, labels, soft = InstanceMasks([truth]), LabelMaps([truth]), SoftMaskFile(masks)
     for image in table.images:
         if image.name not in instances:
             continue
         void = labels[image.name] == VOID
-        found, least = soft.boxes(image.name), soft.object_from(image.name)
+        found, least = soft.of(image), soft.object_from(image.name)
         for index in map(int, np.flatnonzero(instances.areas(image.name))):
             true = instances(image.name, index, image.height, image.width) > 0
             mask = np.zeros_like(true)

@@ -8,6 +8,7 @@ import pytest
 from conftest import photograph_of
 from PIL import Image
 
+from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality import rate_masks
 from lpg.evaluation.quality_scores import area_under_curve, score_risk
@@ -59,6 +60,25 @@ def test_the_risk_is_scored_over_objects_that_have_a_true_mask(files, tmp_path):
         assert row.pop("fitted_here") == "", "nobody says by which calibration"
         assert row == {"split": "d", "objects": "3", "bad": "1", "spearman": "1.000", "auc": "1.000"}
         assert Image.open(tmp_path / "reliability.png").size[0] > 200
+
+
+def test_masks_and_risks_of_some_photographs_only_are_refused(files, tmp_path):
+    quality = tmp_path / "quality.tsv"
+    rate_masks(boxes=files / "boxes.h5", pseudo_masks=files / "pseudo.h5", path=quality)
+    head, *rows = quality.read_text().splitlines(keepends=True)
+    quality.write_text("".join([head, *rows[1:]]))
+    given = {"quality": [quality], "boxes": [files / "boxes.h5"], "truth": [files / "masks.h5"]}
+    with pytest.raises(
+        InputError, match=r"the quality\.tsv has no row for box 0 of d/a; make it again from these masks"
+    ):
+        score_risk(**given, masks=[files / "pseudo.h5"], path=tmp_path / "risk.tsv")
+    other = [photograph_of(8, 8, [[0, 0, 8, 2]], [1], name="d/b")]
+    labels = np.zeros((8, 8), dtype=np.uint8)
+    write_pseudo_masks(tmp_path / "other.h5", ("background", "cat"), other, [(labels, labels[None], [labels[:2]])])
+    with pytest.raises(
+        InputError, match=r"other\.h5 has other masks than d/a has boxes; give the file that was made from"
+    ):
+        score_risk(**given, masks=[tmp_path / "other.h5"], path=tmp_path / "risk.tsv")
 
 
 @pytest.mark.parametrize(("datasets", "said"), [(["d", "e"], "yes"), (["e"], "no")])
