@@ -75,6 +75,7 @@ def choose_classes(
     if len(chosen) >= VOID:
         raise InputError(f"{where}: it has {len(chosen)} classes, and 8-bit masks hold {VOID - 1}", "exclude some")
     _refuse_mistakable(chosen, where)
+    _tell_synonyms(chosen, where)
     return chosen
 
 
@@ -104,14 +105,14 @@ def _refuse_mistakable(names: Sequence[str], where: str) -> None:
                 "accents alone, and would count as one",
                 "rename one of them in the annotation, or exclude it as it is spelled there",
             )
+
+
+def _tell_synonyms(names: Sequence[str], where: str) -> None:
+    first: dict[str, str] = {}
     for name in names:
         if (other := first.setdefault(canonical(name), name)) != name:
-            log.warning(
-                "%s: '%s' and '%s' are VOC's and COCO's names of one class: one where classes are merged",
-                where,
-                other,
-                name,
-            )
+            said = "%s: '%s' and '%s' are VOC's and COCO's names of one class: one where classes are merged"
+            log.warning(said, where, name, other)
 
 
 def _plain(name: str) -> str:

@@ -76,17 +76,16 @@ def _items(shapes: list, source: str) -> list[Item]:
         label, group = shape["label"].strip(), shape.get("group_id")
         key = position if group is None else (label, str(group))
         parts.setdefault(key, []).append((position, label, *_outline(shape, place)))
-    for own in parts.values():
-        if len(own) > 1 and all(part[3] is None for part in own):
-            numbers = ", ".join(str(part[0]) for part in own)
-            log.warning("%s: the rectangles %s have one label and one group_id: taken for one object", source, numbers)
-    return [_joined(own) for own in parts.values()]
+    return [_joined(own, source) for own in parts.values()]
 
 
-def _joined(parts: list[tuple]) -> Item:
+def _joined(parts: list[tuple], source: str) -> Item:
     """One object of its parts, which have a mask together if each has an outline."""
     position, label, *_ = parts[0]
     boxes, outlines = [part[2] for part in parts], [part[3] for part in parts]
+    if len(parts) > 1 and not any(outlines):
+        numbers = ", ".join(str(part[0]) for part in parts)
+        log.warning("%s: the rectangles %s have one label and one group_id: taken for one object", source, numbers)
     outlined = all(outline is not None for outline in outlines)
     return Item(label, bounds(boxes), position, [one for own in outlines for one in own] if outlined else None)
 

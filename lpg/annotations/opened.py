@@ -12,7 +12,7 @@ from lpg.annotations.image_folder import ENDINGS, files_below
 from lpg.annotations.image_lists import read_names, voc_folder, voc_list
 from lpg.annotations.texts import read_yaml
 from lpg.annotations.yolo_classes import YoloTable, of_split, split_lists
-from lpg.annotations.yolo_files import is_yaml, label_file, table_files
+from lpg.annotations.yolo_files import is_key, is_yaml, label_file, table_files
 from lpg.errors import InputError
 
 
@@ -61,9 +61,8 @@ def _yolo(settings: dict) -> list[Path]:
     """A split is the path of a list, or a key of data.yaml, which may name lists."""
     split, tables = settings.get("split"), table_files(Path(settings["annotations"]), Path(settings["images"]))
     table = tables[0] if tables else None
-    is_key = split is not None and not split.endswith(".txt")
-    given = _given({**settings, "split": None if is_key else split})
-    lists = split_lists(table, split) if table and is_key and is_yaml(table) else []
+    given = _given({**settings, "split": None if is_key(split) else split})
+    lists = split_lists(table, split) if table and is_key(split) and is_yaml(table) else []
     return [*given, *(path for path in (table, *lists) if path and path not in given)]
 
 
@@ -91,7 +90,7 @@ def _voc_xml(settings: dict) -> list[Path]:
 def _labels(settings: dict) -> list[Path]:
     images, annotations, split = Path(settings["images"]), Path(settings["annotations"]), settings.get("split")
     paths = [path.relative_to(images).as_posix() for path in files_below(images, ENDINGS)]
-    tables = table_files(annotations, images)[:1] if split is not None and not split.endswith(".txt") else []
+    tables = table_files(annotations, images)[:1] if is_key(split) else []
     for table in filter(is_yaml, tables):
         with suppress(InputError):  # the reader's to refuse
             paths = of_split(YoloTable({}, str(table), content=read_yaml(table)), split, images, paths)

@@ -12,7 +12,7 @@ from lpg.annotations.image_folder import ImageFolder, files_below
 from lpg.annotations.outlines import bounds
 from lpg.annotations.texts import is_number, number, read_text, unreadable
 from lpg.annotations.yolo_classes import YoloTable, of_split, read_table
-from lpg.annotations.yolo_files import LISTS, label_file
+from lpg.annotations.yolo_files import LISTS, is_key, label_file
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def yolo_annotations(
         raise InputError(f"{place} does not exist", "give data.yaml or the folder of the label files")
     table = read_table(place, folder.root, class_names)
     labels = _label_files(folder, place)
-    if split and not split.endswith(".txt"):
+    if is_key(split):
         chosen = of_split(table, split, folder.root, folder.paths)
         if not chosen:
             raise InputError(

@@ -44,6 +44,11 @@ def table_files(annotations: Path, images: Path) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+def is_key(split: str | None) -> bool:
+    """Whether a split is a key of data.yaml, such as `val`, and not the path of a list."""
+    return split is not None and not split.endswith(".txt")
+
+
 def is_yaml(path: Path) -> bool:
     """Whether a table is a data.yaml, and no list of names."""
     return path.suffix.lower() in (".yaml", ".yml")

@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
@@ -37,12 +38,13 @@ def run(arguments: argparse.Namespace) -> None:
     out, checkpoint = Path(arguments.out), Path(arguments.segmenter)
     _check(out, checkpoint, arguments)
     pictures = _pictures(out, arguments.images)
-    segmenter = Segmenter.load(checkpoint)  # refused, if it is, before anything is written
-    with screen() as watch, alone_in(out):
+    with screen() as watch, ExitStack() as held:
+        segmenter = Segmenter.load(checkpoint, chosen_device(arguments))  # refused before anything is written
+        held.enter_context(alone_in(out))
         made_by = described("segment", arguments, [checkpoint], wanted_machine(arguments))
         write_class_colours(out / "classes.json", segmenter.classes)
         made = segment_photographs(
-            segmenter.to(chosen_device(arguments)),
+            segmenter,
             pictures,
             made_by=f"segmenter {file_digest(checkpoint)} {arguments.orientation}",
             upright=arguments.orientation == "upright",

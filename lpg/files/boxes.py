@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
+from operator import eq
 from pathlib import Path
 from typing import Self
 
@@ -122,15 +123,10 @@ class BoxTable:
     def as_read(self) -> bool:
         """Whether the photographs are, byte by byte, those that they were when their boxes were read."""
         known = [file.digests() for file in self._files]
+        stored = (known[file][entry] for file, entry in map(self._entries.at, self._span))
+        found = ahead(file_digest, ((image.path,) for image in self.images))
         try:
-            return all(
-                digest == known[file][entry]
-                for (file, entry), digest in zip(
-                    map(self._entries.at, self._span),
-                    ahead(file_digest, ((image.path,) for image in self.images)),
-                    strict=True,
-                )
-            )
+            return all(map(eq, stored, found))
         except (OSError, IndexError):  # one is gone, or no digests were written
             return False
 

@@ -19,12 +19,12 @@ from pydantic import (
 )
 
 from lpg.evaluation.published import TABLES
-from lpg.generators.learned.recipe import MOVED, BoxApply, BoxRecipe, ImageRecipe
+from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
 from lpg.generators.shipped import SHIPPED
 from lpg.planning.blocks import Block, Names, OneOrMore, TextList, not_empty
 from lpg.planning.datasets import AnyDataset, CocoDataset, VocDataset
 from lpg.segmenter.recipe import SegmenterRecipe
-from lpg.training.recipe import Count, Part, Settings, Text, ascending
+from lpg.training.recipe import Count, Flag, Part, Settings, Text, ascending
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 SomePart = Annotated[float, Strict(), Field(gt=0, le=1)]
@@ -87,12 +87,21 @@ GeneratorEntry = Annotated[
 ]  # fmt: skip
 
 
-ApplyChanges = _stage(
-    BoxApply,
-    "ApplyChanges",
-    "How a run makes masks with a finished generator; what is left out is as the generator has it.",
-    BoxApply.model_fields,
-)
+class ApplyChanges(Block):
+    """How a run makes masks with a finished generator, where that is another way than the generator's own."""
+
+    scale: Apply.model_fields["scale"].rebuild_annotation() | None = None
+    """see `generators.<name>.apply`"""
+    flip: Flag | None = None
+    """see there"""
+    guided_radius: Apply.model_fields["guided_radius"].rebuild_annotation() | None = None
+    """see there"""
+    score_weight: Apply.model_fields["score_weight"].rebuild_annotation() | None = None
+    """see `generators.<name>.apply`"""
+    fusion: Apply.model_fields["fusion"].rebuild_annotation() | None = None
+    """see there"""
+    context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
+    """see there; of `view: box`"""
 
 
 class Choice(Block):

@@ -50,11 +50,6 @@ class Segmenter:
         fill(network, checkpoint, path)
         return cls(network, recipe, checkpoint.classes, device)
 
-    def to(self, device: str) -> Self:
-        """Move to `cpu` or `cuda`, in place."""
-        self.device, self.network = device, ready(self.network, device)
-        return self
-
     def scores(self, photograph: np.ndarray) -> Tensor:
         """softmax f(x) of uint8 (H, W, 3) at the network's resolution, float32 (classes, h, w), over the padded window.
 

@@ -52,9 +52,9 @@ def segment_photographs(
         InputError: a photograph cannot be read, or a picture that is no segmenter's stands in the place of one.
     """
     arguments = ((one, made_by, upright) for one in watch(pictures, "photographs"))
-    waiting = _readable(ahead(_look, arguments), skip_unreadable)
+    waiting = _wanted(ahead(_look, arguments), skip_unreadable)
     made = 0
-    for group in grouped((one for one in waiting if one), lambda one: one[2].shape[0] * one[2].shape[1]):
+    for group in grouped(waiting, lambda one: one[2].shape[0] * one[2].shape[1]):
         paths, sources, photographs = zip(*group, strict=True)
         for path, said, labels in zip(paths, sources, segmenter.labels_of(photographs), strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,11 +79,12 @@ def _look(picture: Picture, made_by: str, upright: bool) -> tuple | InputError |
         return error
 
 
-def _readable(looks: Iterable[tuple | InputError | None], skip: bool) -> Iterator[tuple | None]:
+def _wanted(looks: Iterable[tuple | InputError | None], skip: bool) -> Iterator[tuple]:
+    """Those of which a picture is to be made."""
     for one in looks:
-        if not isinstance(one, InputError):
-            yield one
-        elif skip and one.permission == "skip_unreadable":
+        if isinstance(one, InputError):
+            if not (skip and one.permission == "skip_unreadable"):
+                raise one
             log.warning("skipped: %s", one)
-        else:
-            raise one
+        elif one:
+            yield one

@@ -88,10 +88,8 @@ def columns_of(
         for stage, files in enumerate(stages, start=1)
     ]
     known = LabelMaps(segmentations, table.classes) if segmentations else {}
-    if segmenter:
-        columns.append(Column("segmenter", Segmented(table, known, segmenter)))
-    elif segmentations:
-        columns.append(Column("segmenter", known))
+    if segmenter or segmentations:
+        columns.append(Column("segmenter", Segmented(table, known, segmenter) if segmenter else known))
     if truth:
         columns.append(Column("ground truth", LabelMaps(truth, table.classes), true_masks(truth)))
     return columns
