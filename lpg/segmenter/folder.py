@@ -57,7 +57,6 @@ def segment_photographs(
     for group in grouped(waiting, lambda one: one[2].shape[0] * one[2].shape[1]):
         paths, sources, photographs = zip(*group, strict=True)
         for path, said, labels in zip(paths, sources, segmenter.labels_of(photographs), strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
             with replace_atomically(path) as partial:
                 write_palette_mask(partial, labels, said)
             made += 1
