@@ -25,6 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("segmenter", help="the segmenter.pt of a run, such as results/mine/stage3/segmenter.pt")
     parser.add_argument("--images", required=True, metavar="DIR", help="folder of the photographs")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write; the same again goes on there")
+    parser.add_argument(
+        "--flip-test", action=argparse.BooleanOptionalAction,
+        help="average the scores of the mirrored photograph; as the checkpoint says by default",
+    )  # fmt: skip
     parser.add_argument("--skip-unreadable", action="store_true", help="go on without photographs that cannot be read")
     parser.add_argument(
         "--orientation", choices=("upright", "stored"), default="upright",
@@ -39,14 +43,16 @@ def run(arguments: argparse.Namespace) -> None:
     _check(out, checkpoint, arguments)
     pictures = _pictures(out, arguments.images)
     with screen() as watch, ExitStack() as held:
-        segmenter = Segmenter.load(checkpoint, chosen_device(arguments))  # refused before anything is written
+        # Refused before anything is written.
+        segmenter = Segmenter.load(checkpoint, chosen_device(arguments), flip_test=arguments.flip_test)
+        flips = " flip_test" if segmenter.recipe.flip_test else ""
         held.enter_context(alone_in(out))
         made_by = described("segment", arguments, [checkpoint], wanted_machine(arguments))
         write_class_colours(out / "classes.json", segmenter.classes)
         made = segment_photographs(
             segmenter,
             pictures,
-            made_by=f"segmenter {file_digest(checkpoint)} {arguments.orientation}",
+            made_by=f"segmenter {file_digest(checkpoint)} {arguments.orientation}{flips}",
             upright=arguments.orientation == "upright",
             skip_unreadable=arguments.skip_unreadable,
             watch=watch,

@@ -55,7 +55,8 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
         checkpoint: `generator.pt`, `generator.safetensors` or `segmenter.pt`.
         path: what is there is replaced only when the new file is whole and agrees.
         by: what exports it, beside what trained it; `exported` of its provenance.
-        apply: how a generator makes masks, laid key by key over what its checkpoint says.
+        apply: how a generator makes masks, or `flip_test` of a segmenter, laid key by key over what its checkpoint
+            says.
 
     Raises:
         InputError: a package is missing, the checkpoint is none or is to be written over, or the masks differ in more

@@ -33,9 +33,13 @@ class SegmenterGraph(nn.Module):
         self.multiple = self.network.multiple
 
     @classmethod
-    def load(cls, path: str | Path) -> "SegmenterGraph":
-        """From a checkpoint."""
-        return cls(Segmenter.load(path)).eval()
+    def load(cls, path: str | Path, apply: dict | None = None) -> "SegmenterGraph":
+        """From a checkpoint.
+
+        Arguments:
+            apply: how it is applied, as `Segmenter.load` takes it, where that is another way than its own.
+        """
+        return cls(Segmenter.load(path, **(apply or {}))).eval()
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """uint8 (N, 3, H, W) to softmax scores float32 (N, classes, H, W) and class ids uint8 (N, H, W)."""

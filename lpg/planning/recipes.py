@@ -27,6 +27,10 @@ class Recipes:
         """Of a segmenter over all stages."""
         return {"architecture": name, **self._segmenters.get(name, {})}
 
+    def flip_test(self, name: str, stage: int) -> bool:
+        """Whether f^k, where it is applied, averages the mirrored photograph's scores."""
+        return segmenter_recipe(self.segmenter(name, stage)).flip_test
+
     def generator(self, name: str, stage: int = 1) -> dict[str, Any]:
         """Of g^k, without how it is applied."""
         return {key: value for key, value in self._generator(name, stage).items() if key != "apply"}
@@ -52,9 +56,13 @@ class Recipes:
 
 
 def segmenter_training(settings: dict[str, Any]) -> dict[str, Any]:
-    """What of a segmenter's recipe is not its architecture's own: a number that is written out is no other number."""
+    """What of a segmenter's recipe is not its architecture's own: a number that is written out is no other number.
+
+    Without how it is applied.
+    """
     own = {"architecture": settings["architecture"]}
-    return {**own, **_differences(settings, segmenter_recipe(own))}
+    learned = {key: value for key, value in settings.items() if key != "flip_test"}
+    return {**own, **_differences(learned, segmenter_recipe(own))}
 
 
 def generator_training(settings: dict[str, Any]) -> dict[str, Any]:

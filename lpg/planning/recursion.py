@@ -155,13 +155,22 @@ class Plan:
         return paths.REFINED_SEGMENTATIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
 
     def segmenter_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of f^k, but for what is its architecture's own.
+        """The recipe of f^k, but for what is its architecture's own, and for how it is applied.
 
         Raises:
             InputError: the run has no segmenter.
         """
         check_segmenter(self.run(run))
         return segmenter_training(self.recipes.segmenter(self.run(run).segmenter, stage))
+
+    def flip_test(self, run: str, stage: int) -> bool:
+        """Whether p^k averages the mirrored photograph's scores; not without a segmenter."""
+        segmenter = self.run(run).segmenter
+        return segmenter is not None and self.recipes.flip_test(segmenter, stage)
+
+    def last_flip_test(self, run: str) -> bool:
+        """The same of f^K."""
+        return self.flip_test(run, self.run(run).stages)
 
     def training_settings(self, run: str, stage: int) -> dict[str, Any]:
         """The recipe of f^k where it is trained.

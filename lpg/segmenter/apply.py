@@ -42,10 +42,25 @@ class Segmenter:
         self.network = ready(network, device)
 
     @classmethod
-    def load(cls, path: str | Path, device: str = "cpu", classes: Sequence[str] | None = None) -> Self:
-        """From a checkpoint; with `classes`, one of another class table is refused."""
+    def load(
+        cls,
+        path: str | Path,
+        device: str = "cpu",
+        classes: Sequence[str] | None = None,
+        flip_test: bool | None = None,
+    ) -> Self:
+        """From a checkpoint.
+
+        Arguments:
+            classes: a checkpoint of another class table is refused.
+            flip_test: average the mirrored photograph's scores; None does as the checkpoint says.
+
+        Raises:
+            InputError: as `load_checkpoint`, or its weights are not those of its network.
+        """
         checkpoint = load_checkpoint(path, kind="segmenter", classes=classes)
-        recipe = segmenter_recipe(checkpoint.recipe)
+        applied = {} if flip_test is None else {"flip_test": flip_test}
+        recipe = segmenter_recipe(checkpoint.recipe | applied)
         network = build_network(recipe, len(checkpoint.classes))
         fill(network, checkpoint, path)
         return cls(network, recipe, checkpoint.classes, device)

@@ -42,7 +42,7 @@ class SegmenterRecipe(Recipe):
     scales: Range = (0.5, 1.5)
     """range of the random scale"""
     flip_test: Flag = False
-    """average the prediction with the mirrored image's"""
+    """average the prediction with the mirrored image's; training does not look at it"""
 
     @property
     def task(self) -> str:

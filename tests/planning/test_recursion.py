@@ -268,6 +268,14 @@ def test_a_number_that_is_written_out_is_no_other_number(settings, section, reci
     assert asked(recipe | other) == form | other
 
 
+def test_mirrored_photographs_are_averaged_where_a_segmenter_is_applied_and_are_no_part_of_its_training(plan, settings):
+    settings["segmenters"]["light"] |= {"flip_test": True, "stages": [{}, {}, {"flip_test": False}]}
+    made = plan()
+    assert [made.flip_test("teacher", stage) for stage in range(4)] == [True, True, False, False]
+    assert not made.last_flip_test("teacher")
+    assert all("flip_test" not in made.segmenter_settings("teacher", stage) for stage in range(4))
+
+
 # How the paper makes masks.
 PAPER = {"scale": [1.0], "flip": False, "guided_radius": 0.0, "score_weight": 0.0, "fusion": "overlap"}
 

@@ -90,6 +90,16 @@ def test_a_mirrored_photograph_is_averaged_with_it():
     assert averaged[0].tolist() == pytest.approx([(1 + 1 / 3) / 2] * 8)
 
 
+def test_mirroring_may_be_chosen_where_a_checkpoint_is_opened(tmp_path):
+    recipe = SegmenterRecipe(architecture="resnet18", flip_test=True)
+    torch.manual_seed(0)
+    weights = build_network(recipe, 3).state_dict()
+    checkpoint = Checkpoint("segmenter", recipe.plain(), CLASSES, weights, [0.5], "none", build_network(recipe, 3).normalisation)
+    checkpoint.save(tmp_path / "f.pt")
+    found = [Segmenter.load(tmp_path / "f.pt", flip_test=flip).recipe.flip_test for flip in (None, False, True)]
+    assert found == [True, False, True]
+
+
 def test_predictions_are_in_register_with_the_photograph(segmenter, dataset, tmp_path):
     predict_scores(segmenter, boxes=[dataset], job=Job(tmp_path / "p.h5"))
     (image,) = (image for image in BoxTable([dataset]).images if image.name == "d/b")

@@ -165,6 +165,15 @@ def test_another_way_of_applying_a_generator_trains_no_generator(finished, demo,
 
 
 @pytest.mark.slow
+def test_mirroring_at_a_segmenters_last_stage_trains_nothing(finished, demo, write_config):
+    stages = demo["segmenters"]["small"]["stages"]
+    stages.append({**stages[-1], "flip_test": True})
+    counts = planned_jobs(finished[0], "all", config=write_config(demo))
+    assert not [rule for rule in counts if rule.startswith("train")]
+    assert counts["predict_scores"] >= 1 and counts["segment_images"] == counts["predict_scores"]
+
+
+@pytest.mark.slow
 def test_a_generator_that_was_handed_on_goes_with_the_new_way_of_applying_it(copied, demo, write_config):
     folder, config = copied
     handed_on = "results/auxiliary/generator.safetensors"

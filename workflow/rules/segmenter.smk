@@ -22,6 +22,7 @@ rule train_segmenter:
     params:
         code=code_of("train_segmenter", CODES.segmenter_training),
         settings=ask(PLAN.training_settings),
+        flip_test=ask(PLAN.flip_test, as_parameter=Unwatched),
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         seed=ask(PLAN.stage_seed),
     script:
@@ -47,6 +48,7 @@ rule predict_scores:
         gpu=GPU,
     params:
         code=code_of("predict_scores", CODES.segmenter),
+        flip_test=ask(PLAN.flip_test, if_any),
         everywhere=ask(SCORING.refines_scores, if_any),
     script:
         "../scripts/predict_scores.py"
@@ -106,5 +108,6 @@ rule export_segmenter:
         "../../envs/lpg.yaml"
     params:
         code=code_of("export_segmenter", CODES.segmenter),
+        flip_test=ask(PLAN.last_flip_test, if_any),
     script:
         "../scripts/export_segmenter.py"

@@ -36,6 +36,7 @@ rule gather_shards:
         band=set_to("band"),
         crf=set_to("crf"),
         everywhere=set_to("everywhere"),
+        flip_test=set_to("flip_test"),
     script:
         "../scripts/gather_shards.py"
 

@@ -5,7 +5,8 @@ from lpg.jobs.job import job
 from lpg.segmenter.registry import TRAINED
 
 with job(snakemake) as work:
-    segmenters = [TRAINED.open().load(path) for path in snakemake.input.segmenter]
+    flip_test = snakemake.params.flip_test is True
+    segmenters = [TRAINED.open().load(path, flip_test=flip_test) for path in snakemake.input.segmenter]
     draw_gallery(
         title=f"{snakemake.wildcards.run}, stage {snakemake.wildcards.stage}",
         **{key: snakemake.input[key] for key in ("boxes", "truth", "pseudo_masks", "segmentations", "quality")},

@@ -4,4 +4,5 @@ from lpg.graphs.export import export_onnx
 from lpg.jobs.job import job
 
 with job(snakemake) as work:
-    export_onnx(snakemake.input.segmenter, work.path, by=work.provenance)
+    apply = {"flip_test": snakemake.params.flip_test is True}
+    export_onnx(snakemake.input.segmenter, work.path, by=work.provenance, apply=apply)

@@ -6,7 +6,7 @@ if __name__ == "__main__":  # the processes of several GPUs import this file, an
 
     with job(snakemake) as work:
         train_segmenter(
-            snakemake.params.settings,
+            snakemake.params.settings | {"flip_test": snakemake.params.flip_test.value},
             boxes=snakemake.input.boxes,
             labels=snakemake.input.labels,
             start=next(iter(snakemake.input.start), None),
