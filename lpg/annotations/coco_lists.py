@@ -58,6 +58,26 @@ def read_lists(file: BinaryIO, keys: Collection[str]) -> Iterator[Entry]:
             raise InputError(f"{file.name} has no '{key}': a COCO instances file has {', '.join(keys)}")
 
 
+def top_keys(file: BinaryIO) -> Iterator[str]:
+    """The keys of the object that a file holds, in the file's order; of a list, one entry at a time is in memory.
+
+    Arguments:
+        file: open at its start.
+
+    Raises:
+        InputError: it is no object.
+        ValueError, RecursionError: it is no JSON.
+    """
+    window = _Window(file)
+    for key in _keys(window):
+        yield key
+        if window.next() == "[":
+            for _ in _separated(window, "[", "]"):
+                window.value()
+        else:
+            window.value()
+
+
 def _keys(window: "_Window") -> Iterator[str]:
     """The keys of the object; after each, its value is what the window reads next."""
     if window.next() != "{":

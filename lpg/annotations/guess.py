@@ -4,6 +4,7 @@ from collections.abc import Callable
 from os.path import isfile
 from pathlib import Path
 
+from lpg.annotations.coco_lists import top_keys
 from lpg.annotations.csv_columns import columns_of, is_headerless
 from lpg.annotations.foreign import UNREADABLE, foreign_json, foreign_table, foreign_text
 from lpg.annotations.image_folder import files_below
@@ -135,13 +136,22 @@ def _format_of(path: Path) -> str:
 
 
 def _json(path: Path) -> str:
+    if _is_coco(path):
+        return "coco"
     content = read_json(path)
     keys = set(content) if isinstance(content, dict) else set()
-    if keys >= {"images", "annotations", "categories"}:
-        return "coco"
     if "shapes" in keys:
         return "labelme"
     raise foreign_json(path, content) or _unknown(path, f"a JSON with {', '.join(sorted(keys)[:6]) or 'no keys'}")
+
+
+def _is_coco(path: Path) -> bool:
+    """Without the whole of it in memory, for it may not fit; what is wrong with a file, `read_json` says."""
+    try:
+        with path.open("rb") as file:
+            return {"images", "annotations", "categories"} <= set(top_keys(file))
+    except (OSError, ValueError, RecursionError, InputError):
+        return False
 
 
 def _xml(path: Path) -> str:

@@ -12,7 +12,7 @@ from lpg.errors import UNPRINTABLE, InputError
 from lpg.files.ragged import Names
 from lpg.jobs.provenance import file_digest
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_orientation, read_photograph
+from lpg.pixels.pictures import check_photograph
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ def look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
         _check_place(photograph, home)
         if not len(photograph.boxes) and not isfile(photograph.path):  # without a box it is left out in any case
             return Look(photograph, Pixels(photograph.height, photograph.width), "")
-        height, width = read_photograph(photograph.path).shape[:2]
-        pixels = Pixels(height, width, read_orientation(photograph.path))
+        pixels = Pixels(*check_photograph(photograph.path))
         return Look(photograph, pixels, file_digest(photograph.path))
     except InputError as error:
         return error

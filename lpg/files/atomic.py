@@ -90,13 +90,33 @@ def _held(path: Path, set_lock: int | None = SET_LOCK) -> Iterator[None]:
 
     The lock goes with the process, however it ends. Where a file system has none, nobody is kept away.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    file = _locked(path, set_lock)
     try:
-        if set_lock is not None:
-            _lock(file, path, set_lock)
         yield
     finally:
         os.close(file)
+
+
+def _locked(path: Path, set_lock: int | None) -> int:
+    """The file, opened and locked; anew where the one who had it has moved it away in between."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            if set_lock is not None:
+                _lock(file, path, set_lock)
+            if _is_at(file, path):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _is_at(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(file: int, path: Path, set_lock: int) -> None:

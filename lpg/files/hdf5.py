@@ -153,13 +153,21 @@ def open_file(path: str | Path, *needed: str) -> h5py.File:
         remedy = UNLOCKED if "unable to lock file" in str(error) else "restore it, or move it away and make it again"
         raise InputError(f"{path} cannot be read as HDF5 ({error})", remedy) from None
     try:
+        _check_holds(file, needed)
+        _remember_little(file)
+    except InputError:
+        file.close()
+        raise
+    return file
+
+
+def _check_holds(file: h5py.File, needed: Iterable[str]) -> None:
+    try:
         lacking = [name for name in needed if name not in file]
     except BROKEN as error:
-        raise damaged(path, error) from error
+        raise damaged(file.filename, error) from error
     if lacking:
-        raise InputError(f"{path} has no '{lacking[0]}'", "it was not made by the step that is expected here")
-    _remember_little(file)
-    return file
+        raise InputError(f"{file.filename} has no '{lacking[0]}'", "it was not made by the step that is expected here")
 
 
 def _remember_little(file: h5py.File) -> None:

@@ -62,7 +62,7 @@ class SoftMasks:
 
 
 class Generator:
-    """Maps (image, box map of a class or single boxes, score) to soft masks. Give it `masks_of`, or `__call__`.
+    """Maps (image, box map of a class or single boxes, score) to soft masks. Give it `masks_of`.
 
     Attributes:
         network: whether it runs one: then it works in one process, and takes several requests at once.
@@ -92,7 +92,7 @@ class Generator:
 
     def masks_of(self, request: Request) -> SoftMasks:
         """The masks of one photograph."""
-        return self([request])[0]
+        raise NotImplementedError
 
 
 class BoxGenerator(Generator):

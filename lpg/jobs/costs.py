@@ -73,7 +73,8 @@ def _costs_of(path: Path) -> Iterator[Cost]:
 def _cost_of(rule: str, record: dict[str, str]) -> Cost:
     hours = float(record["s"]) / 3600
     threads = float(record.get("threads", "nan"))
-    memory = float("nan") if record["max_rss"] in ("NA", "-") else float(record["max_rss"]) / 1000  # it was too short
+    mebibytes = float("nan") if record["max_rss"] in ("NA", "-") else float(record["max_rss"])  # it was too short
+    memory = mebibytes * 2**20 / 1e9
     return Cost(rule, 1, hours, hours, hours * threads, hours * _gpus(record.get("resources")), memory)
 
 

@@ -108,7 +108,12 @@ class _Silenced(ast.NodeTransformer):
 
 
 def _without_texts(node: ast.AST) -> ast.AST:
+    """Of a refusal: its words. What permits to go on without it is none of them."""
+
     class Blank(ast.NodeTransformer):
+        def visit_keyword(self, node: ast.keyword) -> ast.AST:
+            return node if node.arg == "permission" else self.generic_visit(node)
+
         def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
             return ast.Constant("")
 

@@ -20,7 +20,7 @@ class LargeFov(nn.Module):
         self.fc6 = nn.Conv2d(512, 1024, 3, padding=12, dilation=12)
         self.fc7 = nn.Conv2d(1024, 1024, 1)
         self.relu = nn.ReLU(inplace=True)
-        self.dropout = nn.Dropout2d(0.5)
+        self.dropout = nn.Dropout(0.5)
         self.classifier = nn.Conv2d(1024, classes, 1)
         for layer in (*self.features, self.fc6, self.fc7):
             if isinstance(layer, nn.Conv2d):

@@ -31,6 +31,18 @@ def read_photograph(path: str | Path, upright: bool = False) -> np.ndarray:
         return np.asarray((ImageOps.exif_transpose(image) if upright else image).convert("RGB"))
 
 
+def check_photograph(path: str | Path) -> tuple[int, int, int]:
+    """Height, width and EXIF orientation (see `read_orientation`) of a photograph as it is stored, all of it decoded.
+
+    Raises:
+        InputError: as of `read_photograph`.
+    """
+    with _opened(path) as image:
+        if image.mode != "RGB":  # nothing is to be converted, nor copied
+            image.convert("RGB")
+        return image.height, image.width, _orientation(image)
+
+
 def read_photograph_again(path: str | Path, height: int, width: int, upright: bool) -> np.ndarray:
     """`read_photograph` of one whose boxes were read when it had `height` and `width`.
 

@@ -40,7 +40,7 @@ def box_window(box: np.ndarray, context: float, shift: tuple[float, float] = (0.
 
     Arguments:
         box: x0 y0 x1 y1, edges in pixels.
-        shift: in [-1, 1] per axis (x, y); at 1 the box touches an edge of the window along its longer side.
+        shift: in [-1, 1] per axis (x, y); at -1 and 1 the box touches an edge of the window along that axis.
     """
     (x0, y0), (x1, y1) = np.floor(box[:2]).tolist(), np.ceil(box[2:]).tolist()
     longer = max(x1 - x0, y1 - y0)

@@ -4,6 +4,7 @@ The JSON schema and the tables of docs/configuration.md are made from these clas
 """
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -31,8 +32,10 @@ SomePart = Annotated[float, Strict(), Field(gt=0, le=1)]
 
 
 def _stage(of: type[Settings], name: str, doc: str, fields: Iterable[str]) -> type[Settings]:
-    """What may change from stage to stage: some fields of a recipe, none of them required."""
-    chosen = {field: (of.model_fields[field].rebuild_annotation(), of.model_fields[field]) for field in fields}
+    """What may change from stage to stage: some fields of a recipe; what is left out is as the recipe says."""
+    chosen = {field: (of.model_fields[field].rebuild_annotation(), copy(of.model_fields[field])) for field in fields}
+    for _, info in chosen.values():
+        info.default = None
     made = create_model(name, __base__=Settings, __doc__=doc, **chosen)
     made.elsewhere, made.part_of = of.elsewhere, of
     return made

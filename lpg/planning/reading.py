@@ -32,7 +32,7 @@ def read_configuration(config: dict) -> Configuration:
 def _said(error: ValidationError, config: dict) -> list[str]:
     """The fault and the remedy. YAML can hold halves of letters, of which nothing can be said in UTF-8."""
     try:
-        return sentence(error, config).split("; ", 1)
+        return sentence(error, config).rsplit("; ", 1)
     except UnicodeEncodeError as half:
         return [f"the configuration has a text that is none, {half.object!r}", "write its letters as they are"]
 

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -37,21 +37,27 @@ def run_processes(function: Callable[..., None], arguments: tuple, count: int) -
         for rank in range(count):
             receiver, sender = context.Pipe(duplex=False)
             process = context.Process(target=_begin, args=(function, rank, arguments, sender))
-            process.start()
-            sender.close()
             processes.append(process)
             pipes.append(receiver)
+            process.start()
+            sender.close()
         faults = _watch(processes, pipes)
     except KeyboardInterrupt:
-        processes[0].terminate()  # see lpg.training.stops
-        processes[0].join(SAVING)
+        for first in _started(processes[:1]):
+            first.terminate()  # see lpg.training.stops
+            first.join(SAVING)
         raise
     finally:
-        for process in processes:
+        for process in _started(processes):
             process.kill()
             process.join()
     if faults:
         raise faults[0]
+
+
+def _started(processes: Iterable[BaseProcess]) -> list[BaseProcess]:
+    """All of them, unless this process is stopped while it starts them."""
+    return [process for process in processes if process.pid is not None]
 
 
 def _begin(function: Callable[..., None], rank: int, arguments: tuple, pipe: Connection) -> None:

@@ -27,7 +27,7 @@ def test_a_file_that_was_written_to_meanwhile_is_not_mixed_with_its_successor(co
 
 @pytest.mark.parametrize(("fate", "message"), [("gone", "cannot be read"), ("longer", "was written to while")])
 def test_no_permission_goes_on_without_a_file_of_all_photographs(coco, make_boxes, monkeypatch, fate, message):
-    read = looks.read_photograph
+    read = looks.check_photograph
 
     def after_one(*given):
         if fate == "gone":
@@ -36,7 +36,7 @@ def test_no_permission_goes_on_without_a_file_of_all_photographs(coco, make_boxe
             coco.annotations.write_text(" " + coco.annotations.read_text())
         return read(*given)
 
-    monkeypatch.setattr(looks, "read_photograph", after_one)
+    monkeypatch.setattr(looks, "check_photograph", after_one)
     with pytest.raises(InputError, match=message) as refusal:
         make_boxes(coco.settings, skip_unreadable=True)
     assert refusal.value.permission is None

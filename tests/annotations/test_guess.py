@@ -78,6 +78,14 @@ def test_a_file_is_known_by_its_content_and_read(images, put, boxes_of, format, 
     assert boxes_of(open_reader(settings, "boxes"))["a"] == [("cat", 1, 2, 5, 6)]
 
 
+def test_a_file_of_cocos_is_known_without_the_whole_of_it_in_memory(images, put, monkeypatch):
+    path = put(FILES["coco"]) / "_annotations.coco.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({"info": {"a": [1, 2]}, "licenses": [], **content, "more": [[1], {"b": "c"}, 2.5]}))
+    monkeypatch.setattr("lpg.annotations.guess.read_json", lambda _: pytest.fail("the whole of it was read"))
+    assert guess_settings(images, path)["format"] == "coco"
+
+
 @pytest.mark.parametrize(
     "text", ["a.jpg,1,2,5,6,cat\n", "a.jpg,,,,,\n", "ImageID,LabelName,XMin,XMax,YMin,YMax\n", TABLE.replace(",", "\t")]
 )

@@ -114,6 +114,26 @@ def test_of_two_processes_that_write_a_file_the_second_is_refused_until_the_firs
     assert [one.name for one in tmp_path.iterdir()] == ["masks.h5"]
 
 
+@LINUX
+def test_who_waits_at_a_file_that_is_moved_away_meanwhile_does_not_write_to_it(tmp_path, monkeypatch):
+    """Another opens the partial file before it is finished, and locks it after."""
+    path, opened = tmp_path / "a.txt", os.open
+
+    def open_late(name, *arguments):
+        file = opened(name, *arguments)
+        if not path.exists():
+            os.replace(name, path)  # the other is done
+            path.write_text("the other's")
+        return file
+
+    monkeypatch.setattr("lpg.files.atomic.os.open", open_late)
+    with replace_atomically(path) as partial:
+        assert partial.exists(), "its own, and locked"
+        assert path.read_text() == "the other's"
+        partial.write_text("mine")
+    assert path.read_text() == "mine"
+
+
 TRAINING = """
 import os, sys, time
 from lpg.files.atomic import claimed

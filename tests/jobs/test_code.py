@@ -141,6 +141,13 @@ def test_code_digest_sees_every_other_string_and_statement(digest, old, new):
     assert digest({"lpg/a.py": A.replace(old, new)}) != digest()
 
 
+def test_code_digest_sees_which_permission_lets_one_go_on(digest):
+    def refusing(permission: str) -> str:
+        return digest({"script.py": f"{SCRIPT}raise Refusal('it is broken', permission='{permission}')\n"})
+
+    assert refusing("skip_unreadable") != refusing("clip_boxes")
+
+
 def test_code_digest_sees_strings_in_calls_that_only_look_like_logging(digest):
     def calling(call: str) -> str:
         return digest({"script.py": f"{SCRIPT}{call}\n"})

@@ -28,15 +28,16 @@ def benchmarks(tmp_path):
 
 
 def test_costs_are_summed_by_rule_the_longest_first(benchmarks):
+    """Snakemake's `max_rss` is of 2^20 bytes, and a peak here of 10^9."""
     assert costs_by_rule(benchmarks) == [
-        Cost("train_generator", jobs=2, hours=3, longest=2, core_hours=2 * 8 + 4, gpu_hours=2 * 2 + 1, peak_memory=5),
-        Cost("segment_images", jobs=2, hours=0.5, longest=0.5, core_hours=0.5, gpu_hours=0, peak_memory=0.1),
+        Cost("train_generator", 2, hours=3, longest=2, core_hours=2 * 8 + 4, gpu_hours=2 * 2 + 1, peak_memory=5.24288),
+        Cost("segment_images", 2, hours=0.5, longest=0.5, core_hours=0.5, gpu_hours=0, peak_memory=0.1048576),
     ]
 
 
 def test_the_total_is_of_all_rules(benchmarks):
     everything = total(costs_by_rule(benchmarks))
-    assert everything == Cost("all", 4, hours=3.5, longest=2, core_hours=20.5, gpu_hours=5, peak_memory=5)
+    assert everything == Cost("all", 4, hours=3.5, longest=2, core_hours=20.5, gpu_hours=5, peak_memory=5.24288)
 
 
 def test_what_is_not_recorded_is_not_taken_for_nothing(benchmarks):
@@ -55,8 +56,8 @@ def test_for_programs_what_is_not_recorded_is_null(benchmarks, capsys):
 def test_the_command_prints_a_table(benchmarks, capsys):
     assert main(["costs", str(benchmarks)]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert rows[1] == ["train_generator", "2", "3.00", "2.00", "20.00", "5.00", "5.00"]
-    assert rows[-1] == ["all", "4", "3.50", "2.00", "20.50", "5.00", "5.00"]
+    assert rows[1] == ["train_generator", "2", "3.00", "2.00", "20.00", "5.00", "5.24"]
+    assert rows[-1] == ["all", "4", "3.50", "2.00", "20.50", "5.00", "5.24"]
 
 
 @pytest.mark.parametrize("content", ["", "s\tmax_rss\n3.0\n", "a\tb\n1\t2\n", "s\tmax_rss\nmany\t3\n"])

@@ -26,6 +26,12 @@ def test_the_page_on_disk_is_that_of_the_definition():
     assert text == page(text), "run: python -m lpg.planning.reference"
 
 
+@pytest.mark.parametrize("name", ["SegmenterStage", "ImageStage", "BoxStage"])
+def test_what_a_stage_leaves_out_is_as_its_recipe_says_and_has_no_default(name):
+    fields = json.loads(schema())["$defs"][name]["properties"]
+    assert len(fields) > 5 and not [key for key, field in fields.items() if field.get("default") is not None]
+
+
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_schema_takes_every_configuration(path):
     jsonschema.validate(yaml.safe_load(path.read_text()), json.loads(schema()))

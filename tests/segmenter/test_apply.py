@@ -93,9 +93,9 @@ def test_a_mirrored_photograph_is_averaged_with_it():
 def test_mirroring_may_be_chosen_where_a_checkpoint_is_opened(tmp_path):
     recipe = SegmenterRecipe(architecture="resnet18", flip_test=True)
     torch.manual_seed(0)
-    weights = build_network(recipe, 3).state_dict()
-    checkpoint = Checkpoint("segmenter", recipe.plain(), CLASSES, weights, [0.5], "none", build_network(recipe, 3).normalisation)
-    checkpoint.save(tmp_path / "f.pt")
+    network = build_network(recipe, 3)
+    made = ("segmenter", recipe.plain(), CLASSES, network.state_dict(), [0.5], "none", network.normalisation)
+    Checkpoint(*made).save(tmp_path / "f.pt")
     found = [Segmenter.load(tmp_path / "f.pt", flip_test=flip).recipe.flip_test for flip in (None, False, True)]
     assert found == [True, False, True]
 

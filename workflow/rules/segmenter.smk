@@ -1,4 +1,4 @@
-# The M step: f^k learns labels^k; p^k are its scores of the classes that the boxes name.
+# The M step: f^k learns labels^k; p^k are its scores of the classes that the boxes name, and of those that may win.
 
 
 rule train_segmenter:

@@ -101,6 +101,9 @@ class LearnedGenerator(Generator):
             found[job.request].append((job, answer))
         return [self._pasted(request, answers) for request, answers in zip(requests, found, strict=True)]
 
+    def masks_of(self, request: Request) -> SoftMasks:
+        return self([request])[0]
+
     def _pasted(self, request: Request, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
         """What the network says of the pairs of a photograph, in their order, where it belongs."""
         image, scales = request.image, len(self.recipe.apply.scale)
