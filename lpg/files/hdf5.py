@@ -209,10 +209,6 @@ def write_ids(group: h5py.Group, name: str, ids: Iterable[int | str], count: int
     write_strings(group, name, map(json.dumps, ids), len(ids) if count is None else count)
 
 
-def read_ids(file: h5py.File, name: str) -> list[int | str]:
-    return [json.loads(value) for value in iterate_strings(file, name)]
-
-
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
     """`<group>/offset`, int64 (images + 1,): entries `offset[i]` to `offset[i + 1]` of the group belong to image i."""
     file[f"{group}/offset"] = np.cumsum(np.concatenate([[0], counts]), dtype=np.int64)

@@ -34,9 +34,9 @@ class Pace:
             self.reported = now
 
 
-def track(items: Sequence[Item], what: str, every: float = 15.0) -> Iterator[Item]:
-    """Pass the items through, with a line of progress every `every` seconds."""
-    pace = Pace(len(items), what, every)
+def track(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """Pass the items through, with a line of progress every now and then."""
+    pace = Pace(len(items), what)
     for item in items:
         yield item
         pace.step()

@@ -44,20 +44,18 @@ def together(
     inputs: Sequence[Tensor],
     forward: Callable[[list[int]], Iterable[Tensor]],
     device: str,
-    at_once: int | None = None,
 ) -> list[Tensor]:
     """What a network answers on every input (channels, h, w), where those of one size go through it at once.
 
     Arguments:
         forward: the answers on the inputs at some positions.
-        at_once: as many at most, in place of what suits the device.
     """
     sizes: dict[torch.Size, list[int]] = {}
     for index, channels in enumerate(inputs):
         sizes.setdefault(channels.shape, []).append(index)
     answers: dict[int, Tensor] = {}
     for (_, height, width), alike in sizes.items():
-        step = max(1, min(at_once or AT_ONCE[device], PIXELS[device] // (height * width)))
+        step = max(1, min(AT_ONCE[device], PIXELS[device] // (height * width)))
         for start in range(0, len(alike), step):
             group = alike[start : start + step]
             answers |= zip(group, forward(group), strict=True)

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from lpg.evaluation.published import TABLES
-from lpg.generators.learned.recipe import MOVED, Apply, BoxApply, BoxRecipe, ImageRecipe
+from lpg.generators.learned.recipe import INSIDE, Apply, BoxApply, BoxRecipe, ImageRecipe
 from lpg.generators.shipped import SHIPPED
 from lpg.planning.blocks import Block, Names, OneOrMore, TextList, not_empty
 from lpg.planning.datasets import AnyDataset, CocoDataset, VocDataset
@@ -127,7 +127,7 @@ class FromChoice(Choice):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    elsewhere: ClassVar[dict[str, str]] = MOVED
+    elsewhere: ClassVar[dict[str, str]] = INSIDE
     teacher: Text = Field(alias="from")
     """the run that learns them"""
     stage: Count | None = None
@@ -139,7 +139,7 @@ class FromChoice(Choice):
 class FileChoice(Choice):
     """The run takes a finished generator along."""
 
-    elsewhere: ClassVar[dict[str, str]] = MOVED
+    elsewhere: ClassVar[dict[str, str]] = INSIDE
     file: Text
     """a `generator.pt`"""
     apply: ApplyChanges = ApplyChanges()
@@ -149,7 +149,7 @@ class FileChoice(Choice):
 class ShippedChoice(Choice):
     """The run takes a trained generator that comes with the package."""
 
-    elsewhere: ClassVar[dict[str, str]] = MOVED
+    elsewhere: ClassVar[dict[str, str]] = INSIDE
     shipped: Literal[tuple(SHIPPED)]
     """`general`, which has learned masks of as many classes as could be had, or `disjoint`, of none of VOC's"""
     apply: ApplyChanges = ApplyChanges()

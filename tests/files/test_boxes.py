@@ -11,7 +11,7 @@ from PIL import Image
 from lpg.annotations.extraction import Permissions, extract_boxes
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable, merged_classes, write_boxes
-from lpg.files.hdf5 import class_table, open_file, read_ids, read_strings
+from lpg.files.hdf5 import class_table, open_file, read_strings
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import content_digest, file_digest
@@ -76,8 +76,8 @@ def test_ids_of_photographs_and_objects_survive_as_numbers_and_as_text(coco, voc
     table = BoxTable([first, second])
     assert [(image.id, image.object_ids) for image in table.images] == [(11, [101, 102]), (12, [107]), ("p", [1, 2])]
     with open_file(first) as file:
-        assert read_ids(file, "images/id") == [11, 12]
-        assert read_ids(file, "boxes/object_id") == [101, 102, 107]
+        assert list(map(json.loads, read_strings(file, "images/id"))) == [11, 12]
+        assert list(map(json.loads, read_strings(file, "boxes/object_id"))) == [101, 102, 107]
 
 
 def test_ids_that_are_text_or_look_like_a_number_survive(coco, make_boxes):

@@ -17,7 +17,6 @@ from lpg.files.hdf5 import (
     class_table,
     create_file,
     open_file,
-    read_ids,
     read_strings,
     stands,
     write_ids,
@@ -65,7 +64,7 @@ def test_strings_ids_and_spans_survive(tmp_path):
     with open_file(tmp_path / "a.h5") as file:
         assert read_strings(file, "images/name") == names
         assert read_strings(file, "none") == []
-        assert read_ids(file, "images/id") == ids
+        assert list(map(json.loads, read_strings(file, "images/id"))) == ids
         assert file["boxes/offset"][:].tolist() == [0, 2, 2, 5]
 
 

@@ -1,12 +1,14 @@
 """Soft masks on their way through `pseudo_masks.h5`, found again by photograph."""
 
+import json
+
 import h5py
 import numpy as np
 import pytest
 from conftest import photograph_of
 
 from lpg.errors import InputError
-from lpg.files.hdf5 import open_file, read_ids
+from lpg.files.hdf5 import open_file, read_strings
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile, write_pseudo_masks
 
@@ -56,8 +58,8 @@ def test_the_file_says_whose_masks_it_holds(path):
     with open_file(path) as file:
         assert file["named/class_id"][:].tolist() == [1, 3, 2]
         assert file["named/offset"][:].tolist() == [0, 2, 3]
-        assert read_ids(file, "images/id") == [image.id for image in IMAGES]
-        assert read_ids(file, "boxes/object_id") == [1, 2, 3, 1]
+        assert list(map(json.loads, read_strings(file, "images/id"))) == [image.id for image in IMAGES]
+        assert list(map(json.loads, read_strings(file, "boxes/object_id"))) == [1, 2, 3, 1]
         assert file.attrs["rule"] == "r"
 
 

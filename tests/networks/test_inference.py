@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lpg.networks.build import build_generator, build_segmenter
-from lpg.networks.inference import PIXELS, arithmetic, folded, ready, together
+from lpg.networks.inference import AT_ONCE, PIXELS, arithmetic, folded, ready, together
 from lpg.networks.registry import GENERATORS, SEGMENTERS
 
 TRUNK = "tf_efficientnet_lite0"
@@ -83,22 +83,23 @@ def test_the_arithmetic_is_bfloat16_only_where_the_device_has_it(monkeypatch):
     assert nn.Conv2d(3, 4, 1)(x).dtype == torch.float32
 
 
-def test_inputs_of_one_size_go_together_as_many_as_suit_the_device():
+def test_inputs_of_one_size_go_together_as_many_as_suit_the_device(monkeypatch):
     large = int(PIXELS["cpu"] ** 0.5) + 1
     sides = [(8, 8), (8, 16), (8, 8), (large, large), (8, 8), (large, large), (8, 8), (8, 8), (16, 8)]
     inputs = [torch.zeros(3, *side) for side in sides]
 
-    def asked(device: str, inputs: list[torch.Tensor] = inputs, **how) -> list[list[int]]:
+    def asked(device: str, inputs: list[torch.Tensor] = inputs) -> list[list[int]]:
         groups = []
 
         def forward(indices: list[int]) -> torch.Tensor:
             groups.append(indices)
             return torch.tensor(indices)
 
-        assert together(inputs, forward, device, **how) == list(range(len(inputs))), "the answers have lost their order"
+        assert together(inputs, forward, device) == list(range(len(inputs))), "the answers have lost their order"
         return groups
 
     assert asked("cpu") == [[0, 2, 4, 6], [7], [1], [3], [5], [8]]
-    assert asked("cpu", at_once=2) == [[0, 2], [4, 6], [7], [1], [3], [5], [8]]
     assert asked("cuda")[0] == [0, 2, 4, 6, 7]
     assert asked("cpu", []) == []
+    monkeypatch.setitem(AT_ONCE, "cpu", 2)
+    assert asked("cpu") == [[0, 2], [4, 6], [7], [1], [3], [5], [8]]

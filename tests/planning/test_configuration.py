@@ -357,10 +357,10 @@ def test_keys_of_the_other_view_are_refused(recipe, key, value, view):
 @pytest.mark.parametrize(
     ("key", "value", "instead"),
     [
-        ("test_scale", 1.5, "write apply: {scale: …}"),
+        ("scale", 1.5, "write apply: {scale: …}"),
         ("flip_test", True, "write apply: {flip: …}"),
         ("guided_radius", 0.1, "write apply: {guided_radius: …}"),
-        ("test_context", 1.4, "write apply: {context: …}"),
+        ("score_weight", 0.5, "write apply: {score_weight: …}"),
     ],
 )
 def test_how_masks_are_made_stands_in_a_block_of_its_own(key, value, instead):

@@ -27,28 +27,20 @@ class GrabCut(BoxGenerator):
         return mask.astype(np.uint8) * 255
 
 
-def grabcut_mask(
-    photograph: np.ndarray, inside: tuple[slice, slice], outer: tuple[slice, slice] | None = None
-) -> np.ndarray:
+def grabcut_mask(photograph: np.ndarray, inside: tuple[slice, slice]) -> np.ndarray:
     """The object inside a box, bool (h, w) of the box; GrabCut may leave nothing of it.
 
-    A box that covers all of the outer region leaves no background to learn from, and is filled.
+    A box that covers all of the photograph leaves no background to learn from, and is filled.
 
     Arguments:
-        outer: rows and columns around the box; what lies in them outside the box is the background, and what lies
-            outside them is not looked at. The whole photograph by default.
+        photograph: uint8 (H, W, 3).
+        inside: rows and columns of the box.
     """
-    height, width = photograph.shape[:2]
-    outer = outer or (slice(0, height), slice(0, width))
-    here = tuple(
-        slice(box.start - region.start, box.stop - region.start) for box, region in zip(inside, outer, strict=True)
-    )
-    photograph = photograph[outer]
     mask = np.full(photograph.shape[:2], cv2.GC_BGD, dtype=np.uint8)
-    mask[here] = cv2.GC_PR_FGD
+    mask[inside] = cv2.GC_PR_FGD
     if (mask == cv2.GC_BGD).any():
         models = np.zeros((1, 65)), np.zeros((1, 65))
         cv2.setRNGSeed(0)  # its k-means starts at random
         bgr = np.ascontiguousarray(photograph[..., ::-1])
         cv2.grabCut(bgr, mask, None, *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-    return np.isin(mask[here], (cv2.GC_FGD, cv2.GC_PR_FGD))
+    return np.isin(mask[inside], (cv2.GC_FGD, cv2.GC_PR_FGD))

@@ -57,16 +57,12 @@ class LearnedGenerator(Generator):
     Arguments:
         model: a network of the recipe's architecture, trained.
         recipe: how it was trained, and how it is applied.
-        batch: pairs that go through the network at once, at most, in place of what suits the device.
     """
 
     network = True
 
-    def __init__(
-        self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu", batch: int | None = None
-    ) -> None:
+    def __init__(self, model: GeneratorNetwork, recipe: ImageRecipe | BoxRecipe, device: str = "cpu") -> None:
         self.model, self.recipe = model, recipe
-        self.batch = batch
         self.named_score, self.fusion = recipe.named_score, recipe.apply.fusion
         self.blind = recipe.score_dropout == 1  # has never seen a score, and is shown none
         self.to(device)
@@ -162,7 +158,6 @@ class LearnedGenerator(Generator):
             [job.channels for job in jobs],
             lambda indices: self._forward([jobs[index] for index in indices]),
             self.device,
-            self.batch,
         )
 
     @torch.inference_mode()

@@ -18,15 +18,6 @@ Scales = Annotated[
 Focus = Annotated[tuple[Context, Context], AfterValidator(ascending)]
 
 
-# How masks are made stands in a block of its own.
-MOVED = {
-    "test_context": "write apply: {context: …}",
-    "test_scale": "write apply: {scale: …}",
-    "flip_test": "write apply: {flip: …}",
-    "guided_radius": "write apply: {guided_radius: …}",
-}
-
-
 class Apply(Settings):
     """How a trained generator makes masks. Training does not look at it: a change makes masks anew and trains no g."""
 
@@ -47,6 +38,10 @@ class Apply(Settings):
     """which class has a pixel that several claim: the one of the higher `overlap` rate, which is the smaller mask's, as
     in the paper, or of the higher `odds`, those of its soft mask there over the cube of its area: what is small mostly
     lies on top"""
+
+
+# How masks are made stands in that block: these keys beside it are refused with their place. One is a segmenter's word.
+INSIDE = {key: f"write apply: {{{key}: …}}" for key in Apply.model_fields} | {"flip_test": "write apply: {flip: …}"}
 
 
 class BoxApply(Apply):
@@ -96,7 +91,7 @@ class GeneratorRecipe(Recipe):
 class ImageRecipe(GeneratorRecipe):
     """`view: image`: the whole photograph and all boxes of one class, as in the paper."""
 
-    elsewhere: ClassVar[dict[str, str]] = MOVED | {"context": "it belongs to view: box"}
+    elsewhere: ClassVar[dict[str, str]] = INSIDE | {"context": "it belongs to view: box"}
     view: Literal["image"] = "image"
     """the whole photograph and all boxes of a class (the paper)"""
     long_side: Count | None = None
@@ -113,7 +108,7 @@ class ImageRecipe(GeneratorRecipe):
 class BoxRecipe(GeneratorRecipe):
     """`view: box`: one box at a time, cropped with context (Birodkar et al., ICCV 2021)."""
 
-    elsewhere: ClassVar[dict[str, str]] = MOVED | dict.fromkeys(
+    elsewhere: ClassVar[dict[str, str]] = INSIDE | dict.fromkeys(
         ("long_side", "scales", "focus"), "it belongs to view: image"
     )
     view: Literal["box"]

@@ -17,6 +17,7 @@ from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.learned.pairs import BLANK_SCORE
 from lpg.generators.learned.recipe import generator_recipe
 from lpg.networks.build import build_generator
+from lpg.networks.inference import AT_ONCE
 from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation
 
@@ -103,11 +104,12 @@ def test_a_batch_of_many_photographs_gives_what_each_gives_alone(hourglass, view
     assert len({answer.foreground.tobytes() for answer in together}) == 3
 
 
-def test_pairs_go_through_the_network_a_batch_at_a_time():
+def test_pairs_go_through_the_network_a_batch_at_a_time(monkeypatch):
+    monkeypatch.setitem(AT_ONCE, "cpu", 2)
     network = Echo(channel=3)
     recipe = generator_recipe({"architecture": "hourglass", "view": "box", "crop": 64})
     boxes = [[left, 2, left + 9, 30] for left in range(5)]
-    LearnedGenerator(network, recipe, batch=2)([noise(40, 64, boxes, [1] * 5)])
+    LearnedGenerator(network, recipe)([noise(40, 64, boxes, [1] * 5)])
     assert [len(x) for x in network.seen] == [2, 2, 1]
 
 
