@@ -74,6 +74,21 @@ class Photograph:
         return np.stack([self.box_map(class_id) for class_id in self.classes])
 
 
+def in_dataset(dataset: str, own: str) -> str:
+    """What a photograph is called in our files."""
+    return f"{dataset}/{own}"
+
+
+def dataset_of(name: str) -> str:
+    """The dataset that a name in our files begins with."""
+    return name.partition("/")[0]
+
+
+def own_name(name: str) -> str:
+    """A photograph's name in its dataset: a relative path without its ending."""
+    return name.partition("/")[2]
+
+
 class PhotographCache:
     """Reads photographs and keeps the first that come, up to `limit` bytes; in random access no others are better."""
 

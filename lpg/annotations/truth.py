@@ -18,7 +18,7 @@ from lpg.files.ground_truth import write_ground_truth
 from lpg.files.label_maps import write_label_maps
 from lpg.files.ragged import Names
 from lpg.jobs.job import Job
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, dataset_of, own_name
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,11 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
         InputError: a mask is missing, malformed or of another size than its photograph (unless allowed).
     """
     reader = open_reader(settings, f"datasets.{dataset}")
-    prefix = len(dataset) + 1
 
     def truth() -> Iterator[tuple[str, np.ndarray, Iterable[np.ndarray]]]:
         for image in BoxTable([boxes]).images:
             try:
-                yield image.name, *_masks(reader, _annotated(reader, image.name[prefix:], image))
+                yield image.name, *_masks(reader, _annotated(reader, own_name(image.name), image))
             except InputError as error:
                 if not allow.cover(error):
                     raise
@@ -86,7 +85,7 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
         wanted.append(name)
     readers = {dataset: open_reader(own, f"datasets.{dataset}") for dataset, own in settings.items()}
     table = BoxTable(boxes)
-    chosen = Names(image.name for image in table.images if image.name.split("/", 1)[1] in wanted)
+    chosen = Names(image.name for image in table.images if own_name(image.name) in wanted)
     if not len(chosen):
         raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box", "mend the list")
     log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), listed)
@@ -96,8 +95,8 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     }
 
     def own_mask(name: str) -> np.ndarray:
-        dataset, photograph = name.split("/", 1)
+        dataset = dataset_of(name)
         reader = readers[dataset]
-        return ids[dataset][reader.label_map(_annotated(reader, photograph, table[name]))]
+        return ids[dataset][reader.label_map(_annotated(reader, own_name(name), table[name]))]
 
     write_label_maps(job.path, table.classes, chosen, map(own_mask, chosen), job.provenance)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from pycocotools import mask as rle
 from scipy.ndimage import find_objects
 from scipy.optimize import linear_sum_assignment
 
 from lpg.classes import VOID
-from lpg.pixels.box_maps import box_slices
+from lpg.pixels.box_maps import box_ious, box_slices, slice_edges
 
 SAME_OBJECT = 0.3  # least IoU of a box and the tight box of its object, which void makes smaller by some pixels
 
@@ -50,14 +49,7 @@ def _match(objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids
     found = [index for index, place in enumerate(places, start=1) if place is not None]
     if not found or not len(boxes):
         return {}
-    fit = _fit(boxes, [places[index - 1] for index in found])
+    fit = box_ious(boxes, np.array([slice_edges(places[index - 1]) for index in found]))
     fit *= np.asarray(class_ids)[:, None] == [np.bincount(labels[objects == index]).argmax() for index in found]
     pairs = zip(*linear_sum_assignment(fit, maximize=True), strict=True)
     return {int(box): found[position] for box, position in pairs if fit[box, position] >= SAME_OBJECT}
-
-
-def _fit(boxes: np.ndarray, places: list[tuple[slice, slice]]) -> np.ndarray:
-    """IoU of N boxes (x0 y0 x1 y1) and M places (rows, columns), (N, M)."""
-    tight = [(x.start, y.start, x.stop - x.start, y.stop - y.start) for y, x in places]
-    corners = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]]).astype(np.float64)
-    return rle.iou(corners, np.array(tight, dtype=np.float64), [0] * len(tight))

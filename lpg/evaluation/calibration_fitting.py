@@ -14,6 +14,7 @@ from lpg.evaluation.quality_features import Features, features_of
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.provenance import content_digest
+from lpg.photograph import dataset_of
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def calibrate(
     before, after = (expected_error(one, ious) for one in (heads, _across(names, heads, ious)))
     provenance = {
         "generator": f"{Path(generator).name} {content_digest(generator)}" if generator else None,
-        "datasets": sorted({name.partition("/")[0] for name in names}),
+        "datasets": sorted(set(map(dataset_of, names))),
         "objects": len(heads),
         "photographs": len(set(names)),
         "calibration_error_before": round(before, 4),

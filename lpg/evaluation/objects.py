@@ -17,6 +17,7 @@ from lpg.evaluation.quality_table import Ratings
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import HALF
+from lpg.photograph import dataset_of
 from lpg.pixels.runs import encode
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratin
     """The rows of a dataset; none where no object has a true mask."""
     table, overlaps, precision, split = BoxTable([boxes]), _Overlaps(), AveragePrecision(SIZES), ""
     for name, objects in groupby(compared_objects(table, truth, masks), key=lambda one: one.image.name):
-        split, rated = name.partition("/")[0], []
+        split, rated = dataset_of(name), []
         for one in objects:  # of their masks, run lengths are kept until the next photograph, and nothing after it
             class_name = _group(table.classes[one.image.class_ids[one.index]])
             score = confidence(one.soft, one.object_from) if ranks is None else ranks.of(name, one.index).likely

@@ -16,6 +16,7 @@ from lpg.evaluation.quality_table import Ratings, read_quality
 from lpg.evaluation.reliability import plot_reliability
 from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
+from lpg.photograph import dataset_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def score_risk(
     rows, curves = [], {}
     for files in zip(quality, boxes, truth, masks, strict=True):
         risks, scores, ious = rated_ious(*files)
-        split = next(read_quality(files[0]))["image"].partition("/")[0]
+        split = dataset_of(next(read_quality(files[0]))["image"])
         correlation, auc = spearmanr(-risks, ious).statistic, area_under_curve(risks, ious < BAD)
         known = ~np.isnan(scores)
         error = f"{expected_error(scores[known], ious[known]):.3f}" if known.any() else ""

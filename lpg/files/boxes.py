@@ -27,7 +27,7 @@ from lpg.files.ragged import Entries, Names, RaggedWriter, read_names
 from lpg.jobs.log import track
 from lpg.jobs.processes import ahead
 from lpg.jobs.provenance import file_digest
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, in_dataset
 from lpg.pixels.box_maps import paint_boxes
 
 
@@ -50,7 +50,7 @@ def write_boxes(
     """
     with create_file(path, (BACKGROUND, *class_names), provenance) as file:
         count = len(photographs)
-        write_strings(file, "images/name", (f"{dataset}/{image.name}" for image in photographs), count)
+        write_strings(file, "images/name", (in_dataset(dataset, image.name) for image in photographs), count)
         write_strings(file, "images/path", (str(image.path) for image in photographs), count)
         write_ids(file, "images/id", (image.id for image in photographs), count)
         write_strings(file, "images/digest", digests)

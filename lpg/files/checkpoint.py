@@ -20,6 +20,7 @@ from lpg.jobs.provenance import CONTENT, check_sums
 from lpg.pixels.colours import Normalisation
 
 SHIPPED = "lpg"  # the key of the text in a `.safetensors`
+KINDS = ("segmenter", "generator")
 REMEDY = "move it away, and the same command makes it anew; restore it if it is of your own"
 
 
@@ -104,9 +105,9 @@ def fill(network: nn.Module, checkpoint: Checkpoint, path: str | Path) -> None:
 
 
 def load_checkpoint(
-    path: str | Path, *, kind: str, architecture: str | None = None, classes: Sequence[str] | None = None
+    path: str | Path, *, kind: str | None = None, architecture: str | None = None, classes: Sequence[str] | None = None
 ) -> Checkpoint:
-    """Read a checkpoint, or one that `ship` wrote, and check that it is what the caller expects.
+    """Read a checkpoint, or one that `ship` wrote, and check that it is what the caller expects, if that is anything.
 
     Raises:
         InputError: the file is missing or damaged, of another kind, architecture or class table.
@@ -120,7 +121,7 @@ def load_checkpoint(
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path} is a damaged checkpoint ({error})", REMEDY) from None
     found = checkpoint.recipe["architecture"]
-    if checkpoint.kind != kind:
+    if kind is not None and checkpoint.kind != kind:
         raise InputError(f"{path} holds a {checkpoint.kind}, not a {kind}", "give the other file")
     if architecture is not None and found != architecture:
         raise InputError(f"{path} holds a {found}, but the configuration asks for {architecture}", "change one of them")
@@ -140,6 +141,8 @@ def _checked(content: dict) -> Checkpoint:
         raise ValueError("its normalisation is not three numbers and three")
     if not all(isinstance(name, str) for name in (*classes, content["kind"], content["recipe"]["architecture"])):
         raise ValueError("its names are no text")
+    if content["kind"] not in KINDS:
+        raise ValueError(f"its kind is none of {' and '.join(KINDS)}")
     if not _are_tensors(content["weights"]):
         raise ValueError("its weights are no tensors")
     if not isinstance(content["provenance"], dict):

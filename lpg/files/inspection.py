@@ -83,10 +83,7 @@ def _mask_statistics(path: Path, least: int) -> dict:
 def _inspect_checkpoint(path: Path) -> dict:
     from lpg.files.checkpoint import load_checkpoint  # torch is not for HDF5
 
-    try:
-        found = load_checkpoint(path, kind="generator")
-    except InputError:
-        found = load_checkpoint(path, kind="segmenter")
+    found = load_checkpoint(path)
     losses = found.losses
     return {
         "kind": found.kind,

@@ -12,7 +12,7 @@ from torch import nn
 
 from lpg.errors import InputError
 from lpg.files.atomic import replace_atomically
-from lpg.files.checkpoint import Checkpoint, load_checkpoint, read_tensors
+from lpg.files.checkpoint import Checkpoint, load_checkpoint
 from lpg.graphs.generator import GeneratorGraph
 from lpg.graphs.segmenter import SegmenterGraph
 from lpg.jobs.provenance import VERSION, file_digest
@@ -65,12 +65,12 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
     _check_packages()
     from lpg.graphs.agreement import compare  # it needs the packages
 
-    path, kind = Path(path), _kind(Path(checkpoint))
+    path, trained = Path(path), load_checkpoint(checkpoint)
     if path.exists() and path.samefile(checkpoint):
         raise InputError(f"{path} is the checkpoint itself", "name another file to write")
-    graph = GRAPHS[kind].load(checkpoint, **({"apply": apply} if apply else {}))
+    graph = GRAPHS[trained.kind].load(checkpoint, apply)
     with replace_atomically(path) as partial:
-        write_graph(graph, partial, _facts(graph, checkpoint, load_checkpoint(checkpoint, kind=kind), by))
+        write_graph(graph, partial, _facts(graph, checkpoint, trained, by))
         found = compare(graph, partial)
         share = min(one.share for one in found)  # of each size: those that need no padding would hide the others
         if share < 1 - TOLERANCE:
@@ -80,19 +80,13 @@ def export_onnx(checkpoint: str | Path, path: str | Path, by: dict | None = None
                 "take another version of onnxruntime or of torch",
             )
     log.info("%s: its masks are lpg's in %.3f %% of the pixels", path, 100 * share)
-    return Report(kind, path, share, max(one.largest for one in found))
+    return Report(trained.kind, path, share, max(one.largest for one in found))
 
 
 def _check_packages() -> None:
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise InputError(f"ONNX needs {' and '.join(missing)}", 'install them: pip install -e ".[onnx]"')
-
-
-def _kind(checkpoint: Path) -> str:
-    """A `.safetensors` is a generator's; what is no checkpoint at all is found out by whoever loads it."""
-    content = {} if checkpoint.suffix == ".safetensors" else read_tensors(checkpoint)
-    return "segmenter" if isinstance(content, dict) and content.get("kind") == "segmenter" else "generator"
 
 
 def write_graph(graph: nn.Module, path: Path, facts: dict) -> None:

@@ -14,6 +14,22 @@ def box_slices(box: np.ndarray, height: int, width: int) -> tuple[slice, slice]:
     return slice(max(y0, 0), max(min(y1, height), 0)), slice(max(x0, 0), max(min(x1, width), 0))
 
 
+def slice_edges(place: tuple[slice, slice]) -> tuple[int, int, int, int]:
+    """x0 y0 x1 y1 of rows and columns."""
+    rows, columns = place
+    return columns.start, rows.start, columns.stop, rows.stop
+
+
+def box_ious(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """IoU of every box with every other, x0 y0 x1 y1 of (N, 4) and (M, 4): float64 (N, M); 0 where neither has area."""
+    one, other = (np.asarray(edges, dtype=np.float64) for edges in (boxes, others))
+    low, high = np.maximum(one[:, None, :2], other[None, :, :2]), np.minimum(one[:, None, 2:], other[None, :, 2:])
+    common = (high - low).clip(0).prod(axis=-1)
+    areas, other_areas = ((edges[:, 2:] - edges[:, :2]).prod(axis=-1) for edges in (one, other))
+    either = areas[:, None] + other_areas - common
+    return np.divide(common, either, out=np.zeros_like(common), where=either > 0)
+
+
 def box_map(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     """y^b of one class, bool (height, width): true inside the union of its boxes (N, 4)."""
     inside = np.zeros((height, width), dtype=bool)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lpg.errors import InputError
-from lpg.photograph import Photograph, one_spelling
+from lpg.photograph import Photograph, dataset_of, one_spelling, own_name
 from lpg.pseudo_masks.decision_files import Entry
 from lpg.pseudo_masks.decision_worth import worth_of_boxes
 
@@ -65,7 +65,7 @@ class _Index:
         for image in images:
             name = one_spelling(image.name)
             self._called.setdefault(name, []).append(image)
-            self._short.setdefault(name.partition("/")[2], []).append(image)
+            self._short.setdefault(own_name(name), []).append(image)
 
     def of(self, entry: Entry) -> list[Photograph]:
         """The photograph that an entry is about; several if it may be about any of them."""
@@ -80,9 +80,9 @@ class _Index:
 
     def _short_of_others(self, key: str) -> list[Photograph] | None:
         """Those of the same name in another dataset, if that, or theirs, is what `lpg masks` calls any: `UNNAMED`."""
-        dataset, _, name = key.partition("/")
-        called = {one.name.partition("/")[0] for one in self._short.get(name, ())}
-        return self._short[name] if called and (dataset == UNNAMED or called == {UNNAMED}) else None
+        name = own_name(key)
+        called = {dataset_of(one.name) for one in self._short.get(name, ())}
+        return self._short[name] if called and (dataset_of(key) == UNNAMED or called == {UNNAMED}) else None
 
     @cached_property
     def _ending(self) -> dict[str, list[Photograph]]:

@@ -7,6 +7,7 @@ from pycocotools import mask as rle
 
 from lpg.classes import canonical
 from lpg.photograph import Photograph
+from lpg.pixels.box_maps import box_ious, slice_edges
 from lpg.pseudo_masks.decision_files import Entry
 
 NEAR = 0.5  # IoU from which on an object with a mask is that of a box
@@ -20,7 +21,7 @@ def worth_of_boxes(entry: Entry, image: Photograph, classes: Sequence[str]) -> n
 
     By class and place, where the entry states its box; else by its key alone, unless its mask speaks against that.
     """
-    edges = np.array([_edges(place) for place in image.inside]).reshape(-1, 4)
+    edges = np.array(list(map(slice_edges, image.inside))).reshape(-1, 4)
     worth = _by_key(entry, image, edges) if entry.box is None else _by_place(entry, image, edges)
     if entry.class_name is not None:
         worth = worth * [canonical(classes[kind]) == canonical(entry.class_name) for kind in image.class_ids]
@@ -53,19 +54,11 @@ def _held(mask: Mapping, image: Photograph, edges: np.ndarray, asked: np.ndarray
     return near | (2 * parts >= np.count_nonzero(pixels))
 
 
-def _edges(place: tuple[slice, slice]) -> tuple[int, int, int, int]:
-    rows, columns = place
-    return columns.start, rows.start, columns.stop, rows.stop
-
-
 def _edges_of_mask(mask: Mapping) -> np.ndarray:
     x, y, width, height = rle.toBbox(mask)
     return np.array([x, y, x + width, y + height])
 
 
 def _ious(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Of one box with several, float (N,)."""
-    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
-    common = sides.clip(0).prod(axis=1)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + np.prod(box[2:] - box[:2])
-    return common / np.maximum(areas - common, 1)
+    """Of one box with several, float64 (N,)."""
+    return box_ious(box[None], boxes)[0]

@@ -9,6 +9,7 @@ from lpg.files.hdf5 import class_table, open_file
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.log import track
 from lpg.jobs.provenance import said_briefly
+from lpg.photograph import own_name
 from lpg.pixels.pictures import write_palette_mask
 
 
@@ -25,5 +26,5 @@ def export_pseudo_masks(pseudo_masks: Sequence[str | Path], folder: str | Path, 
         classes = class_table(file)
     with replace_folder(folder) as partial:
         for name in track(labels.names, "masks"):
-            write_palette_mask(partial / f"{name.split('/', 1)[1]}.png", labels[name], texts)
+            write_palette_mask(partial / f"{own_name(name)}.png", labels[name], texts)
         write_class_colours(partial / "classes.json", classes)

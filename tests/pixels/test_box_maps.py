@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from pycocotools import mask as rle
 
-from lpg.pixels.box_maps import box_map, box_slices, paint_boxes
+from lpg.pixels.box_maps import box_ious, box_map, box_slices, paint_boxes, slice_edges
 
 
 def random_boxes(rng: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
@@ -52,3 +53,20 @@ def test_painted_boxes_agree_with_a_loop_over_pixels(seed):
             here = [index for index in range(6) if touches(boxes[index], row, column)]
             expected = min(here, key=lambda index: areas[index]) + 1 if here else 0
             assert labels[row, column] == expected
+
+
+def test_ious_of_boxes_are_those_of_pycocotools_and_none_where_there_is_no_area():
+    rng = np.random.default_rng(0)
+    boxes, others = (np.sort(rng.uniform(0, 9, (count, 2, 2)), axis=1).reshape(count, 4) for count in (5, 7))
+    found = box_ious(boxes, others)
+    corners = [np.hstack([edges[:, :2], edges[:, 2:] - edges[:, :2]]) for edges in (boxes, others)]
+    assert found == pytest.approx(rle.iou(*corners, [0] * 7)) and (found > 0).sum() > 10
+    assert box_ious(np.array([[0, 0, 4, 2], [1, 1, 1, 1]]), np.array([[2, 0, 6, 2], [1, 1, 1, 1]])).tolist() == [
+        [4 / 12, 0],
+        [0, 0],
+    ]
+    assert box_ious(boxes, np.zeros((0, 4))).shape == (5, 0)
+
+
+def test_edges_of_rows_and_columns():
+    assert slice_edges((slice(1, 4), slice(2, 9))) == (2, 1, 9, 4)

@@ -12,7 +12,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
-from lpg.photograph import Photograph
+from lpg.photograph import Photograph, own_name
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def say_left_out(empty: int) -> None:
 
 def boxes_alone(image: Photograph) -> Annotated:
     """A photograph of our files under the dataset's own name, without masks."""
-    return Annotated(replace(image, name=image.name.partition("/")[2]))
+    return Annotated(replace(image, name=own_name(image.name)))
 
 
 def true_masks(table: BoxTable, masks: str | Path) -> Iterator[Annotated]:

@@ -11,6 +11,7 @@ from lpg.evaluation.confusion import confusion_matrix, intersection_over_union
 from lpg.evaluation.quality_table import read_quality
 from lpg.files.label_maps import LabelMaps
 from lpg.jobs.log import track
+from lpg.photograph import dataset_of
 
 
 @dataclass(frozen=True)
@@ -105,5 +106,5 @@ def read_risks(paths: Iterable[str | Path]) -> Mapping[str, float]:
 def _by_dataset(names: Sequence[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(name.partition("/")[0], []).append(name)
+        groups.setdefault(dataset_of(name), []).append(name)
     return groups

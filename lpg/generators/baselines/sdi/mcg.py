@@ -8,6 +8,7 @@ from scipy.ndimage import binary_fill_holes
 from lpg.errors import InputError
 from lpg.generators.baselines.sdi.proposals import Proposals, best_proposal, read_mcg
 from lpg.generators.interface import BoxGenerator, Request
+from lpg.photograph import own_name
 
 
 class MCG(BoxGenerator):
@@ -23,7 +24,7 @@ class MCG(BoxGenerator):
         self.folder = Path(proposals)
 
     def prepare(self, request: Request) -> Proposals:
-        path = self.folder / f"{request.image.name.split('/', 1)[-1]}.mat"
+        path = self.folder / f"{own_name(request.image.name)}.mat"
         read = read_mcg(path)
         if read.superpixels.shape != request.photograph.shape[:2]:
             raise InputError(

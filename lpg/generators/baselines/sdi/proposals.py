@@ -12,6 +12,7 @@ import numpy as np
 from scipy.ndimage import find_objects
 
 from lpg.errors import InputError
+from lpg.pixels.box_maps import box_ious, slice_edges
 from lpg.pixels.matlab import read_mat
 
 
@@ -29,11 +30,11 @@ class Proposals:
 
     @cached_property
     def boxes(self) -> np.ndarray:
-        """The bounding boxes, int (proposals, 4): first row, first column, and one past the last of each."""
+        """The bounding boxes, int (proposals, 4): x0 y0 x1 y1."""
         edges = np.zeros((self.superpixels.max() + 1, 4), dtype=np.int64)
         for number, where in enumerate(find_objects(self.superpixels), start=1):
             if where is not None:
-                edges[number] = where[0].start, where[1].start, where[0].stop, where[1].stop
+                edges[number] = slice_edges(where)
         tops = [(*edges[numbers, :2].min(axis=0), *edges[numbers, 2:].max(axis=0)) for numbers in self.members]
         return np.array(tops, dtype=np.int64).reshape(-1, 4)
 
@@ -42,17 +43,9 @@ class Proposals:
         return np.isin(self.superpixels, self.members[index])
 
 
-def box_overlaps(boxes: np.ndarray, inside: tuple[slice, slice]) -> np.ndarray:
-    """IoU of boxes, int (N, 4) as of `Proposals.boxes`, with one box; float64 (N,)."""
-    box = np.array([edge for end in ("start", "stop") for edge in (getattr(where, end) for where in inside)])
-    sides = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
-    shared = np.maximum(sides, 0).prod(axis=1)
-    return shared / ((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod() - shared)
-
-
 def best_proposal(proposals: Proposals, inside: tuple[slice, slice]) -> np.ndarray:
     """The proposal whose bounding box has the highest IoU with a box, bool (H, W); of equal ones the first."""
-    return proposals.mask(int(box_overlaps(proposals.boxes, inside).argmax()))
+    return proposals.mask(int(box_ious(proposals.boxes, np.array([slice_edges(inside)])).argmax()))
 
 
 def read_mcg(path: str | Path) -> Proposals:
