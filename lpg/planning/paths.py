@@ -3,15 +3,17 @@
 from pathlib import Path
 
 RESULTS = "results"
-# What workflow/rules/fetch.smk makes.
+DEMO = "results/demo"
+DEMO_ANNOTATIONS = f"{DEMO}/auxiliary/annotations/instances.json"
+DEMO_LISTS = f"{DEMO}/target/ImageSets/Segmentation"
+DEMO_PHOTOGRAPHS = f"{DEMO}/photographs/annotations.json"
+
+# From the network.
 WEIGHTS = "data/weights"
-FETCHED = (
-    "data/coco/annotations/instances_train2017.json",
-    "data/coco/annotations/instances_val2017.json",
-    "data/voc2012/ImageSets/Segmentation/train.txt",
-    "data/voc2012/ImageSets/Segmentation/val.txt",
-    "data/voc2012/ImageSets/Segmentation/train_aug.txt",
-)
+COCO_TRAIN, COCO_VAL = (f"data/coco/annotations/instances_{part}2017.json" for part in ("train", "val"))
+VOC_LISTS = "data/voc2012/ImageSets/Segmentation"
+VOC_TRAIN, VOC_VAL, VOC_TRAIN_AUG = (f"{VOC_LISTS}/{part}.txt" for part in ("train", "val", "train_aug"))
+FETCHED = (COCO_TRAIN, COCO_VAL, VOC_TRAIN, VOC_VAL, VOC_TRAIN_AUG)
 
 
 def made_here(path: str | Path) -> bool:

@@ -42,6 +42,19 @@ class Saving:
         return min(max(self.every, took / self.share), self.longest)
 
 
+class Timer:
+    """Whether some seconds have passed since it was set."""
+
+    def __init__(self, seconds: float) -> None:
+        self.set(seconds)
+
+    def set(self, seconds: float) -> None:
+        self.seconds, self.since = seconds, time.monotonic()
+
+    def is_due(self) -> bool:
+        return time.monotonic() - self.since > self.seconds
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a checkpoint says about itself, see `lpg.files.checkpoint.Checkpoint`; `recipe` as plain values."""
@@ -100,8 +113,7 @@ def train(
     step.ranks.start_alike(task, len(losses), machine.device)
     first = len(losses)
     pending: list[Tensor] = []
-    started = saved = reported = time.monotonic()
-    pause = saving.every
+    started, report, save = time.monotonic(), Timer(REPORT_EVERY), Timer(saving.every)
     loader = DataLoader(
         batches,
         batch_size=None,
@@ -116,19 +128,21 @@ def train(
             set_poly_rate(optimizer, iteration, iterations)
             batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
             pending.append(step(batch, seed=job.seed * 1_000_003 + iteration))
-            now, last = time.monotonic(), iteration + 1 == iterations
-            stop = stopped and machine.rank == 0  # the others go on until they are ended: it may wait for them
-            if stop or last or now - reported > REPORT_EVERY or now - saved > pause:
+            last = iteration + 1 == iterations
+            stops = bool(stopped) and machine.rank == 0  # the others go on until they are ended: it may wait for them
+            saves = stops or (machine.rank == 0 and not last and save.is_due())
+            reports = last or report.is_due()
+            if saves or reports:
                 losses += _finite(pending, len(losses))
                 pending = []
-            if last or now - reported > REPORT_EVERY:
-                _report(losses, iterations, (len(losses) - first) / (now - started))
-                reported = now
-            if stop or (machine.rank == 0 and not last and now - saved > pause):
+            if reports:
+                _report(losses, iterations, (len(losses) - first) / (time.monotonic() - started))
+                report.set(REPORT_EVERY)
+            if saves:
+                began = time.monotonic()
                 state.save(losses)
-                saved = time.monotonic()
-                pause = saving.pause(saved - now)
-            if stop:
+                save.set(saving.pause(time.monotonic() - began))
+            if stops:
                 log.info("saved at iteration %d of %d", len(losses), iterations)
                 raise KeyboardInterrupt
     return losses

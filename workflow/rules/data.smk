@@ -3,9 +3,9 @@
 
 rule draw_demo:
     output:
-        annotations="results/demo/auxiliary/annotations/instances.json",
-        train="results/demo/target/ImageSets/Segmentation/train.txt",
-        val="results/demo/target/ImageSets/Segmentation/val.txt",
+        annotations=paths.DEMO_ANNOTATIONS,
+        train=f"{paths.DEMO_LISTS}/train.txt",
+        val=f"{paths.DEMO_LISTS}/val.txt",
     log:
         "logs/draw_demo.log",
     conda:
@@ -19,7 +19,7 @@ rule draw_demo:
 
 rule write_photographs:
     output:
-        "results/demo/photographs/annotations.json",
+        paths.DEMO_PHOTOGRAPHS,
     log:
         "logs/write_photographs.log",
     conda:

@@ -12,8 +12,8 @@ localrules:
 
 rule fetch_coco:
     output:
-        train="data/coco/annotations/instances_train2017.json",
-        val="data/coco/annotations/instances_val2017.json",
+        train=paths.COCO_TRAIN,
+        val=paths.COCO_VAL,
     log:
         "logs/fetch_coco.log",
     conda:
@@ -26,9 +26,9 @@ rule fetch_coco:
 
 rule fetch_voc:
     output:
-        train="data/voc2012/ImageSets/Segmentation/train.txt",
-        val="data/voc2012/ImageSets/Segmentation/val.txt",
-        train_aug="data/voc2012/ImageSets/Segmentation/train_aug.txt",
+        train=paths.VOC_TRAIN,
+        val=paths.VOC_VAL,
+        train_aug=paths.VOC_TRAIN_AUG,
     log:
         "logs/fetch_voc.log",
     conda:
@@ -41,7 +41,7 @@ rule fetch_voc:
 
 rule fetch_weights:
     output:
-        "data/weights/{weights}.pth",
+        f"{paths.WEIGHTS}/{{weights}}.pth",
     log:
         "logs/fetch_weights/{weights}.log",
     conda:
