@@ -90,7 +90,10 @@ def own_name(name: str) -> str:
 
 
 class PhotographCache:
-    """Reads photographs and keeps the first that come, up to `limit` bytes; in random access no others are better."""
+    """Reads photographs and keeps those that come first, up to `limit` bytes; none is dropped for another.
+
+    Where photographs are asked for at random, each that is kept is as likely to be wanted again as any other.
+    """
 
     def __init__(self, limit: int = 1 << 29) -> None:
         self._left, self._kept = limit, {}

@@ -31,6 +31,7 @@ class Taught:
     shares: bool = False
 
     def classes(self) -> list[str]:
+        """Names, background first."""
         if not self.checkpoints:
             return list(merged_classes(self.boxes))
         from lpg.files.checkpoint import load_checkpoint  # torch is not for runs without a file

@@ -55,7 +55,8 @@ class Calibration:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """
+        """From a `calibration.json`.
+
         Raises:
             InputError: the file is missing or is no calibration.
         """

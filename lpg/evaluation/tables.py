@@ -41,6 +41,7 @@ def measured_rows(label: str, scores: Sequence[dict], what: Sequence[str], split
 
 
 def published_row(row: Row, what: str) -> dict:
+    """A row of the paper's table as one of ours, `what` being measured; see `lpg.evaluation.published`."""
     stages = {f"stage {stage}": value for stage, value in enumerate(row.stages, start=1)}
     facts = {
         "method": row.label,

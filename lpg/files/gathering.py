@@ -44,7 +44,7 @@ def gather_files(parts: Sequence[str | Path], path: str | Path) -> None:
 
 
 def _opened(parts: Sequence[str | Path]) -> Iterator[h5py.File]:
-    """One after another, for each that is open remembers a megabyte or two of where things lie."""
+    """One open at a time: HDF5 keeps a megabyte or two of each open file in memory, of where things lie in it."""
     for part in parts:
         with open_file(part) as file:
             yield file

@@ -44,6 +44,7 @@ class RaggedWriter:
         return len(self._shapes) // self._dimensions
 
     def append(self, values: np.ndarray) -> None:
+        """One array, of the group's number of dimensions."""
         if values.ndim != self._dimensions:
             raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {values.shape}")
         self.append_flat(np.ascontiguousarray(values, dtype=self._values.dtype).ravel())

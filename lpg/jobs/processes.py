@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 
 IN_FLIGHT = 2  # arguments per worker that wait in memory: one in work, one behind it
 READERS = 4  # threads that read ahead of one consumer
-TOGETHER = 16  # photographs that a network sees at once: no share cuts through them, or its batches would be others
+TOGETHER = 16  # photographs of one call of a network; shares begin at multiples of it, and have the batches of one job
 PIXELS = 16_000_000  # of these together, but for a larger one by itself
 PIXELS_AHEAD = 32_000_000  # of photographs that are read ahead, likewise
 

@@ -39,7 +39,7 @@ def to_channels(photograph: np.ndarray) -> Tensor:
 class ColourJitter:
     """Random brightness, contrast, saturation (factor 1 ± strength) of uint8 (3, H, W).
 
-    torchvision takes two seconds to import: none if the strength is 0, and before processes are forked otherwise.
+    Importing torchvision takes two seconds: not done at strength 0, and else here, before workers are forked.
     """
 
     def __init__(self, strength: float) -> None:

@@ -5,7 +5,7 @@ from lpg.planning.runs import Borrowed, Learned, Run
 
 
 def lack(run: Run, what: str, remedy: str) -> InputError:
-    """What is said of a run that has not what a file is made of; to be raised."""
+    """The error to raise for a run that lacks what the file that is asked for is made from."""
     if run.shared:
         return InputError(f"results/{run.name} is the stage 0 that runs share, and has no {what}", "ask for a run's")
     return InputError(f"runs.{run.name} has no {what}", remedy)

@@ -131,8 +131,8 @@ class Segmenter:
         """What `predict` keeps of a photograph's scores.
 
         Arguments:
-            everywhere: or the last of these only where they may win, and 0 elsewhere: a fifth of the bytes, and the
-                same label map. A dense CRF asks for all, for it weighs what cannot win.
+            everywhere: if false, classes that no box names keep their scores only where they can decide a label, and
+                are 0 elsewhere: a fifth of the bytes, and the same label map. A dense CRF needs them all.
         """
         window, _ = self.window(image.height, image.width)
         finer = scores.shape[1] > window.height or scores.shape[2] > window.width  # then more than four cells are mixed

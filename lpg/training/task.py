@@ -24,7 +24,8 @@ class Term(NamedTuple):
     complement: bool = False
 
     def loss(self, count: Tensor | None = None) -> Tensor:
-        """With the count of the whole batch, the part's share of the batch's loss (of `complement`, but a constant)."""
+        """A scalar. With the count of the whole batch it is this part's share of the batch's loss: the shares sum to
+        that, of `complement` up to a constant."""
         ratio = self.sum / (self.count if count is None else count).clamp(min=1)
         return self.weight * (1 - ratio if self.complement else ratio)
 

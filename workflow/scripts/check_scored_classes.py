@@ -1,4 +1,4 @@
-"""The same with the datasets that a run is scored on, and with what may be shared by what is scored."""
+"""Check a run's classes against those that its generator has learned, and those of the datasets it is scored on."""
 
 from lpg.annotations.class_check import Taught, check_classes
 from lpg.jobs.job import job
