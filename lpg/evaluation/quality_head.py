@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from lpg.evaluation.quality_features import Features
 
-# Chosen on auxiliary data. A soft mask's own doubt predicts its IoU best; a mask of yes and no has nothing but its shape,
-# so that its agreement with a second generator's counts more.
+# Chosen on auxiliary data. A soft mask's own doubt predicts its IoU best; a mask of yes and no has its shape alone, so
+# that its agreement with a second generator's counts more.
 SOFT = {"constant": -0.7, "surety": 1.0, "claimed": -0.7, "agreement": 1.0, "change": 0.6}
 HARD = {
     "constant": 0.3, "claimed": -0.5, "tightness": 1.2, "along": -2.7, "filling": 0.4, "agreement": 2.0, "change": 0.0,

@@ -66,8 +66,8 @@ def create_file(path: str | Path, classes: Sequence[str], provenance: dict | Non
 def stands(path: str | Path, ingredients: str, unchanged: Callable[[], bool]) -> bool:
     """Whether a file is there and was made of the same settings, code and contents of inputs as it would be now.
 
-    Then an input was made again and came out as before, and nothing is to be done; the file's time is set to now, so that
-    it counts as made after its inputs.
+    Then an input was made again and came out as before, and nothing is to be done. The file's time is set to now, so
+    that it counts as made after its inputs.
 
     Arguments:
         ingredients: the digest of them all, see `lpg.jobs.job.Job`.

@@ -31,7 +31,7 @@ class State:
     scaler: torch.amp.GradScaler
 
     def save(self, losses: list[float]) -> None:
-        """Write the file, with the loss of every iteration so far; what is there is replaced when the new one is whole."""
+        """Write the file, with the loss of every iteration so far; the old one goes when the new one is whole."""
         content = {
             "digest": self.digest,
             "network": self.network.state_dict(),

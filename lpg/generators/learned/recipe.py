@@ -79,8 +79,8 @@ class GeneratorRecipe(Recipe):
     minimum_side: Amount = 0.0
     """boxes with a smaller side, in pixels, are not trained on"""
     loosen: Part = 0.0
-    """in training every edge of a box moves outwards by a random part of the box's side, up to a limit that is drawn for
-    each sample between 0 and this: as people draw boxes; 0 shows them as they are"""
+    """in training every edge of a box moves outwards by a random part of the box's side, up to a limit that is drawn
+    for each sample between 0 and this: as people draw boxes; 0 shows them as they are"""
     class_balance: Part = 0.0
     """from 0, every object of the auxiliary datasets is seen alike, to 1, every class is"""
     named_score: Flag = False
