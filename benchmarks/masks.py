@@ -11,6 +11,7 @@ from torch.nn import functional
 from benchmarks import plain
 from benchmarks.measure import Finding, seconds
 from benchmarks.photographs import write_boxed
+from lpg.commands.masks import QUICK
 from lpg.files.label_maps import LabelMaps
 from lpg.generators.baselines.grabcut import GrabCut
 from lpg.generators.interface import Request
@@ -23,8 +24,6 @@ from lpg.networks.build import build_generator, build_segmenter
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 from lpg.segmenter.apply import Segmenter, predict_scores
 from lpg.segmenter.recipe import segmenter_recipe
-
-QUICK = {"flip": False, "scale": 0.75}  # docs/shipped.md has what it costs
 
 
 def findings(folder: Path) -> Iterator[Finding]:

@@ -61,19 +61,21 @@ class MaskPredictor:
         self.generator, self.calibration = generator, calibration
 
     @classmethod
-    def load(cls, generator: str | Path = "general", device: str = "cpu") -> Self:
+    def load(cls, generator: str | Path = "general", device: str = "cpu", apply: dict | None = None) -> Self:
         """A generator that comes with the package (`general`, `disjoint`), or the file of one.
 
         Arguments:
             generator: a name, or the path of a `generator.pt` or `generator.safetensors`.
             device: `cpu` or `cuda`.
+            apply: how it makes masks, where that is another way than its own, as `apply` of a configuration:
+                `{"flip": False, "scale": 0.75}` is two and a half times as fast (docs/shipped.md).
 
         Raises:
-            InputError: there is none of that name, or the file is no generator.
+            InputError: there is none of that name, the file is no generator, or `apply` has an unknown key.
         """
         path = generator_path(generator)
         beside = calibration_of(path)
-        return cls(open_learned(path, device), Calibration.load(beside) if beside else None)
+        return cls(open_learned(path, device, apply), Calibration.load(beside) if beside else None)
 
     def masks(self, image: np.ndarray, boxes: Sequence, classes: Sequence[int] | None = None) -> Masks:
         """The mask of the object in every box.

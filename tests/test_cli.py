@@ -18,8 +18,11 @@ from pycocotools.coco import COCO
 
 from lpg.cli import main
 from lpg.commands.files import alone_in
+from lpg.commands.masks import QUICK
 from lpg.files.boxes import BoxTable
+from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.stamps import read_stamp
+from lpg.predictor import MaskPredictor
 
 
 @pytest.fixture
@@ -44,6 +47,22 @@ def test_masks_come_in_the_file_that_the_boxes_came_in(masks, tmp_path):
     assert (kite["mine"], kite["area"], kite["bbox"]) == (1, 4, [3, 2, 2, 2])
     assert 0 < kite["score"] < 1
     assert not written.annToMask(written.anns[104]).any() and written.anns[104]["area"] == 0  # a crowd
+
+
+def test_masks_that_are_made_quickly_are_those_of_that_way_and_of_no_other(masks, tmp_path, capsys):
+    assert masks("--quick") == 0
+    table, made = BoxTable([tmp_path / "out" / "boxes.h5"]), SoftMaskFile(tmp_path / "out" / "masks" / "00000.h5")
+    quick, whole = (MaskPredictor.load("general", apply=apply) for apply in (QUICK, None))
+    otherwise = []
+    for image, pixels in table.photographs():
+        same, other = (one.masks(pixels, image.boxes).inside for one in (quick, whole))
+        assert all(map(np.array_equal, made.of(image), same))
+        otherwise.append(not all(map(np.array_equal, made.of(image), other)))
+    assert any(otherwise)
+    assert masks("--generator", "general") == 1
+    assert "holds masks by general.safetensors" in capsys.readouterr().err
+    assert masks("--quick", "--method", "boxes") == 1
+    assert "--quick says nothing of boxes, which is no network" in capsys.readouterr().err
 
 
 def test_the_same_again_makes_nothing_again(masks, coco, tmp_path):
