@@ -2,29 +2,47 @@
 
 In every square of the network's input the soft mask is fitted by a linear function of the three colours (He, Sun and
 Tang, "Guided image filtering", ECCV 2010, Eq. 9 and 10); the functions, not the mask, are brought to the photograph's
-resolution and asked there for every pixel's own colour (He and Sun, "Fast guided filter", arXiv:1505.00996). The
-libraries at hand filter at one resolution and do not give the functions away.
+resolution and asked there for every pixel's own colour (He and Sun, "Fast guided filter", arXiv:1505.00996), whose
+subsampling it has, too: squares are fitted on a half of the input's resolution. The libraries at hand do not give the
+functions away.
 """
 
 from collections.abc import Iterable
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+STEP = 2  # pixels of the input to one of those that squares are made of
 RIDGE = 1e-5  # He et al.'s epsilon: how much variance of a colour in [0, 1] counts as none
 
 
-def colour_functions(images: Tensor, masks: Tensor, radius: int) -> Tensor:
-    """a and b of mask = a · colour + b around every pixel: the mean of those of all squares that hold it.
+def colour_functions(images: Tensor, masks: Tensor, radius: int | Tensor) -> Tensor:
+    """a and b of mask = a · colour + b for every pixel, fitted in squares of pixels of half the resolution.
 
     Arguments:
         images: float32 (N, 3, h, w) in [0, 1].
         masks: float32 (N, h, w) in [0, 1].
-        radius: a square's side is 2 · radius + 1 pixels; squares end at the edge of the input.
+        radius: of the squares, in pixels of the images; of a graph that is traced, a scalar.
 
     Returns: float32 (N, 4, h, w), a for red, green and blue, then b.
     """
-    masks = masks[:, None]
+    coarse = functional.avg_pool2d(torch.cat([images, masks[:, None]], dim=1), STEP, ceil_mode=True)
+    functions = fitted_functions(coarse[:, :3], coarse[:, 3:], (radius + STEP - 1) // STEP)
+    fine = functional.interpolate(functions, scale_factor=STEP, mode="bilinear")
+    return fine[..., : images.shape[-2], : images.shape[-1]]
+
+
+def fitted_functions(images: Tensor, masks: Tensor, radius: int | Tensor) -> Tensor:
+    """a and b of mask = a · colour + b around every pixel: the mean of those of all squares that hold it.
+
+    Arguments:
+        images: float32 (N, 3, h, w) in [0, 1].
+        masks: float32 (N, 1, h, w) in [0, 1].
+        radius: a square's side is 2 · radius + 1 pixels; squares end at the edge of the input.
+
+    Returns: float32 (N, 4, h, w).
+    """
     products = images[:, :, None] * images[:, None]
     means = _mean(torch.cat([images, masks, images * masks, products.flatten(1, 2)], dim=1), radius)
     colour, mask, both, products = means.split([3, 1, 3, 9], dim=1)

@@ -1,9 +1,10 @@
 """The guided filter against least squares written out, and on a photograph whose edge one can see."""
 
 import numpy as np
+import pytest
 import torch
 
-from lpg.pixels.guided import RIDGE, colour_functions, mask_of_colours
+from lpg.pixels.guided import RIDGE, colour_functions, fitted_functions, mask_of_colours
 
 
 def functions_by_hand(image, mask, radius):
@@ -32,7 +33,7 @@ def test_the_functions_are_those_of_least_squares_in_every_square():
     rng = np.random.default_rng(0)
     images, masks = rng.random((2, 3, 7, 9)), rng.random((2, 7, 9))
     for radius in (1, 2, 5):
-        found = colour_functions(torch.tensor(images), torch.tensor(masks), radius)
+        found = fitted_functions(torch.tensor(images), torch.tensor(masks)[:, None], radius)
         for functions, image, mask in zip(found, images, masks, strict=True):
             wanted = functions_by_hand(image, mask, radius).transpose(2, 0, 1)
             np.testing.assert_allclose(functions, wanted, rtol=1e-6)
@@ -41,9 +42,32 @@ def test_the_functions_are_those_of_least_squares_in_every_square():
 def test_a_mask_without_colours_to_follow_is_the_mean_around_every_pixel():
     mask = torch.zeros(5, 5)
     mask[2, 2] = 1
-    functions = colour_functions(torch.full((1, 3, 5, 5), 0.5), mask[None], 1)[0]
+    functions = fitted_functions(torch.full((1, 3, 5, 5), 0.5), mask[None, None], 1)[0]
     assert torch.allclose(functions[:3], torch.zeros(3, 5, 5), atol=1e-4)
     assert torch.allclose(functions[3, 2], torch.tensor([1 / 18, 6 / 81, 1 / 9, 6 / 81, 1 / 18]), atol=1e-4)
+
+
+@pytest.mark.parametrize(("height", "width"), [(12, 16), (11, 15)])
+def test_squares_are_fitted_on_half_of_the_resolution_and_functions_lie_where_their_pixels_are(height, width):
+    """The pixels of an input of even sides are halves of an odd one, whose last row and column are their own means."""
+    rng = np.random.default_rng(0)
+    image, mask = torch.tensor(rng.random((3, height, width))), torch.tensor(rng.random((height, width)))
+    rows, columns = (np.arange(0, side, 2) for side in (height, width))
+
+    def halved(values: torch.Tensor) -> torch.Tensor:
+        cells = [
+            [values[..., row : row + 2, column : column + 2].mean(dim=(-2, -1)) for column in columns] for row in rows
+        ]
+        return torch.stack([torch.stack(row, dim=-1) for row in cells], dim=-2)
+
+    wanted = fitted_functions(halved(image)[None], halved(mask)[None, None], 2)[0]
+    found = colour_functions(image[None], mask[None], 3)[0]
+    assert found.shape == (4, height, width)
+    # Four pixels around the corner of four cells: nine, three, three and one sixteenth of them.
+    near = wanted[:, 2:4, 3:5]
+    corner = (9 * near[:, 0, 0] + 3 * near[:, 0, 1] + 3 * near[:, 1, 0] + near[:, 1, 1]) / 16
+    torch.testing.assert_close(found[:, 5, 7], corner)
+    torch.testing.assert_close(found[:, 0, 0], wanted[:, 0, 0])
 
 
 def test_a_coarse_mask_ends_at_the_edge_of_the_photograph():
