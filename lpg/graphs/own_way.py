@@ -51,7 +51,7 @@ def unscaled(recipe: ImageRecipe | BoxRecipe, side: int) -> ImageRecipe | BoxRec
     apply = recipe.apply.model_copy(update={"scale": (1.0,), "score_weight": 0.0})
     if recipe.view == "image":
         return recipe.model_copy(update={"long_side": None, "apply": apply})
-    apply = apply.model_copy(update={"context": CONTEXT})
+    apply = apply.model_copy(update={"context": CONTEXT, "magnify": None})
     return recipe.model_copy(update={"crop": side, "apply": apply})
 
 

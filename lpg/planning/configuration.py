@@ -105,6 +105,8 @@ class ApplyChanges(Block):
     """see there"""
     context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
     """see there; of `view: box`"""
+    magnify: BoxApply.model_fields["magnify"].rebuild_annotation() | None = None
+    """see there; of `view: box`"""
 
 
 class Choice(Block):

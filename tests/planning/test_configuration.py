@@ -345,6 +345,7 @@ def test_null_is_a_value_where_a_recipe_says_so():
         ("small", "scales", [1, 2], "image"),
         ("small", "focus", [1, 2], "image"),
         ("whole", "context", [1, 2], "box"),
+        ("whole", "magnify", 3, "box"),
     ],
 )
 def test_keys_of_the_other_view_are_refused(recipe, key, value, view):

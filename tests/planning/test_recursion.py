@@ -288,7 +288,7 @@ def test_how_masks_are_made_is_merged_key_by_key_and_is_no_part_of_the_training(
         "stages": stages,
     }
     made = plan()
-    first = PAPER | {"guided_radius": 0.1, "context": 1.4}
+    first = PAPER | {"guided_radius": 0.1, "context": 1.4, "magnify": None}
     assert made.apply("teacher", 1) == first
     assert made.apply("teacher", 2) == first | {"scale": [2.0]}
     assert made.apply("teacher", 3) == first | {"guided_radius": 0, "flip": True}

@@ -21,7 +21,7 @@ Focus = Annotated[tuple[Context, Context], AfterValidator(ascending)]
 class Apply(Settings):
     """How a trained generator makes masks. Training does not look at it: a change makes masks anew and trains no g."""
 
-    elsewhere: ClassVar[dict[str, str]] = {"context": "it belongs to view: box"}
+    elsewhere: ClassVar[dict[str, str]] = dict.fromkeys(("context", "magnify"), "it belongs to view: box")
 
     scale: Scales = (1.0,)
     """the input, in sides of the training one; rounded to the network's multiple, best at one of 32. Of a list the soft
@@ -49,6 +49,9 @@ class BoxApply(Apply):
 
     context: Context = 1.3
     """side of the crop, in sides of the box"""
+    magnify: Annotated[float, Strict(), Field(gt=0)] | None = None
+    """no crop is shown larger than so many times what it is, but for inputs below five eighths of `scale`: what a small
+    box lacks in pixels, a larger input does not show; null shows all crops at the same size"""
 
 
 class GeneratorRecipe(Recipe):
@@ -91,7 +94,7 @@ class GeneratorRecipe(Recipe):
 class ImageRecipe(GeneratorRecipe):
     """`view: image`: the whole photograph and all boxes of one class, as in the paper."""
 
-    elsewhere: ClassVar[dict[str, str]] = INSIDE | {"context": "it belongs to view: box"}
+    elsewhere: ClassVar[dict[str, str]] = INSIDE | Apply.elsewhere
     view: Literal["image"] = "image"
     """the whole photograph and all boxes of a class (the paper)"""
     long_side: Count | None = None
@@ -108,8 +111,10 @@ class ImageRecipe(GeneratorRecipe):
 class BoxRecipe(GeneratorRecipe):
     """`view: box`: one box at a time, cropped with context (Birodkar et al., ICCV 2021)."""
 
-    elsewhere: ClassVar[dict[str, str]] = INSIDE | dict.fromkeys(
-        ("long_side", "scales", "focus"), "it belongs to view: image"
+    elsewhere: ClassVar[dict[str, str]] = (
+        INSIDE
+        | dict.fromkeys(("long_side", "scales", "focus"), "it belongs to view: image")
+        | {"magnify": "write apply: {magnify: …}"}
     )
     view: Literal["box"]
     """one box, cropped with context"""

@@ -60,6 +60,16 @@ def test_an_inputs_side_is_the_nearest_multiple_that_the_network_takes(scale, mu
     assert size == (32, 32)
 
 
+@pytest.mark.parametrize(
+    ("magnify", "scale", "side"),
+    [(None, 1, 64), (20, 1, 64), (8, 1, 48), (2.5, 1, 40), (8, 0.75, 36), (2.5, 0.75, 32), (8, 1.5, 72)],
+)
+def test_a_small_box_is_shown_no_larger_than_is_said_but_for_five_eighths_of_the_input(magnify, scale, side):
+    recipe = BoxRecipe(view="box", crop=64, apply={"context": 2.0, "magnify": magnify})
+    window, size = pairs.mask_window(pairs.Pair(IMAGE, 1, 1), recipe, 4, scale)
+    assert (window, size) == (Window(-1, 1, 6, 6), (side, side))
+
+
 @pytest.mark.parametrize(("view", "wanted", "multiple"), [("box", 4, 4), ("image", 4, 32), ("image", 48, 96)])
 def test_photographs_are_padded_to_what_the_network_takes(view, wanted, multiple):
     assert pairs.input_multiple(view, wanted) == multiple
