@@ -18,7 +18,7 @@ from lpg.annotations.texts import unreadable
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph, spellings
-from lpg.pixels.runs import is_crowd, run_lengths
+from lpg.pixels.rle import is_crowd, run_lengths
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
 from lpg.files.ragged import Names
-from lpg.pixels.runs import is_crowd
+from lpg.pixels.rle import is_crowd
 
 REQUIRED = {
     "images": ("id", "file_name"),

@@ -13,7 +13,7 @@ from pycocotools import mask as rle
 
 from lpg.annotations.outlines import Crop, Outline, Polygon, clip_polygon
 from lpg.pixels.polygons import fill
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 
 BEYOND = 2  # pixels outside that stay of a polygon that leaves: where it is cut no outline is to be seen
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 
 Polygon = Sequence[float]  # x y x y …
 

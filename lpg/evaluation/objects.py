@@ -18,7 +18,7 @@ from lpg.files.atomic import replace_atomically
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import HALF
 from lpg.photograph import dataset_of
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 
 log = logging.getLogger(__name__)
 

@@ -35,7 +35,7 @@ def _subject(wildcards) -> str:
     return "the configuration"
 
 
-class Line(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """A line of the log; a warning says that it is one."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -49,6 +49,6 @@ def log_to(path: Path, name: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handlers = [logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")]
     for handler in handlers:
-        handler.setFormatter(Line(f"%(asctime)s  {name}  %(mark)s%(message)s", "%H:%M:%S"))
+        handler.setFormatter(LineFormatter(f"%(asctime)s  {name}  %(mark)s%(message)s", "%H:%M:%S"))
     logging.raiseExceptions = False  # on a full disk the log is silent, and the screen has the one sentence
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)

@@ -3,7 +3,7 @@
 from pycocotools import mask as rle
 
 from lpg.errors import InputError
-from lpg.pixels.runs import run_lengths
+from lpg.pixels.rle import run_lengths
 
 LARGEST = 1e9  # pixels: what float32 and C can still compute with
 

@@ -20,7 +20,7 @@ from lpg.generators.opening import PLAIN_METHODS
 from lpg.photograph import Id
 from lpg.pixels.pictures import read_opaque, read_photograph
 from lpg.pixels.pngs import is_png, pngs_below
-from lpg.pixels.runs import encode, is_crowd
+from lpg.pixels.rle import encode, is_crowd
 from lpg.pseudo_masks.decision_fields import coco_box, encoded_mask, stated_box, stated_class
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from lpg.annotations.guess import guess_settings
 from lpg.annotations.reader import open_reader
 from lpg.annotations.texts import read_text, read_xml, read_yaml, whole
 from lpg.errors import InputError
-from lpg.pixels.runs import run_lengths
+from lpg.pixels.rle import run_lengths
 
 
 def test_entities_that_grow_are_refused(tmp_path):

@@ -15,7 +15,7 @@ from lpg.annotations.voc import VocAnnotations
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import write_palette_mask
-from lpg.pixels.runs import _compressed_runs
+from lpg.pixels.rle import _compressed_runs
 
 
 def classes_of(reader: Reader, photograph: Photograph) -> list[str]:

@@ -22,7 +22,7 @@ from lpg.generators.baselines.sdi.grabcut_and_mcg import GrabCutAndMCG, agreemen
 from lpg.generators.baselines.sdi.grabcut_plus import GrabCutPlus
 from lpg.generators.interface import BoxGenerator, Generator
 from lpg.jobs.job import Job
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 from lpg.predictor import MaskPredictor
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 

@@ -10,7 +10,7 @@ from lpg.evaluation.objects import boundary_iou, confidence, score_objects, size
 from lpg.files.boxes import write_boxes
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.pseudo_masks import write_pseudo_masks
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 from lpg.pixels.shapes import mask_iou
 
 

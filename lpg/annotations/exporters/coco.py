@@ -11,7 +11,7 @@ from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.coco_source import CocoSource, has_mask
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.facts import package_facts
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 
 log = logging.getLogger(__name__)
 

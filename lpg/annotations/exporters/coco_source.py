@@ -14,7 +14,7 @@ from lpg.annotations.image_lists import leaves_folder
 from lpg.annotations.texts import read_json
 from lpg.classes import canonical
 from lpg.errors import InputError
-from lpg.pixels.runs import LARGEST, is_crowd, run_lengths
+from lpg.pixels.rle import LARGEST, is_crowd, run_lengths
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from PIL import Image
 from lpg.files.atomic import replace_atomically
 from lpg.files.pseudo_masks import HALF
 from lpg.photograph import Photograph
-from lpg.pixels.runs import encode
+from lpg.pixels.rle import encode
 
 CONTEXT = 0.3  # of a box's sides, around it
 LEAST = 12  # pixels of context

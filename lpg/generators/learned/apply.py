@@ -37,7 +37,7 @@ DOUBT = 0.01  # a score is never surer than that, for `score_weight`
 
 
 @dataclass(frozen=True)
-class _Job:
+class _Query:
     """One pair on its way through the network.
 
     `channels` is what that sees, uint8 (5, h, w); `leant_on` the score that `score_weight` adds, uint8 (1, h, w), None
@@ -91,42 +91,42 @@ class LearnedGenerator(Generator):
         return self
 
     def __call__(self, requests: Sequence[Request]) -> list[SoftMasks]:
-        jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
-        found: list[list[tuple[_Job, Tensor]]] = [[] for _ in requests]
-        for job, answer in zip(jobs, self._run(jobs), strict=True):
-            found[job.request].append((job, answer))
+        queries = [query for index, request in enumerate(requests) for query in self._queries(index, request)]
+        found: list[list[tuple[_Query, Tensor]]] = [[] for _ in requests]
+        for query, answer in zip(queries, self._run(queries), strict=True):
+            found[query.request].append((query, answer))
         return [self._pasted(request, answers) for request, answers in zip(requests, found, strict=True)]
 
     def masks_of(self, request: Request) -> SoftMasks:
         return self([request])[0]
 
-    def _pasted(self, request: Request, found: list[tuple[_Job, Tensor]]) -> SoftMasks:
+    def _pasted(self, request: Request, found: list[tuple[_Query, Tensor]]) -> SoftMasks:
         """What the network says of the pairs of a photograph, in their order, where it belongs."""
         image, scales = request.image, len(self.recipe.apply.scale)
         whole = slice(0, image.height), slice(0, image.width)
-        inside = [whole if job.pair.box is None else image.inside[job.pair.box] for job, _ in found]
+        inside = [whole if query.pair.box is None else image.inside[query.pair.box] for query, _ in found]
         each = [
-            self._soft_mask(request.photograph[where], job, answer, where)
-            for (job, answer), where in zip(found, inside, strict=True)
+            self._soft_mask(request.photograph[where], query, answer, where)
+            for (query, answer), where in zip(found, inside, strict=True)
         ]
         masks = [_mean(each[start : start + scales]) for start in range(0, len(each), scales)]
         if self.recipe.view == "image":
             return SoftMasks.of_classes(image, np.stack(masks) * image.box_maps())
         return SoftMasks.of_boxes(image, masks)
 
-    def _soft_mask(self, pixels: np.ndarray, job: _Job, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
+    def _soft_mask(self, pixels: np.ndarray, query: _Query, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
         """The soft mask of a pair, uint8 (h, w), where these pixels of the photograph are."""
-        pasted = (paste_inside(channel, job.window, *where)[0] for channel in answer.split(1))
+        pasted = (paste_inside(channel, query.window, *where)[0] for channel in answer.split(1))
         mask = mask_of_colours(pasted, to_channels(pixels)) if self.recipe.apply.guided_radius else next(pasted)
         return mask.numpy()
 
-    def _jobs(self, index: int, request: Request) -> list[_Job]:
+    def _queries(self, index: int, request: Request) -> list[_Query]:
         if not request.scores and not self.recipe.score_dropout:
             raise InputError(
                 "this generator has never been without a score (score_dropout: 0 in its recipe)",
                 "give it a segmenter's scores (a run: a segmenter), or take a generator trained with score_dropout",
             )
-        jobs, outside = [], self.model.normalisation.mean_colour
+        queries, outside = [], self.model.normalisation.mean_colour
         photograph = to_channels(request.photograph)
         # Read once, not for every box of a class.
         scores = {class_id: request.scores[class_id] for class_id in request.image.classes} if request.scores else {}
@@ -141,8 +141,8 @@ class LearnedGenerator(Generator):
                     seen = resize(cut(whole, window, 0), *size)
                 if self.recipe.apply.score_weight:
                     leant_on = resize(cut(whole, window, NEUTRAL), *size)
-            jobs.append(_Job(index, pair, window, torch.cat([channels, seen]), leant_on))
-        return jobs
+            queries.append(_Query(index, pair, window, torch.cat([channels, seen]), leant_on))
+        return queries
 
     def _window(self, pair: Pair, scale: float) -> tuple[Window, tuple[int, int]]:
         """What of the photograph the network sees, and the size (h, w) of its input."""
@@ -152,34 +152,36 @@ class LearnedGenerator(Generator):
         box = pair.image.boxes[pair.box]
         return thin_window(box, self.recipe.apply.context, size[0]) or (window, size)
 
-    def _run(self, jobs: Sequence[_Job]) -> list[Tensor]:
-        """`_forward` of every job, over its window at the network's input size."""
+    def _run(self, queries: Sequence[_Query]) -> list[Tensor]:
+        """`_forward` of every query, over its window at the network's input size."""
         return together(
-            [job.channels for job in jobs],
-            lambda indices: self._forward([jobs[index] for index in indices]),
+            [query.channels for query in queries],
+            lambda indices: self._forward([queries[index] for index in indices]),
             self.device,
         )
 
     @torch.inference_mode()
-    def _forward(self, jobs: Sequence[_Job]) -> Tensor:
+    def _forward(self, queries: Sequence[_Query]) -> Tensor:
         """Soft masks, uint8 (N, 1, h, w), or for a guided upsampling the colours' functions, float32 (N, 4, h, w)."""
-        channels = torch.stack([job.channels for job in jobs]).to(self.device)
+        channels = torch.stack([query.channels for query in queries]).to(self.device)
         x = network_input(channels, self.model.normalisation)
         soft = self._soft(x)
         if self.recipe.apply.flip:
             soft = (soft + self._soft(x.flip(-1)).flip(-1)) / 2
         if self.recipe.apply.score_weight:
-            soft = self._leaning(soft, jobs)
+            soft = self._leaning(soft, queries)
         if not self.recipe.apply.guided_radius:
             return (soft[:, None] * 255).round().to(torch.uint8).cpu()
         radius = max(1, round(self.recipe.apply.guided_radius * max(soft.shape[-2:])))
         each = zip((channels[:, :3] / 255).split(1), soft.split(1), strict=True)  # one by one, for the memory it takes
         return torch.cat([colour_functions(image, mask, radius) for image, mask in each]).cpu()
 
-    def _leaning(self, soft: Tensor, jobs: Sequence[_Job]) -> Tensor:
+    def _leaning(self, soft: Tensor, queries: Sequence[_Query]) -> Tensor:
         """Soft masks, float32 (N, h, w), that lean on the score where there is one: logits are added."""
         neutral = torch.full((1, *soft.shape[1:]), 0.5)
-        scores = torch.cat([neutral if job.leant_on is None else job.leant_on / 255 for job in jobs]).to(soft.device)
+        scores = torch.cat([neutral if query.leant_on is None else query.leant_on / 255 for query in queries]).to(
+            soft.device
+        )
         return (soft.logit(eps=1e-6) + self.recipe.apply.score_weight * scores.logit(eps=DOUBT)).sigmoid()
 
     def _soft(self, x: Tensor) -> Tensor:
