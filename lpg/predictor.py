@@ -68,7 +68,7 @@ class MaskPredictor:
             generator: a name, or the path of a `generator.pt` or `generator.safetensors`.
             device: `cpu` or `cuda`.
             apply: how it makes masks, where that is another way than its own, as `apply` of a configuration:
-                `{"flip": False, "scale": 0.75}` is two and a half times as fast (docs/shipped.md).
+                `{"flip": False, "scale": 0.75}` is more than twice as fast (docs/shipped.md).
 
         Raises:
             InputError: there is none of that name, the file is no generator, or `apply` has an unknown key.

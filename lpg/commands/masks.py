@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     maker.add_argument("--method", choices=PLAIN_METHODS, help="a method that has learned nothing instead")
     parser.add_argument(
         "--quick", action="store_true",
-        help="the generator looks once at each box, smaller, in place of twice: two and a half times as fast, masks "
-        "lose half a point of IoU",
+        help="the generator looks once at each box, smaller, in place of twice: more than twice as fast, masks lose a "
+        "point of IoU",
     )  # fmt: skip
     parser.add_argument(
         "--export", nargs="+", choices=EXPORTERS, default=["coco"], metavar="FORMAT",

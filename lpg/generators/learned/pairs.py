@@ -14,7 +14,7 @@ from lpg.pixels.colours import Normalisation
 from lpg.pixels.windows import Window, box_window, cut, whole_window
 
 PADDED = 32  # `view: image` pads photographs to multiples of it
-SMALLEST = 5 / 8  # of an input's side: as far as `magnify` makes it smaller
+SMALLEST = 5 / 8  # of the training input's side: as far as `magnify` makes an input smaller
 BLANK_SCORE = 153  # stands for a score that is not there: 0.6
 
 
@@ -83,12 +83,12 @@ def mask_window(
         long_side = (recipe.long_side or max(height, width)) * scale
         return whole_window(height, width, long_side, input_multiple(recipe.view, multiple))
     window = box_window(pair.image.boxes[pair.box], recipe.apply.context)
-    side = multiple * max(1, round(_side(recipe, window) * scale / multiple))
+    side = multiple * max(1, round(_side(recipe, window, scale) / multiple))
     return window, (side, side)
 
 
-def _side(recipe: BoxRecipe, window: Window) -> float:
-    """Of the input that shows a window, before `scale`, in pixels."""
+def _side(recipe: BoxRecipe, window: Window, scale: float) -> float:
+    """Of the input that shows a window, in pixels, before it is a multiple."""
     if recipe.apply.magnify is None:
-        return recipe.crop
-    return min(recipe.crop, max(SMALLEST * recipe.crop, recipe.apply.magnify * window.height))
+        return recipe.crop * scale
+    return min(recipe.crop * scale, max(SMALLEST * recipe.crop, recipe.apply.magnify * window.height))

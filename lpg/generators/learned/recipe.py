@@ -50,8 +50,8 @@ class BoxApply(Apply):
     context: Context = 1.3
     """side of the crop, in sides of the box"""
     magnify: Annotated[float, Strict(), Field(gt=0)] | None = None
-    """no crop is shown larger than so many times what it is, but for inputs below five eighths of `scale`: what a small
-    box lacks in pixels, a larger input does not show; null shows all crops at the same size"""
+    """a crop is shown at most so many times as large as it is, but no input is made smaller than five eighths of the
+    training one by it: what a small box lacks in pixels, no input shows; null shows all crops at the same size"""
 
 
 class GeneratorRecipe(Recipe):
