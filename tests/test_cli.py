@@ -20,6 +20,7 @@ from lpg.cli import main
 from lpg.commands.files import alone_in
 from lpg.commands.masks import QUICK
 from lpg.files.boxes import BoxTable
+from lpg.files.made_by import made_by
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.jobs.stamps import read_stamp
 from lpg.predictor import MaskPredictor
@@ -223,13 +224,48 @@ def test_files_of_an_earlier_export_are_told(masks, tmp_path, capsys):
 
 @pytest.mark.parametrize("out", ["new", "images/new"])
 def test_files_of_an_earlier_conversion_are_told(coco, tmp_path, capsys, out):
-    old = tmp_path / out / "labelme" / "gone.json"
-    old.parent.mkdir(parents=True)
-    old.write_text("{}")
-    os.utime(old, (1, 1))
     given = "--images", coco.images, "--annotations", coco.annotations, "--out", tmp_path / out
     assert main(["convert", *map(str, given), "--to", "labelme"]) == 0
+    old = tmp_path / out / "labelme" / "gone.json"
+    old.write_text("{}")
+    os.utime(old, (1, 1))
+    assert main(["convert", *map(str, given), "--to", "labelme"]) == 0
     assert f"1 files there are not of this export but older, such as {old}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["masks", "export", "convert"])
+def test_files_that_lpg_did_not_write_are_written_over_by_no_command(masks, coco, tmp_path, capsys, command):
+    masks()
+    out, labels = tmp_path / "data", tmp_path / "data" / "yolo" / "labels" / "sub" / "two.txt"
+    labels.parent.mkdir(parents=True)
+    labels.write_text("mine")
+    given = {
+        "masks": ["--images", coco.images, "--boxes", coco.annotations, "--method", "boxes", "--export", "voc", "yolo"],
+        "export": [tmp_path / "out", "--to", "voc", "yolo"],
+        "convert": ["--images", coco.images, "--annotations", coco.annotations, "--to", "voc", "yolo"],
+    }
+    given = [command, *map(str, given[command]), "--out", str(out)]
+    assert main(given) == 1
+    assert f"{out / 'yolo'} has files that lpg did not write, such as {labels}; give" in capsys.readouterr().err
+    assert labels.read_text() == "mine" and not (out / "voc").exists()
+    shutil.rmtree(out / "yolo")
+    assert main(given) == 0 == main(given), "and what it has written it writes anew"
+
+
+def test_a_table_that_lpg_did_not_write_is_not_written_over(masks, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "quality.tsv").write_text("mine")
+    assert masks() == 1
+    assert "has a quality.tsv, and no boxes.h5 of lpg masks; give another folder" in capsys.readouterr().err
+    assert (tmp_path / "out" / "quality.tsv").read_text() == "mine"
+
+
+def test_every_format_says_what_wrote_it(masks, tmp_path):
+    masks()
+    out = tmp_path / "out"
+    assert main(["export", str(out), "--to", "voc", "--out", str(out)]) == 0
+    rules = {name: made_by(out / name)["rule"] for name in ("voc/classes.txt", "coco/instances.json", "quality.tsv")}
+    assert rules == {"voc/classes.txt": "lpg export", "coco/instances.json": "lpg masks", "quality.tsv": "lpg masks"}
 
 
 def test_masks_are_exported_later(masks, tmp_path):

@@ -8,9 +8,9 @@ from lpg.annotations.exporters.annotated import boxes_alone, true_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.truth import extract_masks
-from lpg.commands.exporting import known_source, write_formats
+from lpg.commands.exporting import check_own, known_source, write_formats
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
-from lpg.commands.record import described, record
+from lpg.commands.record import described
 from lpg.commands.screen import screen
 from lpg.commands.wording import as_given
 from lpg.files.boxes import BoxTable
@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     check_out(Path(arguments.out), arguments.to, arguments.images, arguments.annotations)
+    check_own(Path(arguments.out), arguments.to)
     settings, allow = read_arguments(arguments, arguments.annotations)
     with TemporaryDirectory() as folder, screen() as watch:
         boxes, masks = Path(folder, "boxes.h5"), Path(folder, "masks.h5")
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
             table.classes,
             Path(arguments.out),
             source=known_source(settings, arguments.to),
+            made_by=described("convert", arguments, [arguments.annotations]),
             watch=watch,
             total=len(table),
         )
-        record(arguments.out, described("convert", arguments, [arguments.annotations]))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
-from lpg.commands.exporting import known_source, write_formats
+from lpg.commands.exporting import check_own, known_source, write_formats
 from lpg.commands.files import check_folder, check_inputs, find_masks, settings_of, sources_of
-from lpg.commands.record import described, record
+from lpg.commands.record import described
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
 from lpg.files.boxes import BoxTable
@@ -27,9 +27,10 @@ def run(arguments: argparse.Namespace) -> None:
     check_folder(arguments.out)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     check_inputs(Path(arguments.out), arguments.to, sources_of(settings_of(boxes)))
+    check_own(Path(arguments.out), arguments.to)
     with screen() as watch:
-        export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), watch)
-        record(arguments.out, described("export", arguments, [boxes, *masks, quality]))
+        made_by = described("export", arguments, [boxes, *masks, quality])
+        export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), made_by, watch)
 
 
 def export_masks(
@@ -38,6 +39,7 @@ def export_masks(
     masks: Sequence[Path],
     quality: Path,
     out: Path,
+    made_by: dict,
     watch: Callable[..., Iterator],
 ) -> None:
     """Write `<out>/<format>` for each format.
@@ -45,6 +47,7 @@ def export_masks(
     Arguments:
         boxes, masks: `boxes.h5`, and `pseudo_masks.h5` of its photographs.
         quality: their `quality.tsv`, whose scores are exported too; there may be none.
+        made_by: what the files are made by and of.
         watch: passes photographs through, and tells how far they are.
     """
     table, scores = BoxTable([boxes]), read_scores(quality) if quality.is_file() else {}
@@ -54,6 +57,7 @@ def export_masks(
         table.classes,
         out,
         source=known_source(settings_of(boxes), formats),
+        made_by=made_by,
         watch=watch,
         total=len(table),
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.registry import EXPORTERS
+from lpg.errors import InputError
+from lpg.jobs.stamps import beside, stamp_beside
 
 log = logging.getLogger(__name__)
 
@@ -20,22 +22,42 @@ def write_formats(
     out: Path,
     *,
     source: Path | None,
+    made_by: dict,
     watch: Callable[..., Iterator],
     total: int,
 ) -> None:
-    """Write `<out>/<format>` for each format.
+    """Write `<out>/<format>` for each format, and beside it `<format>.provenance.json`.
 
     Arguments:
         photographs: gives them from the first on, for every format again.
         classes: the class table, background first.
         source: the COCO file that their boxes came from.
+        made_by: what the files are made by and of.
         watch: passes photographs through, and tells how far they are of `total`.
     """
     for name in formats:
         folder, started = out / name, time.time()
+        out.mkdir(parents=True, exist_ok=True)
+        stamp_beside(folder, made_by)  # first, so that what a kill leaves there is known to be ours
         EXPORTERS[name].open()(watch(photographs(), f"as {name}", total=total), classes, folder, source)
         log.info("%s", folder)
         _tell_old(folder, started)
+
+
+def check_own(out: Path, formats: Iterable[str]) -> None:
+    """Refuse to write over files that lpg did not write.
+
+    Raises:
+        InputError: the folder of a format has some.
+    """
+    for folder in (out / name for name in formats):
+        if beside(folder).is_file() or not folder.is_dir():
+            continue
+        if foreign := next(written_in(folder), None):
+            raise InputError(
+                f"{folder} has files that lpg did not write, such as {foreign}",
+                "give another --out, or move them away",
+            )
 
 
 def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | None:

@@ -13,7 +13,7 @@ from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
 from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
 from lpg.commands.export import export_masks
-from lpg.commands.exporting import written_in
+from lpg.commands.exporting import check_own, written_in
 from lpg.commands.files import ANOTHER, alone_in, check_cores, check_inputs, settings_of, sources_of
 from lpg.commands.reading import DATASET, add_reading, check_out, read_arguments
 from lpg.commands.record import described, record
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
             rejected=arguments.rejected,
         )
         rate_masks(boxes=boxes, pseudo_masks=shards, path=quality, calibration=_calibration(arguments))
-        export_masks(arguments.export, boxes, shards, quality, out, watch)
+        export_masks(arguments.export, boxes, shards, quality, out, made, watch)
         pages = [review_masks(boxes, shards, quality, out / "review", arguments.cores)] if arguments.review else []
         record(out, made, *pages)
         _tell_older(out, arguments, shards)
@@ -114,10 +114,18 @@ def _check(out: Path, arguments: argparse.Namespace) -> None:
     """What can be known before a photograph is read."""
     check_out(out, ("masks", "review", *arguments.export), arguments.images, arguments.boxes)
     check_inputs(out, arguments.export, arguments.decisions, "move yours out of there, so that nothing of it is lost")
+    check_own(out, arguments.export)
+    _check_quality(out)
     check_cores(arguments.cores)
     check_device(arguments)
     if arguments.quick and arguments.method:
         raise InputError(f"--quick says nothing of {arguments.method}, which is no network", "leave one of the two out")
+
+
+def _check_quality(out: Path) -> None:
+    """Refuse a table that lpg masks did not write, and would write over."""
+    if (out / "quality.tsv").exists() and not (out / "boxes.h5").exists():
+        raise InputError(f"--out {out} has a quality.tsv, and no boxes.h5 of lpg masks", ANOTHER)
 
 
 def _boxes(out: Path, arguments: argparse.Namespace) -> Path:

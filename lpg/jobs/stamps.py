@@ -38,6 +38,16 @@ def stamp_folder(folder: Path, provenance: dict) -> None:
     _replace(folder / FOLDER, _lines(provenance))
 
 
+def stamp_beside(path: Path, provenance: dict) -> None:
+    """Say beside a file, or a folder in which a tool expects no other file, what made it."""
+    _replace(beside(path), _lines(provenance))
+
+
+def beside(path: Path) -> Path:
+    """Where that is said."""
+    return path.with_name(path.name + BESIDE)
+
+
 def _stamp_file(path: Path, text: str, provenance: dict) -> None:
     match path.suffix:
         case ".png":
@@ -47,7 +57,7 @@ def _stamp_file(path: Path, text: str, provenance: dict) -> None:
             if path.name == "index.html":  # the page of a folder, whose other files have no room
                 stamp_folder(path.parent, provenance)
         case _:
-            _replace(path.with_name(path.name + BESIDE), _lines(provenance))
+            stamp_beside(path, provenance)
 
 
 def read_stamp(path: Path) -> dict:
@@ -57,7 +67,8 @@ def read_stamp(path: Path) -> dict:
     if path.suffix == ".html" and path.is_file() and (found := META.search(path.read_text(encoding="utf-8"))):
         return json.loads(html.unescape(found[1]))
     folders = [path] if path.is_dir() else list(path.absolute().parents)[:DEPTH]
-    places = [path.with_name(path.name + BESIDE), *(folder / FOLDER for folder in folders)]
+    said = ((folder / FOLDER, beside(folder)) for folder in folders)
+    places = [beside(path), *(place for both in said for place in both)]
     return next((json.loads(place.read_text()) for place in places if place.is_file()), {})
 
 

@@ -62,7 +62,16 @@ def test_an_inputs_side_is_the_nearest_multiple_that_the_network_takes(scale, mu
 
 @pytest.mark.parametrize(
     ("magnify", "scale", "side"),
-    [(None, 1, 64), (20, 1, 64), (8, 1, 48), (2.5, 1, 40), (8, 0.75, 48), (2.5, 0.75, 40), (2.5, 0.5, 32), (15, 1.5, 92)],
+    [
+        (None, 1, 64),
+        (20, 1, 64),
+        (8, 1, 48),
+        (2.5, 1, 40),
+        (8, 0.75, 48),
+        (2.5, 0.75, 40),
+        (2.5, 0.5, 32),
+        (15, 1.5, 92),
+    ],
 )
 def test_a_small_box_is_shown_no_larger_than_is_said_but_for_five_eighths_of_the_input(magnify, scale, side):
     recipe = BoxRecipe(view="box", crop=64, apply={"context": 2.0, "magnify": magnify})
