@@ -32,6 +32,11 @@ def test_masks_lie_where_their_boxes_are(predictor):
         (IMAGE, [[0, 0, 1, 1], [3, 3, 3, 5]], "box 1 ([3, 3, 3, 5]) has no area"),
         (IMAGE, [[0, 0, np.nan, 1]], "has no area"),
         (IMAGE, [0, 1, 2], "no array of numbers (N, 4)"),
+        (
+            IMAGE,
+            [[0.1, 0.1, 0.9, 0.9], [0, 0, 1, 1]],
+            "every box lies within the first pixel, so its numbers are parts",
+        ),
         (IMAGE, [[0, 0, 1, 1, 0.9, 0]] * 2, "no array of numbers (N, 4)"),
         (IMAGE, [[0, 0, 1], [0]], "no array of numbers (N, 4)"),
     ],

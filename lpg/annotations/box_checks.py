@@ -11,6 +11,7 @@ from lpg.photograph import Photograph
 
 log = logging.getLogger(__name__)
 
+REVERSED = "exchange its corners, or the columns that they come from, for nothing is left of it if it is cut"
 FEW = 3  # boxes, from which on one may say what is wrong with them all
 
 
@@ -81,7 +82,7 @@ def refuse_corners(photographs: Iterable[Photograph], where: str) -> None:
     for photograph in photographs:
         starts, stops = photograph.boxes[:, :2], photograph.boxes[:, 2:]
         stated, sides = stops - starts, np.array([photograph.width, photograph.height])  # as the file has it
-        if not ((stated > starts) & (stated <= sides)).all():
+        if not ((stated > starts) & (stated < sides + 1)).all():  # tools round
             return
         found += len(starts)
         leaving += int((stops >= sides + 1).any(axis=1).sum())
@@ -128,6 +129,6 @@ def _fault(photograph: Photograph, class_names: Sequence[str], index: int, is_em
     return InputError(
         f"{photograph.source}: the box of object {photograph.object_ids[index]} ({name}, x y width height {sides}) "
         f"{'ends before it begins, in' if reversed_corners else lies} its photograph of {size} pixels",
-        "exchange its corners, or the columns that they come from" if reversed_corners else "mend the annotation",
+        REVERSED if reversed_corners else "mend the annotation",
         permission="clip_boxes",
     )

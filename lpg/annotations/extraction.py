@@ -93,11 +93,16 @@ def choose_fraction(names: Sequence[str], fraction: float, seed: int) -> Sequenc
 
 def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
     if (names if isinstance(names, Names) else Names(names)).repeated():
-        (name, count), *_ = Counter(names).most_common(1)
-        raise InputError(
-            f"datasets.{dataset}: {count} photographs are called '{name}' (a name has no ending)",
-            "each must be named once: take the others off the list, or rename one",
-        )
+        where = f"datasets.{dataset}"
+        faults = [
+            InputError(
+                f"{where}: {count} photographs are called '{name}' (a name has no ending)",
+                "each must be named once: take the others off the list, or rename one",
+            )
+            for name, count in Counter(names).most_common()
+            if count > 1
+        ]
+        refuse(faults, where)
     return names
 
 

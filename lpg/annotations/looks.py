@@ -49,7 +49,17 @@ def _check_place(photograph: Photograph, home: Path | None) -> None:
     source, path = photograph.source, str(photograph.path)
     if UNPRINTABLE.search(photograph.name) or path.encode(errors="ignore").decode() != path:
         raise unreadable(f"{source}: the name '{photograph.name}' is no line of text in UTF-8", f"rename {path}")
-    if home and not Path(realpath(path)).is_relative_to(realpath(home)):
+    if home:
+        check_inside(path, home)
+
+
+def check_inside(path: str | Path, home: Path) -> None:
+    """Refuse a photograph that is, or lies behind, a link out of the folder of the photographs.
+
+    Raises:
+        InputError: it is one; `follow_links` permits it.
+    """
+    if not Path(realpath(path)).is_relative_to(realpath(home)):
         raise InputError(
             f"{path} is, or lies behind, a link that leads out of {home}, to {realpath(path)}",
             "put the photograph itself there, or make the folder a link as a whole",

@@ -42,7 +42,10 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def check_folder(out: str | Path) -> None:
     """Refuse a place for a folder where something else is."""
-    if Path(out).exists() and not Path(out).is_dir():
+    out = Path(out)
+    if out.is_symlink() and not out.exists():
+        raise InputError(f"--out {out} is a link to {out.readlink()}, which does not exist", "make that folder")
+    if out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is no folder", "give a folder")
 
 
@@ -86,7 +89,7 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
     if not path.exists():
         raise InputError(f"{path} does not exist", MASKS)
     if not _holds_masks(path):
-        within = _places(path.parent)[0].is_file()
+        within = (path.parent / "masks").is_dir()
         raise InputError(f"{path} holds no masks", f"give its folder, {path.parent}" if within else MASKS)
     found = Path(boxes) if boxes else next((one for one in _places(path) if one.is_file()), _places(path)[0])
     if not found.is_file():

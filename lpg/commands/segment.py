@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
+from lpg.annotations.looks import check_inside
 from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
 from lpg.commands.files import ANOTHER, alone_in, check_cores, check_folder
 from lpg.commands.record import described, record
@@ -15,6 +16,7 @@ from lpg.commands.screen import screen
 from lpg.errors import InputError
 from lpg.files.class_colours import write_class_colours
 from lpg.jobs.provenance import file_digest
+from lpg.jobs.stamps import FOLDER
 from lpg.segmenter.apply import Segmenter
 from lpg.segmenter.folder import Picture, segment_photographs
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="average the scores of the mirrored photograph; as the checkpoint says by default",
     )  # fmt: skip
     parser.add_argument("--skip-unreadable", action="store_true", help="go on without photographs that cannot be read")
+    parser.add_argument("--follow-links", action="store_true", help="read photographs that links lead to elsewhere")
     parser.add_argument(
         "--orientation", choices=("upright", "stored"), default="upright",
         help="where EXIF turns a photograph, segment it upright, by default, or as its pixels are stored",
@@ -41,15 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     out, checkpoint = Path(arguments.out), Path(arguments.segmenter)
     _check(out, checkpoint, arguments)
-    pictures = _pictures(out, arguments.images)
+    pictures = _pictures(out, arguments.images, arguments.follow_links)
     with screen() as watch, ExitStack() as held:
         # Refused before anything is written.
         segmenter = Segmenter.load(checkpoint, chosen_device(arguments), flip_test=arguments.flip_test)
         flips = " flip_test" if segmenter.recipe.flip_test else ""
         held.enter_context(alone_in(out))
         made_by = described("segment", arguments, [checkpoint], wanted_machine(arguments))
+        record(out, made_by)
         write_class_colours(out / "classes.json", segmenter.classes)
-        made = segment_photographs(
+        count = segment_photographs(
             segmenter,
             pictures,
             made_by=f"segmenter {file_digest(checkpoint)} {arguments.orientation}{flips}",
@@ -57,8 +61,10 @@ def run(arguments: argparse.Namespace) -> None:
             skip_unreadable=arguments.skip_unreadable,
             watch=watch,
         )
-        record(out, made_by)
-        log.info("%d photographs segmented, %d of them now: %s", len(pictures), made, out)
+        segmented = len(pictures) - count.skipped
+        log.info("%d photographs segmented, %d of them now: %s", segmented, count.made, out)
+        if left_out := len(files_below(Path(arguments.images), [".gif"])):
+            log.warning("%d GIFs in %s are left out: most are no photographs", left_out, arguments.images)
         others = set(files_below(out, [".png"])) - {picture.path for picture in pictures}
         if others:
             log.warning("%d pictures in %s are of no photograph here, such as %s", len(others), out, min(others))
@@ -74,11 +80,13 @@ def _check(out: Path, checkpoint: Path, arguments: argparse.Namespace) -> None:
             ANOTHER,
         )
     check_folder(out)
+    if (out / "classes.json").exists() and not (out / FOLDER).exists():
+        raise InputError(f"--out {out} has a classes.json that lpg did not write", ANOTHER)
     check_cores(arguments.cores)
     check_device(arguments)
 
 
-def _pictures(out: Path, images: str) -> list[Picture]:
+def _pictures(out: Path, images: str, follow_links: bool) -> list[Picture]:
     """A PNG for each photograph, called as it is."""
     folder = ImageFolder(images)
     if not folder.paths:
@@ -91,4 +99,7 @@ def _pictures(out: Path, images: str) -> list[Picture]:
             "be one picture",
             "rename or move the others",
         )
+    if not follow_links:
+        for path in folder.paths:
+            check_inside(folder.root / path, folder.root)
     return [Picture(folder.root / path, out / f"{without_ending(path)}.png") for path in folder.paths]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lpg.errors import InputError
 
+RECORDS = "give the folder results/benchmarks of a run"
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -42,7 +44,7 @@ def costs_by_rule(folder: str | Path) -> list[Cost]:
     """
     jobs = [cost for path in sorted(Path(folder).glob("*/*.tsv")) for cost in _costs_of(path)]
     if not jobs:
-        raise InputError(f"{folder} has no record of a job", "give the folder results/benchmarks of a run")
+        raise InputError(f"{folder} has no record of a job", RECORDS)
     rules = [total([job for job in jobs if job.rule == rule], rule) for rule in {job.rule for job in jobs}]
     return sorted(rules, key=lambda cost: (-cost.hours, cost.rule))
 
@@ -67,7 +69,7 @@ def _costs_of(path: Path) -> Iterator[Cost]:
         for row in rows:
             yield _cost_of(path.parent.name, dict(zip(header, row, strict=True)))
     except (KeyError, ValueError):
-        raise InputError(f"{path} is no record of a job", "remove it") from None
+        raise InputError(f"{path} is no record of a job", RECORDS) from None
 
 
 def _cost_of(rule: str, record: dict[str, str]) -> Cost:

@@ -51,7 +51,8 @@ def edges_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
     """Boxes, float32 (N, 4), x0 y0 x1 y1, cut to a photograph.
 
     Raises:
-        InputError: they are no array (N, 4), or one has no area inside the photograph.
+        InputError: they are no array (N, 4), are parts of the photograph's sides, or one has no area inside the
+            photograph.
     """
     try:
         edges = np.asarray(boxes, dtype=np.float32)
@@ -60,6 +61,11 @@ def edges_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
     if edges.shape[1:] != (4,) and edges.size:
         raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
     edges = edges.reshape(-1, 4)
+    if (edges <= 1).all() and (edges % 1 > 0).any():
+        raise InputError(
+            "every box lies within the first pixel, so its numbers are parts of width and height",
+            "multiply them by the image's width and height",
+        )
     edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))
     for index in np.flatnonzero(~(edges[:, 2:] > edges[:, :2]).all(axis=1)):  # an edge that is no number too
         raise InputError(

@@ -208,7 +208,12 @@ def write_palette_mask(path: str | Path, labels: np.ndarray, texts: Mapping[str,
 
     Arguments:
         texts: what else it says, by PNG's keywords such as `Software` and `Source`.
+
+    Raises:
+        InputError: the labels are of another type or shape.
     """
+    if labels.dtype != np.uint8 or labels.ndim != 2:
+        raise InputError(f"the labels are {labels.dtype} {labels.shape}", "give class ids as uint8 (H, W)")
     said = PngInfo()
     for key, text in (texts or {}).items():
         said.add_text(key, text)

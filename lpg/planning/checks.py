@@ -16,6 +16,8 @@ from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Generic, Learned, Run
 from lpg.segmenter.recipe import segmenter_recipe
 
+COARSEST = 32  # pixels of a crop to one of a trunk's last features
+
 
 def check_plan(plan: Plan) -> None:
     """Refuse a configuration that has a run or a table which cannot be made.
@@ -98,6 +100,13 @@ def _check_batch(plan: Plan, where: str, run: Run, least: int) -> None:
                 f"{where}.batch: {settings['architecture']} normalises over the batch and cannot learn from "
                 f"{settings['batch']} photograph",
                 f"write {least} or more",
+            )
+        recipe = segmenter_recipe(settings)
+        if recipe.batch == 1 and recipe.trunk and recipe.crop <= COARSEST:
+            raise InputError(
+                f"{where}: of one crop of {recipe.crop} pixels the trunk's last features are one pixel, from which its "
+                "normalisation cannot learn",
+                f"write batch: 2 or more, or a crop above {COARSEST}",
             )
 
 

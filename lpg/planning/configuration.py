@@ -257,7 +257,7 @@ class Configuration(Block):
         for block in blocks
         for key in block.model_fields
     }
-    seed: Annotated[int, Strict(), Field(ge=0)] = 0
+    seed: Annotated[int, Strict(), Field(ge=0, lt=2**31)] = 0
     """of every random choice: fraction, weights, batches"""
     stages: Annotated[Count, Field(le=MOST_STAGES)] = 3
     """K of the EM"""

@@ -62,6 +62,9 @@ def _refuse_missing(where: str, dataset: AnyDataset) -> None:
             f"{where}.annotations: {dataset.annotations} is a folder",
             f"name the file in it that is {KNOWN[dataset.format]}",
         )
+    root = getattr(dataset, "root", None)
+    if root is not None and not isdir(root) and not made_here(root):
+        raise InputError(f"{where}.root: {root} {'is a file' if isfile(root) else 'does not exist'}", "mend the path")
     for path in dataset.listing:
         if not made_here(path) and not isfile(path):
             raise InputError(*_missing(where, dataset, path))

@@ -17,6 +17,13 @@ log = logging.getLogger(__name__)
 MAKER = "lpg "  # before the version
 
 
+class Count(NamedTuple):
+    """How many photographs were segmented now, and how many were skipped."""
+
+    made: int
+    skipped: int
+
+
 class Picture(NamedTuple):
     """What is made of a photograph.
 
@@ -37,7 +44,7 @@ def segment_photographs(
     upright: bool = True,
     skip_unreadable: bool = False,
     watch: Callable[..., Iterable] = lambda items, what: items,
-) -> int:
+) -> Count:
     """Write the class of every pixel, in VOC's colours; what the same segmenter has made of the same photograph stays.
 
     Arguments:
@@ -46,13 +53,12 @@ def segment_photographs(
         skip_unreadable: go on without those that cannot be read, with a warning for each.
         watch: passes the pictures through, and shows how far they are.
 
-    Returns: how many were made now.
-
     Raises:
         InputError: a photograph cannot be read, or a picture that is no segmenter's stands in the place of one.
     """
     arguments = ((one, made_by, upright) for one in watch(pictures, "photographs"))
-    waiting = _wanted(ahead(_look, arguments), skip_unreadable)
+    skipped: list[InputError] = []
+    waiting = _wanted(ahead(_look, arguments), skip_unreadable, skipped)
     made = 0
     for group in grouped(waiting, lambda one: one[2].shape[0] * one[2].shape[1]):
         paths, sources, photographs = zip(*group, strict=True)
@@ -60,7 +66,7 @@ def segment_photographs(
             with replace_atomically(path) as partial:
                 write_palette_mask(partial, labels, said)
             made += 1
-    return made
+    return Count(made, len(skipped))
 
 
 def _look(picture: Picture, made_by: str, upright: bool) -> tuple | InputError | None:
@@ -68,22 +74,33 @@ def _look(picture: Picture, made_by: str, upright: bool) -> tuple | InputError |
     try:
         source = f"{made_by}; {picture.source.name} {file_digest(picture.source)}"
         said = {"Software": f"{MAKER}{VERSION}", "Source": source}
-        found = read_texts(picture.path) if picture.path.is_file() else None
+        found = _texts(picture.path) if picture.path.is_file() else None
         if found == said:
             return None
         if found is not None and not found.get("Software", "").startswith(MAKER):
-            raise InputError(f"{picture.path} is no picture of lpg's", "give another folder, or move it away")
+            raise InputError(
+                f"{picture.path} is no picture of lpg's, or damaged", "give another folder, or move it away"
+            )
         return picture.path, said, read_photograph(picture.source, upright)
     except InputError as error:
         return error
 
 
-def _wanted(looks: Iterable[tuple | InputError | None], skip: bool) -> Iterator[tuple]:
-    """Those of which a picture is to be made."""
+def _texts(path: Path) -> dict[str, str]:
+    """What a picture says; nothing if it cannot be read."""
+    try:
+        return read_texts(path)
+    except InputError:
+        return {}
+
+
+def _wanted(looks: Iterable[tuple | InputError | None], skip: bool, skipped: list[InputError]) -> Iterator[tuple]:
+    """Those of which a picture is to be made; what may be skipped is collected."""
     for one in looks:
         if isinstance(one, InputError):
             if not (skip and one.permission == "skip_unreadable"):
                 raise one
             log.warning("skipped: %s", one)
+            skipped.append(one)
         elif one:
             yield one

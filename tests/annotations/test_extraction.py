@@ -64,8 +64,8 @@ def test_photograph_that_is_too_large_for_pillow_is_refused_or_skipped(coco, mak
 
 
 def test_a_photograph_that_is_listed_twice_is_refused(voc, make_boxes):
-    voc.list.write_text("p\nq\np\n")
-    with pytest.raises(InputError, match=r"datasets\.tiny: 2 photographs are called 'p' .*; each must be named once"):
+    voc.list.write_text("p\nq\np\nq\nq\n")
+    with pytest.raises(InputError, match=r"2 faults, .* 3 photographs are called 'q' .*; each must be named once"):
         make_boxes(voc.settings)
 
 

@@ -65,7 +65,7 @@ def test_what_is_no_record_is_named(tmp_path, content):
     path = tmp_path / "rule" / "job.tsv"
     path.parent.mkdir()
     path.write_text(content)
-    with pytest.raises(InputError, match="no record of a job"):
+    with pytest.raises(InputError, match="no record of a job; give the folder results/benchmarks of a run"):
         costs_by_rule(tmp_path)
 
 

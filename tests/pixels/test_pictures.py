@@ -190,3 +190,10 @@ def test_a_mask_of_one_value_is_as_large_as_it_likes(tmp_path):
     assert read_palette_mask(tmp_path / "a.png").shape == (4000, 5000)
     Image.new("1", (5000, 4000)).save(tmp_path / "b.png")
     assert read_photograph(tmp_path / "b.png").shape == (4000, 5000, 3)
+
+
+@pytest.mark.parametrize("labels", [np.zeros((2, 3), int), np.zeros((2, 3), bool), np.zeros((2, 3, 3), np.uint8)])
+def test_labels_of_another_type_or_shape_are_refused(tmp_path, labels):
+    with pytest.raises(InputError, match=r"^the labels are .*; give class ids as uint8 \(H, W\)"):
+        write_palette_mask(tmp_path / "a.png", labels)
+    assert not list(tmp_path.iterdir())

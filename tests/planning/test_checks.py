@@ -223,6 +223,18 @@ def test_a_batch_of_one_is_refused_where_a_normalisation_sees_one_pixel(plan, ta
     plan(voc=target(segmenter="odd"))
 
 
+@pytest.mark.parametrize(("crop", "batch", "refused"), [(32, 1, True), (33, 1, False), (32, 2, False)])
+def test_one_crop_of_one_feature_is_refused(plan, target, settings, crop, batch, refused):
+    settings["segmenters"]["odd"] = {"architecture": "fpn", "crop": 96, "stages": [{}, {"crop": crop, "batch": batch}]}
+    if not refused:
+        plan(voc=target(segmenter="odd"))
+        return
+    with pytest.raises(
+        InputError, match=r"^segmenters\.odd: of one crop of 32 pixels .*; write batch: 2 or more, or a"
+    ):
+        plan(voc=target(segmenter="odd"))
+
+
 @pytest.mark.parametrize(("crop", "nearest"), [(100, 96), (120, 128), (44, 32)])
 def test_a_crop_that_would_stretch_masks_is_refused(plan, target, settings, crop, nearest):
     settings["generators"]["fine"] = {"architecture": "unet", "view": "box", "crop": crop}

@@ -13,7 +13,7 @@ from lpg.errors import InputError
 from lpg.files.checkpoint import Checkpoint
 from lpg.pixels.pictures import read_palette_mask
 from lpg.segmenter.apply import Segmenter
-from lpg.segmenter.folder import Picture, segment_photographs
+from lpg.segmenter.folder import Count, Picture, segment_photographs
 from lpg.segmenter.network import build_network
 from lpg.segmenter.recipe import segmenter_recipe
 
@@ -42,14 +42,14 @@ def pictures(tmp_path) -> list[Picture]:
 
 def test_each_photograph_has_a_picture_and_it_is_made_once(pictures):
     segmenter = Halves()
-    assert segment_photographs(segmenter, pictures, made_by="f 1") == 2
+    assert segment_photographs(segmenter, pictures, made_by="f 1").made == 2
     for picture in pictures:
         assert read_palette_mask(picture.path).tolist() == [[1] * 4 + [2] * 4] * 6
-    assert segment_photographs(segmenter, pictures, made_by="f 1") == 0 and segmenter.asked == 2
+    assert segment_photographs(segmenter, pictures, made_by="f 1").made == 0 and segmenter.asked == 2
     write_photograph(pictures[0].source, 4, 8)
-    assert segment_photographs(segmenter, pictures, made_by="f 1") == 1, "a photograph that has changed"
+    assert segment_photographs(segmenter, pictures, made_by="f 1").made == 1, "a photograph that has changed"
     assert read_palette_mask(pictures[0].path).shape == (4, 8)
-    assert segment_photographs(segmenter, pictures, made_by="f 2") == 2, "another segmenter"
+    assert segment_photographs(segmenter, pictures, made_by="f 2").made == 2, "another segmenter"
 
 
 def test_a_photograph_is_segmented_upright_or_as_it_is_stored(pictures):
@@ -65,14 +65,20 @@ def test_one_that_cannot_be_read_is_refused_or_skipped_and_the_others_stay(pictu
     pictures[1].source.write_bytes(b"")
     with pytest.raises(InputError, match=r"b c\.png cannot be read \(it is empty\)"):
         segment_photographs(Halves(), pictures, made_by="f")
-    assert segment_photographs(Halves(), pictures, made_by="f", skip_unreadable=True) == 1
+    assert segment_photographs(Halves(), pictures, made_by="f", skip_unreadable=True) == Count(made=1, skipped=1)
     assert pictures[0].path.is_file() and "skipped: " in caplog.text
 
 
-def test_a_picture_of_somebody_elses_is_not_written_over(pictures):
+@pytest.mark.parametrize("foreign", [True, False])
+def test_a_picture_of_somebody_elses_is_not_written_over(pictures, foreign):
     pictures[0].path.parent.mkdir()
-    Image.new("L", (8, 6)).save(pictures[0].path)
-    with pytest.raises(InputError, match=r"a\.png is no picture of lpg's; give another folder, or move it away"):
+    if foreign:
+        Image.new("L", (8, 6)).save(pictures[0].path)
+    else:
+        pictures[0].path.write_bytes(b"half a pict")
+    with pytest.raises(
+        InputError, match=r"a\.png is no picture of lpg's, or damaged; give another folder, or move it away"
+    ):
         segment_photographs(Halves(), pictures, made_by="f", skip_unreadable=True)
 
 
@@ -130,6 +136,33 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     assert main(["segment", *words]) == 1
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists() and not (tmp_path / "images" / "out").exists()
+
+
+def test_photographs_that_were_skipped_are_not_counted_and_links_out_of_the_folder_are_asked_for(
+    pictures, checkpoint, tmp_path, capsys
+):
+    given = ["segment", str(checkpoint), "--images", str(tmp_path / "images"), "--out", str(tmp_path / "out")]
+    (tmp_path / "images" / "broken.jpg").write_bytes(b"")
+    (tmp_path / "images" / "moving.gif").write_bytes(b"GIF89a")
+    assert main([*given, "--skip-unreadable"]) == 0
+    said = capsys.readouterr().err
+    assert "2 photographs segmented, 2 of them now" in said and "1 GIFs in" in said
+    write_photograph(tmp_path / "elsewhere.png", 6, 8)
+    (tmp_path / "images" / "broken.jpg").unlink()
+    (tmp_path / "images" / "c.png").symlink_to(tmp_path / "elsewhere.png")
+    assert main(given) == 1
+    assert "c.png is, or lies behind, a link that leads out of" in capsys.readouterr().err
+    assert main([*given, "--follow-links"]) == 0
+    assert "3 photographs segmented, 1 of them now" in capsys.readouterr().err
+
+
+def test_classes_that_lpg_did_not_write_are_not_written_over(pictures, checkpoint, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "classes.json").write_text("mine")
+    given = ["segment", str(checkpoint), "--images", str(tmp_path / "images"), "--out", str(tmp_path / "out")]
+    assert main(given) == 1
+    assert "has a classes.json that lpg did not write; give another folder" in capsys.readouterr().err
+    assert (tmp_path / "out" / "classes.json").read_text() == "mine"
 
 
 def test_two_photographs_are_no_one_picture(pictures, checkpoint, tmp_path, capsys):
