@@ -128,3 +128,13 @@ def test_two_names_of_one_class_are_told(caplog):
     caplog.clear()
     assert choose_classes(["couch", "tv", "horse"], None, None, "datasets.mine") == ["couch", "tv", "horse"]
     assert not caplog.messages
+
+
+def test_a_table_has_254_classes_beside_the_background_at_most():
+    names = [f"class {number}" for number in range(1, 256)]
+    assert len(merge([["background"], names[:254]])) == 255
+    with pytest.raises(InputError, match="have 256 classes"):
+        merge([["background", *names[:100]], names[100:]])
+    assert choose_classes(names[:254], None, None, "d") == names[:254]
+    with pytest.raises(InputError, match="it has 255 classes, and 8-bit masks hold 254"):
+        choose_classes(names, None, None, "d")

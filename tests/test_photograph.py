@@ -1,5 +1,7 @@
 """A photograph's record: its pixels are those that its boxes are of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import photograph_of
@@ -52,3 +54,14 @@ def test_what_is_asked_box_by_box_is_made_once():
 def test_an_accent_may_stand_by_itself():
     assert spellings("a") == ["a"]
     assert spellings("\u00e9") == ["\u00e9", "e\u0301"] and spellings("e\u0301") == ["e\u0301", "\u00e9"]
+
+
+def test_a_photograph_that_is_read_turned_and_as_stored_is_kept_in_both_ways(tmp_path):
+    """Two datasets may have one folder of photographs, and boxes of other pixels."""
+    pixels, exif = np.zeros((4, 6, 3), np.uint8), Image.Exif()
+    pixels[0, 0], exif[0x0112] = 255, 3  # upside down
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    stored = photograph_of(4, 6, [[0, 0, 2, 2]], [1], path=tmp_path / "a.png")
+    cache = PhotographCache()
+    one, other = cache(stored), cache(replace(stored, upright=True))
+    assert one[0, 0, 0] == 255 == other[3, 5, 0] and other[0, 0, 0] == 0

@@ -175,3 +175,9 @@ def test_a_part_of_a_table_knows_its_own_photographs_alone(tmp_path):
         part["d/1"]
     with pytest.raises(IndexError):
         part.images[2]
+
+
+def test_edges_are_kept_to_a_hundredth_of_a_pixel_in_a_large_photograph(tmp_path):
+    edges = np.array([[4321.25, 0.125, 5999.875, 3000.5]], dtype=np.float32)
+    write_boxes([photograph_of(4000, 6000, edges, [1])], ["cat"], path=tmp_path / "b.h5", dataset="d")
+    assert BoxTable([tmp_path / "b.h5"]).images[0].boxes.tolist() == edges.tolist()
