@@ -45,12 +45,13 @@ def check_method(where: str, name: str, options: dict) -> None:
             raise InputError(f"{where}: '{name}' needs {option}", "add it beside method")
 
 
-def _check_value(where: str, value, wanted: type) -> None:
-    if wanted is Path:
+def _check_value(where: str, value, default: int | float | type[Path]) -> None:
+    if default is Path:
         if not Path(str(value)).exists():
             raise InputError(f"{where}: {value} does not exist", "mend the path")
         return
-    number = isinstance(value, int if wanted is int else int | float) and not isinstance(value, bool)
-    if not number or value < 0 or (wanted is int and value == 0):
-        kind = "a whole number above 0" if wanted is int else "a number, 0 or above"
+    whole = isinstance(default, int)
+    number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not number or value < 0 or (whole and value == 0):
+        kind = "a whole number above 0" if whole else "a number, 0 or above"
         raise InputError(f"{where}: {value!r} is not {kind}", "mend the value")

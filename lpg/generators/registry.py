@@ -3,7 +3,7 @@
 No torch here: the workflow reads this table while it plans.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,45 +21,46 @@ class Method(Line):
         title: what it really is, for a row of a table.
         reads_scores: whether its masks depend on p^(k-1), and so on the stage.
         network: whether it runs one, in one process and on the GPU; the others share the photographs among processes.
-        options: keyword arguments of the class that a configuration may give, as keys beside `method`, with their
-            types; a `Path` must exist.
-        required: those of them that it must give.
+        options: keyword arguments of the class that a configuration may give, as keys beside `method`: the default of
+            each, or `Path` for one that it must give, and that must exist.
     """
 
     title: str
     reads_scores: bool = False
     network: bool = False
-    options: Mapping[str, type] = field(default_factory=dict)
-    required: Iterable[str] = ()
+    options: Mapping[str, int | float | type[Path]] = field(default_factory=dict)
+
+    @property
+    def required(self) -> list[str]:
+        return [option for option, default in self.options.items() if default is Path]
 
 
 BASELINES = "lpg.generators.baselines"
+ENSEMBLE = {"samples": 20, "side": 224}
 METHODS = {
     "boxes": Method(f"{BASELINES}.boxes", "Boxes", "box fill"),
     "boxes_ignore": Method(
         f"{BASELINES}.sdi.boxes_ignore", "BoxesIgnore", "box, inner 20 %, the rest ignored (Box^i of SDI)"
     ),
-    "grabcut": Method(f"{BASELINES}.grabcut", "GrabCut", "GrabCut", options={"minimum_area": float}),
+    "grabcut": Method(f"{BASELINES}.grabcut", "GrabCut", "GrabCut", options={"minimum_area": 0.1}),
     "grabcut_plus": Method(
         f"{BASELINES}.sdi.grabcut_plus",
         "GrabCutPlus",
         "GrabCut ensemble (GrabCut+^i of SDI, without HED)",
-        options={"samples": int, "side": int},
+        options=ENSEMBLE,
     ),
     "grabcut_plus_hed": Method(
         f"{BASELINES}.sdi.grabcut_plus_hed",
         "GrabCutPlusHed",
         "GrabCut ensemble, HED boundaries (GrabCut+^i of SDI)",
-        options={"hed": Path, "samples": int, "side": int},
-        required=("hed",),
+        options={"hed": Path, **ENSEMBLE},
     ),
-    "mcg": Method(f"{BASELINES}.sdi.mcg", "MCG", "MCG", options={"proposals": Path}, required=("proposals",)),
+    "mcg": Method(f"{BASELINES}.sdi.mcg", "MCG", "MCG", options={"proposals": Path}),
     "grabcut_and_mcg": Method(
         f"{BASELINES}.sdi.grabcut_and_mcg",
         "GrabCutAndMCG",
         "GrabCut ensemble ∩ MCG (M∩G+ of SDI, without HED)",
-        options={"proposals": Path, "samples": int, "side": int},
-        required=("proposals",),
+        options={"proposals": Path, **ENSEMBLE},
     ),
     "sam": Method(
         f"{BASELINES}.sam",
@@ -67,7 +68,6 @@ METHODS = {
         "Segment Anything, prompted by boxes",
         network=True,
         options={"checkpoint": Path},
-        required=("checkpoint",),
     ),
     "densecrf": Method(f"{BASELINES}.wssl.densecrf", "DenseCRF", "dense CRF, Bbox-Seg of WSSL"),
     "wssl_em_fixed": Method(
@@ -75,14 +75,14 @@ METHODS = {
         "EmFixed",
         "Bbox-EM-Fixed of WSSL",
         reads_scores=True,
-        options={"foreground_bias": float, "background_bias": float},
+        options={"foreground_bias": 5.0, "background_bias": 3.0},
     ),
     "wssl_em_adapt": Method(
         f"{BASELINES}.wssl.em",
         "EmAdapt",
         "EM-Adapt of WSSL, in boxes",
         reads_scores=True,
-        options={"foreground_portion": float, "background_portion": float},
+        options={"foreground_portion": 0.2, "background_portion": 0.4},
     ),
     "bcm": Method(f"{BASELINES}.bcm.masks", "Bcm", "masked scores and dense CRF, after BCM", reads_scores=True),
 }

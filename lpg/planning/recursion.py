@@ -11,6 +11,7 @@ stage 0 of those that learn the same boxes with the same segmenter; it lies in t
 from os.path import isdir
 from typing import Any
 
+from lpg.generators.registry import METHODS
 from lpg.generators.shipped import SHIPPED
 from lpg.jobs.provenance import text_digest
 from lpg.pixels.pngs import pngs_below
@@ -344,11 +345,13 @@ class Plan:
         return self.run(run).rejected if self.decisions(run, dataset) else None
 
     def method(self, run: str) -> dict[str, Any]:
-        """The generic generator of a run: `name` and `options`; nothing for a learned one."""
+        """The generic generator of a run: `name`, and the `options` that are not its defaults; {} for a learned one."""
         generator = self.run(run).generator
         if not isinstance(generator, Generic):
             return {}
-        return {"name": generator.method, "options": dict(generator.options)}
+        defaults = METHODS[generator.method].options
+        options = {key: value for key, value in generator.options.items() if value != defaults[key]}
+        return {"name": generator.method, "options": options}
 
 
 def _pictures(path: str) -> list[str]:

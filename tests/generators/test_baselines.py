@@ -1,6 +1,8 @@
 """Generic generators against plain loops, on photographs one can see."""
 
 import sys
+from inspect import Parameter, signature
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -58,6 +60,14 @@ def options_of(method: str, folder, hed) -> dict:
     """Options with which a method answers fast."""
     known = {"samples": 3, "proposals": str(folder), "hed": str(hed)}
     return {name: value for name, value in known.items() if name in METHODS[method].options}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_defaults_that_the_plan_knows_are_those_of_the_class(name):
+    parameters = {**signature(GrabCutPlus).parameters, **signature(METHODS[name].open()).parameters}
+    known = {option: default for option, default in METHODS[name].options.items() if default is not Path}
+    assert known == {option: parameters[option].default for option in known}
+    assert all(parameters[option].default is Parameter.empty for option in METHODS[name].required)
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "sam"])

@@ -174,8 +174,8 @@ def test_a_generic_generator_needs_no_scores_and_makes_its_masks_once(plan, targ
 
 
 def test_a_generic_generator_is_its_name_and_its_options(plan, target):
-    made = plan(cut=target(generator={"method": "grabcut", "minimum_area": 0.1}), voc=target())
-    assert made.method("cut") == {"name": "grabcut", "options": {"minimum_area": 0.1}}
+    made = plan(cut=target(generator={"method": "grabcut", "minimum_area": 0.2}), voc=target())
+    assert made.method("cut") == {"name": "grabcut", "options": {"minimum_area": 0.2}}
     assert made.method("voc") == {}
 
 
@@ -274,6 +274,14 @@ def test_mirrored_photographs_are_averaged_where_a_segmenter_is_applied_and_are_
     assert [made.flip_test("teacher", stage) for stage in range(4)] == [True, True, False, False]
     assert not made.last_flip_test("teacher")
     assert all("flip_test" not in made.segmenter_settings("teacher", stage) for stage in range(4))
+
+
+def test_an_option_of_a_method_that_is_written_out_at_its_default_is_no_other(plan, target):
+    def asked(**options) -> dict:
+        return plan(voc=target(generator={"method": "grabcut_plus", **options})).method("voc")
+
+    assert asked(samples=20, side=224) == asked() == {"name": "grabcut_plus", "options": {}}
+    assert asked(samples=6, side=224) == {"name": "grabcut_plus", "options": {"samples": 6}}
 
 
 # How the paper makes masks.
