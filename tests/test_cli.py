@@ -252,6 +252,17 @@ def test_files_that_lpg_did_not_write_are_written_over_by_no_command(masks, coco
     assert main(given) == 0 == main(given), "and what it has written it writes anew"
 
 
+def test_what_an_older_lpg_has_written_is_written_anew(masks, tmp_path, capsys):
+    """It said what it had written in one file, of the last command."""
+    masks("--method", "boxes", "--export", "coco", "voc")
+    for path in (tmp_path / "out").glob("*.provenance.json"):
+        path.unlink()
+    assert masks("--method", "boxes", "--export", "coco") == 0
+    (tmp_path / "out" / "coco.provenance.json").unlink()
+    assert masks("--method", "boxes", "--export", "voc") == 1, "the last command wrote no voc"
+    assert "voc has files that lpg did not write" in capsys.readouterr().err
+
+
 def test_a_table_that_lpg_did_not_write_is_not_written_over(masks, tmp_path, capsys):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "quality.tsv").write_text("mine")

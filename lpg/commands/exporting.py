@@ -8,7 +8,8 @@ from pathlib import Path
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.errors import InputError
-from lpg.jobs.stamps import beside, stamp_beside
+from lpg.files.made_by import plain
+from lpg.jobs.stamps import beside, read_stamp, stamp_beside
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +52,18 @@ def check_own(out: Path, formats: Iterable[str]) -> None:
         InputError: the folder of a format has some.
     """
     for folder in (out / name for name in formats):
-        if beside(folder).is_file() or not folder.is_dir():
-            continue
-        if foreign := next(written_in(folder), None):
+        foreign = None if _is_ours(folder) else next(written_in(folder), None)
+        if foreign:
             raise InputError(
                 f"{folder} has files that lpg did not write, such as {foreign}",
                 "give another --out, or move them away",
             )
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether lpg has written the folder of a format; once it said so in the folder of all alone."""
+    said = plain(read_stamp(folder.parent).get("settings", {}))
+    return beside(folder).is_file() or folder.name in said.get("export", said.get("to", []))
 
 
 def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | None:
