@@ -21,6 +21,11 @@ def made_here(path: str | Path) -> bool:
     return Path(path).is_relative_to(RESULTS) or Path(path).is_relative_to(WEIGHTS) or str(path) in FETCHED
 
 
+def holds_what_is_made(folder: str | Path) -> bool:
+    """Whether a folder may be missing, too: the workflow makes it, or files in it."""
+    return made_here(folder) or any(Path(path).is_relative_to(folder) for path in FETCHED)
+
+
 BOXES = "results/datasets/{dataset}/boxes.h5"
 MASKS = "results/datasets/{dataset}/masks.h5"
 

@@ -9,7 +9,7 @@ from lpg.annotations.guess import KNOWN, ONE_FILE
 from lpg.errors import InputError
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import AnyDataset
-from lpg.planning.paths import made_here
+from lpg.planning.paths import holds_what_is_made, made_here
 from lpg.planning.sentences import sentence
 
 
@@ -63,7 +63,7 @@ def _refuse_missing(where: str, dataset: AnyDataset) -> None:
             f"name the file in it that is {KNOWN[dataset.format]}",
         )
     root = getattr(dataset, "root", None)
-    if root is not None and not isdir(root) and not made_here(root):
+    if root is not None and not isdir(root) and not holds_what_is_made(root):
         raise InputError(f"{where}.root: {root} {'is a file' if isfile(root) else 'does not exist'}", "mend the path")
     for path in dataset.listing:
         if not made_here(path) and not isfile(path):

@@ -485,6 +485,13 @@ def test_lists_that_are_fetched_may_be_missing_and_others_may_not(split):
         read_configuration(config)
 
 
+def test_of_a_root_that_is_not_there_the_root_is_told_and_not_its_lists():
+    datasets = {"voc": {"format": "voc", "root": "nowhere", "split": "train"}}
+    config = {"datasets": datasets, "runs": {"a": {"dataset": "voc", "segmenter": "largefov", "labels": "masks"}}}
+    with pytest.raises(InputError, match=r"^datasets\.voc\.root: nowhere does not exist; mend the path$"):
+        read_configuration(config)
+
+
 def test_the_papers_run_is_planned_on_a_machine_without_the_data(tmp_path):
     counts = planned_jobs(tmp_path, "all", config=ROOT / "config/voc_coco.yaml")
     assert {rule: counts[rule] for rule in ("fetch_coco", "fetch_voc", "fetch_weights")} == {

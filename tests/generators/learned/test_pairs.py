@@ -70,7 +70,7 @@ def test_an_inputs_side_is_the_nearest_multiple_that_the_network_takes(scale, mu
         (8, 0.75, 48),
         (2.5, 0.75, 40),
         (2.5, 0.5, 32),
-        (15, 1.5, 92),
+        (15.5, 1.5, 92),
     ],
 )
 def test_a_small_box_is_shown_no_larger_than_is_said_but_for_five_eighths_of_the_input(magnify, scale, side):
