@@ -5,6 +5,7 @@ A ring runs through the centres of the outermost pixels, which are integers here
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -37,14 +38,48 @@ def one_ring(rings: Sequence[np.ndarray]) -> np.ndarray:
 
     Filled by the even-odd rule, holes stay holes; a bridge between two parts adds the pixels of a line.
     """
-    joined = rings[0]
+    points, before, bridges = np.concatenate(rings), _Nearest(rings[0]), {}
     for ring in rings[1:]:
-        distances, nearest = cKDTree(joined).query(ring)
-        there = int(distances.argmin())
-        here = int(nearest[there])
-        detour = np.concatenate([ring[there:], ring[: there + 1]])
-        joined = np.concatenate([joined[: here + 1], detour, joined[here:]])
-    return joined
+        here, there = before.of(ring)
+        first = before.add(ring)
+        around = chain(range(first + there, first + len(ring)), range(first, first + there + 1))
+        bridges.setdefault(here, []).append(chain(around, [here]))
+    order, walks = [], [iter(range(len(rings[0])))]
+    while walks:
+        for point in walks[-1]:
+            order.append(point)
+            if point in bridges:
+                walks += bridges.pop(point)
+                break
+        else:
+            walks.pop()
+    return points[order]
+
+
+class _Nearest:
+    """Points, (N, 2), to which others are added; which is nearest is asked of few trees, each larger than the next."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        self._trees = [(0, cKDTree(points))]  # with the number of its first point
+
+    def add(self, points: np.ndarray) -> int:
+        """Add points (K, 2); the number of the first."""
+        first = start = self._trees[-1][0] + self._trees[-1][1].n
+        while self._trees and self._trees[-1][1].n <= len(points):
+            start, smaller = self._trees.pop()
+            points = np.concatenate([smaller.data, points])
+        self._trees.append((start, cKDTree(points)))
+        return first
+
+    def of(self, points: np.ndarray) -> tuple[int, int]:
+        """The number of the point that is nearest to one of `points`, and which of these that is."""
+        found = []
+        for start, tree in self._trees:
+            distances, nearest = tree.query(points)
+            there = int(distances.argmin())
+            found.append((distances[there], start + int(nearest[there]), there))
+        _, here, there = min(found)
+        return here, there
 
 
 def fill(rings: Sequence[np.ndarray], height: int, width: int) -> np.ndarray:

@@ -27,3 +27,20 @@ def test_one_ring_keeps_a_hole_and_bridges_a_gap():
     found = fill([one_ring(outlines(mask, holes=True))], *mask.shape)
     assert np.array_equal(found[:, :5], mask[:, :5]) and np.array_equal(found[:, 8:], mask[:, 8:])
     assert np.count_nonzero(found[:, 5:8]) == 3
+
+
+@pytest.mark.parametrize("density", [0.03, 0.2, 0.6])
+def test_of_many_parts_and_holes_each_is_joined_to_the_nearest_point_before_it(density):
+    mask = np.random.default_rng(0).random((40, 50)) < density
+    rings = outlines(mask, holes=True)
+    joined = one_ring(rings)
+    assert {*map(tuple, joined)} == {tuple(point) for ring in rings for point in ring}
+    bridges = [
+        min(np.hypot(*(point - other)) for point in ring for before in rings[:number] for other in before)
+        for number, ring in enumerate(rings[1:], start=1)
+    ]
+    around = [np.hypot(*(ring - np.roll(ring, -1, axis=0)).T).sum() for ring in rings]
+    around[0] -= np.hypot(*(rings[0][-1] - rings[0][0]))  # the first is not closed: whoever reads it does that
+    length = np.hypot(*np.diff(joined, axis=0).T).sum()
+    assert length == pytest.approx(sum(around) + 2 * sum(bridges))
+    assert len(joined) == sum(map(len, rings)) + 2 * (len(rings) - 1)
