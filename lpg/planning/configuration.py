@@ -106,7 +106,7 @@ class ApplyChanges(Block):
     context: BoxApply.model_fields["context"].rebuild_annotation() | None = None
     """see there; of `view: box`"""
     magnify: BoxApply.model_fields["magnify"].rebuild_annotation() | None = None
-    """see there; of `view: box`"""
+    """see there; a large number, such as 1000, shows all crops at the same size; of `view: box`"""
 
 
 class Choice(Block):

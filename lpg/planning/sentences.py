@@ -51,6 +51,10 @@ def _as_written(loc: Sequence[str | int], config: Any) -> list[str | int]:
     return kept
 
 
+def _plain(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"
+
+
 def _complaint(error: dict) -> str:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if value is None:
@@ -59,7 +63,7 @@ def _complaint(error: dict) -> str:
         return error["msg"]
     if kind in BOUNDS:
         name, words = BOUNDS[kind]
-        return f"{value} is out of range; write {words.format(f'{context[name]:g}')}"
+        return f"{value} is out of range; write {words.format(_plain(context[name]))}"
     match kind:
         case "missing" if isinstance(error["loc"][-1], str):
             return f"the key '{error['loc'][-1]}' is missing; add it"
