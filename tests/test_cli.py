@@ -22,6 +22,7 @@ from lpg.commands.masks import QUICK
 from lpg.files.boxes import BoxTable
 from lpg.files.made_by import made_by
 from lpg.files.pseudo_masks import SoftMaskFile
+from lpg.jobs.provenance import VERSION
 from lpg.jobs.stamps import read_stamp
 from lpg.predictor import MaskPredictor
 
@@ -63,7 +64,7 @@ def test_masks_that_are_made_quickly_are_those_of_that_way_and_of_no_other(masks
     assert masks("--generator", "general") == 1
     assert "holds masks by general.safetensors" in capsys.readouterr().err
     assert masks("--quick", "--method", "boxes") == 1
-    assert "--quick says nothing of boxes, which is no network" in capsys.readouterr().err
+    assert "--quick is a way of general and disjoint, and not of boxes" in capsys.readouterr().err
 
 
 def test_the_same_again_makes_nothing_again(masks, coco, tmp_path):
@@ -246,7 +247,10 @@ def test_files_that_lpg_did_not_write_are_written_over_by_no_command(masks, coco
     }
     given = [command, *map(str, given[command]), "--out", str(out)]
     assert main(given) == 1
-    assert f"{out / 'yolo'} has files that lpg did not write, such as {labels}; give" in capsys.readouterr().err
+    assert (
+        f"{out / 'yolo'} has files of which nothing says that lpg wrote them, such as {labels}; give"
+        in capsys.readouterr().err
+    )
     assert labels.read_text() == "mine" and not (out / "voc").exists()
     shutil.rmtree(out / "yolo")
     assert main(given) == 0 == main(given), "and what it has written it writes anew"
@@ -255,19 +259,23 @@ def test_files_that_lpg_did_not_write_are_written_over_by_no_command(masks, coco
 def test_what_an_older_lpg_has_written_is_written_anew(masks, tmp_path, capsys):
     """It said what it had written in one file, of the last command."""
     masks("--method", "boxes", "--export", "coco", "voc")
-    for path in (tmp_path / "out").glob("*.provenance.json"):
+    out = tmp_path / "out"
+    for path in out.glob("*.provenance.json"):
         path.unlink()
-    assert masks("--method", "boxes", "--export", "coco") == 0
-    (tmp_path / "out" / "coco.provenance.json").unlink()
-    assert masks("--method", "boxes", "--export", "voc") == 1, "the last command wrote no voc"
-    assert "voc has files that lpg did not write" in capsys.readouterr().err
+    (out / "yolo").mkdir()
+    (out / "yolo" / ".DS_Store").write_text("of macOS, and nobody's")
+    made = (out / "provenance.json").read_text()
+    assert masks("--method", "boxes", "--export", "voc") == 1
+    assert "voc has files of which nothing says that lpg wrote them" in capsys.readouterr().err
+    (out / "provenance.json").write_text(made.replace(VERSION, "0.1.0"))
+    assert masks("--method", "boxes", "--export", "coco", "voc", "yolo") == 0
 
 
 def test_a_table_that_lpg_did_not_write_is_not_written_over(masks, tmp_path, capsys):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "quality.tsv").write_text("mine")
     assert masks() == 1
-    assert "has a quality.tsv, and no boxes.h5 of lpg masks; give another folder" in capsys.readouterr().err
+    assert "has a quality.tsv, and no masks of lpg masks; give another folder" in capsys.readouterr().err
     assert (tmp_path / "out" / "quality.tsv").read_text() == "mine"
 
 

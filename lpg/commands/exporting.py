@@ -8,11 +8,11 @@ from pathlib import Path
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.errors import InputError
-from lpg.files.made_by import plain
 from lpg.jobs.stamps import beside, read_stamp, stamp_beside
 
 log = logging.getLogger(__name__)
 
+OLD_RULES = ("lpg masks", "lpg export", "lpg convert")
 WRITTEN = (".png", ".txt", ".json", ".xml")  # a file for a photograph or an object, which may be none any more
 
 
@@ -55,15 +55,16 @@ def check_own(out: Path, formats: Iterable[str]) -> None:
         foreign = None if _is_ours(folder) else next(written_in(folder), None)
         if foreign:
             raise InputError(
-                f"{folder} has files that lpg did not write, such as {foreign}",
+                f"{folder} has files of which nothing says that lpg wrote them, such as {foreign}",
                 "give another --out, or move them away",
             )
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether lpg has written the folder of a format; once it said so in the folder of all alone."""
-    said = plain(read_stamp(folder.parent).get("settings", {}))
-    return beside(folder).is_file() or folder.name in said.get("export", said.get("to", []))
+    """Whether lpg has written the folder of a format; up to 0.1.0 it said so in the folder of all alone, of the last
+    command."""
+    said = read_stamp(folder.parent)
+    return beside(folder).is_file() or (said.get("lpg_version") == "0.1.0" and said.get("rule") in OLD_RULES)
 
 
 def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | None:
@@ -87,7 +88,7 @@ def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | 
 
 def written_in(folder: Path) -> Iterator[Path]:
     """The files of an export that was written there, if one was; what lies in its `images` people have put there."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     return (path for path in files if "images" not in path.relative_to(folder).parts)
 
 

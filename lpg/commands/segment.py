@@ -10,7 +10,7 @@ from pathlib import Path
 from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
 from lpg.annotations.looks import check_inside
 from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
-from lpg.commands.files import ANOTHER, alone_in, check_cores, check_folder
+from lpg.commands.files import ANOTHER, LOCK, alone_in, check_cores, check_folder
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.errors import InputError
@@ -80,7 +80,7 @@ def _check(out: Path, checkpoint: Path, arguments: argparse.Namespace) -> None:
             ANOTHER,
         )
     check_folder(out)
-    if (out / "classes.json").exists() and not (out / FOLDER).exists():
+    if (out / "classes.json").exists() and not any((out / name).exists() for name in (FOLDER, LOCK)):
         raise InputError(f"--out {out} has a classes.json that lpg did not write", ANOTHER)
     check_cores(arguments.cores)
     check_device(arguments)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from faster_coco_eval.core import mask as rle
 
 from lpg.errors import InputError
 from lpg.evaluation.average_precision import AveragePrecision, Rated
+from lpg.evaluation.boundaries import boundary
 from lpg.evaluation.compared import compared_objects
 from lpg.evaluation.quality_table import Ratings
 from lpg.files.atomic import replace_atomically
@@ -19,6 +19,7 @@ from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import HALF
 from lpg.photograph import dataset_of
 from lpg.pixels.rle import encode
+from lpg.pixels.shapes import mask_iou
 
 log = logging.getLogger(__name__)
 
@@ -68,21 +69,11 @@ def _table(boxes: str | Path, truth: str | Path, masks: str | Path, ranks: Ratin
             class_name = _group(table.classes[one.image.class_ids[one.index]])
             score = confidence(one.soft, one.object_from) if ranks is None else ranks.of(name, one.index).likely
             rated.append(Rated(class_name, score, encode(one.mask), encode(one.true), one.area))
-            overlaps.add(size_of(one.area), class_name, one.iou, boundary_iou(rated[-1].found, rated[-1].true))
+            overlaps.add(size_of(one.area), class_name, one.iou, mask_iou(boundary(one.mask), boundary(one.true)))
         precision.add(rated)
     if not split:
         return pd.DataFrame()
     return pd.concat({split: overlaps.table().join(precision.table(), validate="1:1")}, names=["split", "of"])
-
-
-def boundary_iou(found: dict, true: dict) -> float:
-    """IoU of the rims of two masks, given as COCO's RLE (Cheng et al., "Boundary IoU", CVPR 2021).
-
-    The rim of a mask are its pixels within 2 % of the photograph's diagonal from its outline, or from the photograph's
-    edge where it meets that.
-    """
-    ((iou,),) = rle.iou([rle.rleToBoundary(found)], [rle.rleToBoundary(true)], [0])
-    return float(iou)
 
 
 def _group(class_name: str) -> str:

@@ -98,13 +98,16 @@ def _held(path: Path, set_lock: int | None = SET_LOCK) -> Iterator[None]:
 
 
 def _locked(path: Path, set_lock: int | None) -> int:
-    """The file, opened and locked; anew where the one who had it has moved it away in between."""
-    while True:
+    """The file, opened and locked; anew where the one who had it has moved it away in between.
+
+    A few times at most: of some file systems an opened file is never the same as the one at its path.
+    """
+    for last in (False,) * 9 + (True,):
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if set_lock is not None:
                 _lock(file, path, set_lock)
-            if _is_at(file, path):
+            if last or _is_at(file, path):
                 return file
         except BaseException:
             os.close(file)

@@ -20,7 +20,7 @@ from lpg.jobs.provenance import CONTENT, check_sums
 from lpg.pixels.colours import Normalisation
 
 SHIPPED = "lpg"  # the key of the text in a `.safetensors`
-TENSORS = (".pt", ".pth", ".state")  # what torch writes here
+OTHERS = (".h5", ".onnx", ".json", ".yaml", ".txt", ".png", ".jpg")  # what is given by mistake, and is not damaged
 KINDS = ("segmenter", "generator")
 REMEDY = "move it away, and the same command makes it anew; restore it if it is of your own"
 
@@ -191,7 +191,7 @@ def read_tensors(path: Path) -> dict:
     Raises:
         InputError: the file is missing, of another kind, damaged or holds code.
     """
-    if path.suffix not in TENSORS and path.is_file():
+    if path.suffix in OTHERS and path.is_file():
         raise InputError(f"{path} holds no network", "give a file that torch wrote: a .pt or a .pth")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import ClassVar
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 RELEASED = "2026-11-26"  # the day of this version, as CITATION.cff has it
 PACKAGE = Path(__file__).parents[1]
 CONTENT = "content_digest"  # where an HDF5 file or a checkpoint of ours keeps the digest of what it holds

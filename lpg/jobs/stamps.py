@@ -45,7 +45,7 @@ def stamp_beside(path: Path, provenance: dict) -> None:
 
 def beside(path: Path) -> Path:
     """Where that is said."""
-    return path.with_name(path.name + BESIDE)
+    return path.parent / (path.name + BESIDE)  # `/` has no name
 
 
 def _stamp_file(path: Path, text: str, provenance: dict) -> None:

@@ -61,7 +61,7 @@ def edges_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
     if edges.shape[1:] != (4,) and edges.size:
         raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
     edges = edges.reshape(-1, 4)
-    if (edges <= 1).all() and (edges % 1 > 0).any():
+    if ((edges >= 0) & (edges <= 1)).all() and (edges % 1 > 0).any():
         raise InputError(
             "every box lies within the first pixel, so its numbers are parts of width and height",
             "multiply them by the image's width and height",

@@ -42,7 +42,8 @@ class SegmenterRecipe(Recipe):
     scales: Range = (0.5, 1.5)
     """range of the random scale"""
     flip_test: Flag = False
-    """average the prediction with the mirrored image's; training does not look at it"""
+    """average the prediction with the mirrored image's; training does not look at it, and a `segmenter.pt` keeps what
+    was said at its training"""
 
     @property
     def task(self) -> str:

@@ -6,11 +6,10 @@ import pytest
 from conftest import photograph_of
 
 from lpg.errors import InputError
-from lpg.evaluation.objects import boundary_iou, confidence, score_objects, size_of
+from lpg.evaluation.objects import confidence, score_objects, size_of
 from lpg.files.boxes import write_boxes
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.pseudo_masks import write_pseudo_masks
-from lpg.pixels.rle import encode
 from lpg.pixels.shapes import mask_iou
 
 
@@ -121,31 +120,3 @@ def test_the_iou_of_two_masks():
     assert mask_iou(one, other) == pytest.approx(1 / 3)
     assert mask_iou(one, one) == 1
     assert mask_iou(one & False, one & False) == 0
-
-
-def drawn(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """Some rectangles, bool (height, width), and a hole."""
-    mask = np.zeros((height, width), dtype=bool)
-    for value in (True, True, True, False):
-        rows, columns = (np.sort(rng.integers(0, side + 1, 2)) for side in (height, width))
-        mask[slice(*rows), slice(*columns)] = value
-    return mask
-
-
-def rim(mask: np.ndarray, width: int) -> np.ndarray:
-    """The pixels from which less than `width` + 1 steps, diagonal ones too, lead out of the mask."""
-    padded = np.pad(mask, width)
-    near = np.zeros_like(mask)
-    for row, column in np.argwhere(mask):
-        near[row, column] = not padded[row : row + 2 * width + 1, column : column + 2 * width + 1].all()
-    return near
-
-
-@pytest.mark.parametrize(("height", "width"), [(6, 7), (40, 30), (160, 120), (90, 200)])
-def test_the_iou_of_rims_is_that_of_the_definition(height, width):
-    rng, wide = np.random.default_rng(height), max(1, round(0.02 * np.hypot(height, width)))
-    for _ in range(3):
-        found, true = drawn(rng, height, width), drawn(rng, height, width)
-        expected = mask_iou(rim(found, wide), rim(true, wide))
-        assert boundary_iou(encode(found), encode(true)) == pytest.approx(expected)
-    assert boundary_iou(*[encode(np.zeros((height, width), dtype=bool))] * 2) == 0

@@ -81,3 +81,7 @@ def test_a_file_that_is_no_picture_is_not_touched(tmp_path):
     (tmp_path / "a.png").write_text("no picture")
     stamp([tmp_path / "a.png"], MADE_BY)
     assert (tmp_path / "a.png").read_text() == "no picture" and read_stamp(tmp_path / "a.png") == {}
+
+
+def test_of_a_file_below_the_root_of_all_nothing_is_said():
+    assert read_stamp(Path("/nothing.tsv")) == {} == read_stamp(Path("/"))

@@ -28,6 +28,8 @@ def test_what_is_object_or_doubt_begins_at_the_first_whole_value_of_the_band():
 def test_boxes_that_leave_a_photograph_are_cut_and_not_only_their_masks():
     masks = MaskPredictor(open_method("boxes", {})).masks(IMAGE, [[5.5, -2, 99, 1]])
     assert masks.image.boxes.tolist() == [[5.5, 0, 8, 1]]
+    corner = MaskPredictor(open_method("boxes", {})).masks(IMAGE, [[-5, -5, 0.5, 0.5]])
+    assert corner.binary.sum() == 1 and corner.binary[0, 0, 0]
 
 
 def test_rows_and_columns_of_a_random_window_are_drawn_apart():

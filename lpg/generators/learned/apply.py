@@ -18,6 +18,7 @@ from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.learned.pairs import (
     Pair,
     blank_score,
+    box_side,
     cut_pair,
     mask_window,
     network_input,
@@ -150,7 +151,8 @@ class LearnedGenerator(Generator):
         if pair.box is None:
             return window, size
         box = pair.image.boxes[pair.box]
-        return thin_window(box, self.recipe.apply.context, size[0]) or (window, size)
+        side = box_side(self.recipe, self.model.multiple, scale)
+        return thin_window(box, self.recipe.apply.context, side) or (window, size)
 
     def _run(self, queries: Sequence[_Query]) -> list[Tensor]:
         """`_forward` of every query, over its window at the network's input size."""

@@ -83,12 +83,16 @@ def mask_window(
         long_side = (recipe.long_side or max(height, width)) * scale
         return whole_window(height, width, long_side, input_multiple(recipe.view, multiple))
     window = box_window(pair.image.boxes[pair.box], recipe.apply.context)
-    side = multiple * max(1, round(_side(recipe, window, scale) / multiple))
+    side = box_side(recipe, multiple, scale)
+    if recipe.apply.magnify is not None:
+        side = min(side, _rounded(max(SMALLEST * recipe.crop, recipe.apply.magnify * window.height), multiple))
     return window, (side, side)
 
 
-def _side(recipe: BoxRecipe, window: Window, scale: float) -> float:
-    """Of the input that shows a window, in pixels, before it is a multiple."""
-    if recipe.apply.magnify is None:
-        return recipe.crop * scale
-    return min(recipe.crop * scale, max(SMALLEST * recipe.crop, recipe.apply.magnify * window.height))
+def box_side(recipe: BoxRecipe, multiple: int, scale: float) -> int:
+    """Of the input that shows a box, in pixels, where `magnify` makes it no smaller."""
+    return _rounded(recipe.crop * scale, multiple)
+
+
+def _rounded(side: float, multiple: int) -> int:
+    return multiple * max(1, round(side / multiple))

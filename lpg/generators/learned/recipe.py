@@ -40,10 +40,6 @@ class Apply(Settings):
     lies on top"""
 
 
-# How masks are made stands in that block: these keys beside it are refused with their place. One is a segmenter's word.
-INSIDE = {key: f"write apply: {{{key}: …}}" for key in Apply.model_fields} | {"flip_test": "write apply: {flip: …}"}
-
-
 class BoxApply(Apply):
     """How a generator of `view: box` makes masks."""
 
@@ -52,6 +48,10 @@ class BoxApply(Apply):
     magnify: Annotated[float, Strict(), Field(gt=0)] | None = None
     """a crop is shown at most so many times as large as it is, but no input is made smaller than five eighths of the
     training one by it: what a small box lacks in pixels, no input shows; null shows all crops at the same size"""
+
+
+# How masks are made stands in that block: these keys beside it are refused with their place. One is a segmenter's word.
+INSIDE = {key: f"write apply: {{{key}: …}}" for key in BoxApply.model_fields} | {"flip_test": "write apply: {flip: …}"}
 
 
 class GeneratorRecipe(Recipe):

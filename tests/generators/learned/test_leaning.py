@@ -29,6 +29,14 @@ def test_the_guided_filter_is_as_wide_as_a_part_of_the_longer_side(monkeypatch):
     assert radii == [13]  # a tenth of 128, for the input is 64 × 128
 
 
+def test_a_box_is_no_hair_because_it_is_shown_small():
+    """36 × 2 pixels: of 256 its short side has 10, of the 160 that it is shown at 6."""
+    network = Echo(channel=3)
+    generator = generator_of(network, view="box", crop=256, apply={"context": 1.3, "magnify": 2.5})
+    generator([noise(20, 200, [[10, 8, 46, 10]], [1])])
+    assert {tuple(x.shape[-2:]) for x in network.seen} == {(160, 160)}
+
+
 def test_a_box_like_a_hair_is_seen_along_itself_and_has_a_mask():
     network, request = Echo(channel=3), noise(20, 2000, [[10, 8, 1990, 12], [100, 2, 120, 18]], [1, 1])
     thin, square = generator_of(network, view="box")([request])[0].boxes
