@@ -83,7 +83,7 @@ def test_the_same_again_makes_nothing_again(masks, coco, tmp_path):
 def test_another_generator_does_not_write_over_the_masks_of_one(masks, capsys):
     masks()
     assert masks("--method", "grabcut") == 1
-    assert "not by grabcut with lpg 0.1.0; give another folder to write" in capsys.readouterr().err
+    assert f"not by grabcut with lpg {VERSION}; give another folder to write" in capsys.readouterr().err
 
 
 def test_masks_of_other_boxes_are_not_written_over(masks, coco, tmp_path, capsys):

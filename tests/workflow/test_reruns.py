@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT, planned_jobs, snakemake
 
 from lpg.files.checkpoint import load_checkpoint
+from lpg.jobs.provenance import VERSION
 
 TRAININGS = {"train_segmenter", "train_generator"}
 ALL = "all", "tables"
@@ -296,6 +297,6 @@ def test_the_commit_the_libraries_and_the_machine_wake_nothing(finished, checkou
     before = planned_jobs(folder, *ALL, config=config, root=checkout)
     edit(checkout, "lpg/jobs/facts.py", ("def cpu_model() -> str:", "def cpu_model() -> str:\n    return 'another'\n"))
     edit(checkout, "lpg/jobs/facts.py", ("def commit(root: Path) -> str:", "def commit(root):\n    return 'another'\n"))
-    edit(checkout, "lpg/jobs/provenance.py", ('"0.1.0"', '"0.2.0"'))
+    edit(checkout, "lpg/jobs/provenance.py", (f'"{VERSION}"', '"9.0.0"'))
     edit(checkout, "lpg/jobs/stamps.py", ('NAME = "lpg"', 'NAME = "other"'))
     assert set(planned_jobs(folder, *ALL, config=config, root=checkout)) - set(before) <= {"record_provenance"}
