@@ -53,7 +53,7 @@ def yolo_annotations(
         labels, split = {path: labels[path] for path in chosen}, None
     entries = [_entry(path, label, table) for path, label in labels.items()]
     names = list(dict.fromkeys(table.classes.values()))
-    entries, filling = _outlined(entries)
+    entries, filling = _outlined(entries, where)
     return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, **choice)
 
 
@@ -119,11 +119,14 @@ def _parts(values: list[float], source: str) -> list[float]:
     return values
 
 
-def _outlined(entries: Sequence[Entry]) -> tuple[Sequence[Entry], Filling]:
+def _outlined(entries: Sequence[Entry], where: str) -> tuple[Sequence[Entry], Filling]:
     """The entries, and how their outlines are filled. Where every one has four corners, these are of boxes.
 
     A box that is turned is no mask. One that is upright is its own, between its edges. Our exporter writes no four
     corners: it closes the ring of a mask that has as many.
+
+    Raises:
+        InputError: they are boxes with two points each, and nothing says so.
     """
     outlines = [polygon for entry in entries for item in entry.items for polygon in item.outline or ()]
     if outlines and all(len(outline) == 2 * TRIANGLE for outline in outlines):
@@ -136,9 +139,32 @@ def _outlined(entries: Sequence[Entry]) -> tuple[Sequence[Entry], Filling]:
     if all(map(_is_upright, outlines)):
         log.info("every outline is an upright rectangle: its corners are taken for the edges of a box")
         return entries, COCO
+    if all(map(_is_pose, outlines)) and not all(map(_is_parallelogram, outlines)):
+        raise InputError(
+            f"{where}: every line of 9 numbers is a box with two points in it, and not the corners of a rectangle",
+            "write kpt_shape: [2, 2] in data.yaml, or the boxes alone",
+        )
     log.info("oriented boxes: the boxes around them are taken")
     boxes = [replace(entry, items=[replace(item, outline=None) for item in entry.items]) for entry in entries]
     return boxes, YOLO
+
+
+def _is_parallelogram(polygon: Sequence[float]) -> bool:
+    """Whether four corners are about those of a rectangle: opposite sides are as long."""
+    x, y = ((one[0] - one[1] + one[2] - one[3]) for one in (polygon[::2], polygon[1::2]))
+    return max(abs(x), abs(y)) <= TOLERANCE
+
+
+def _is_pose(polygon: Sequence[float]) -> bool:
+    """Whether eight numbers may be a box, by its centre and its sides, and two points in it."""
+    x, y, width, height, *points = polygon
+    inside = all(
+        abs(one - centre) <= side / 2 + TOLERANCE
+        for centre, side, values in ((x, width, points[::2]), (y, height, points[1::2]))
+        for one in values
+    )
+    edges = x - width / 2, y - height / 2, 1 - x - width / 2, 1 - y - height / 2
+    return inside and min(edges) >= -TOLERANCE
 
 
 def _is_upright(polygon: Sequence[float]) -> bool:

@@ -110,6 +110,26 @@ def test_oriented_boxes_are_no_masks(read):
         reader.instance_masks(reader.record("a"))
 
 
+@pytest.mark.parametrize("where", ["with kpt_shape", "without"])
+def test_boxes_with_two_points_each_are_no_oriented_boxes(read, boxes_of, where):
+    line = "0 0.5 0.5 0.25 0.5 0.45 0.3 0.6 0.7"
+    if where == "without":
+        with pytest.raises(
+            InputError, match=r"a box with two points in it, .*; write kpt_shape: \[2, 2\] in data\.yaml"
+        ):
+            read("yolo", {"data.yaml": YAML, "labels/a.txt": line})
+        return
+    reader = read("yolo", {"data.yaml": f"{YAML}kpt_shape: [2, 2]\n", "labels/a.txt": line})
+    assert boxes_of(reader)["a"] == [EDGES]
+
+
+@pytest.mark.parametrize("line", ["0 0.5 0.2 0.8 0.5 0.5 0.8 0.2 0.5", "0 0.1 0.1 0.9 0.12 0.8 0.9 0.2 0.7"])
+def test_corners_of_a_rectangle_or_of_none_that_is_no_pose_are_an_oriented_box(read, boxes_of, line):
+    xs, ys = (sorted(map(float, line.split()[start::2])) for start in (1, 2))
+    ((_, *edges),) = boxes_of(read("yolo", {"data.yaml": YAML, "labels/a.txt": line}))["a"]
+    assert edges == pytest.approx([8 * xs[0], 6 * ys[0], 8 * xs[-1], 6 * ys[-1]])
+
+
 def test_upright_boxes_with_four_corners_are_the_same_boxes_and_fill_them(read, boxes_of):
     """As tools write plain boxes for oriented ones, and for polygons."""
     upright = "0 0.375 0.25 0.625 0.25 0.625 0.75 0.375 0.75", "1 0 1 0 0.5 0.500001 0.5 0.500001 1"
