@@ -13,7 +13,7 @@ import numpy as np
 
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
-from lpg.generators.interface import Request
+from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.learned.apply import LearnedGenerator
 from lpg.generators.opening import open_learned
 from lpg.generators.shipped import generator_path
@@ -37,7 +37,7 @@ def main() -> None:
         ious = [
             iou
             for number, image in enumerate(list(table.images)[:: given.every])
-            for iou in _ious(generator, truth, image, _loose(image, part, np.random.default_rng(number)))
+            for iou in _ious(generator, truth, _loose(image, part, np.random.default_rng(number)))
         ]
         print(f"up to {100 * part:.0f} %: mean IoU {100 * np.mean(ious):.1f} of {len(ious)} objects", flush=True)
 
@@ -48,16 +48,20 @@ def _loose(image: Photograph, part: float, rng: np.random.Generator) -> Photogra
     return replace(image, boxes=boxes.clip(0, [image.width, image.height] * 2).astype(np.float32))
 
 
-def _ious(generator: LearnedGenerator, truth: InstanceMasks, image: Photograph, shown: Photograph) -> list[float]:
-    """Of the masks of the shown boxes with those of the objects that have one."""
+def _ious(generator: LearnedGenerator, truth: InstanceMasks, shown: Photograph) -> list[float]:
     (soft,) = generator([Request(shown, shown.read(), {})])
-    found = []
-    for index, (mask, inside) in enumerate(zip(soft.boxes, shown.inside, strict=True)):
-        wanted = truth(image.name, index, image.height, image.width) > 0
+    return list(object_ious(soft, shown, truth).values())
+
+
+def object_ious(soft: SoftMasks, image: Photograph, truth: InstanceMasks) -> dict[int, float]:
+    """By the box, the IoU of its mask with the object's; of objects that have a true mask."""
+    found = {}
+    for box, (mask, inside) in enumerate(zip(soft.boxes, image.inside, strict=True)):
+        wanted = truth(image.name, box, image.height, image.width) > 0
         if wanted.any():
             made = np.zeros_like(wanted)
             made[inside] = mask > 127
-            found.append(mask_iou(made, wanted))
+            found[box] = mask_iou(made, wanted)
     return found
 
 

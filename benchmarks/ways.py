@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.looseness import object_ious
 from lpg.commands.masks import QUICK
 from lpg.files.boxes import BoxTable
 from lpg.files.ground_truth import InstanceMasks
@@ -17,7 +18,6 @@ from lpg.generators.interface import Request
 from lpg.generators.opening import open_learned
 from lpg.generators.shipped import generator_path
 from lpg.jobs.machine import choose_machine
-from lpg.pixels.shapes import mask_iou
 
 SAME_SIZE = {"magnify": 1000.0}
 WAYS = {"as it ships": {}, "`--quick`": QUICK, "every box at one size": SAME_SIZE} | {
@@ -38,23 +38,19 @@ def main() -> None:
     seconds, ious, sides = dict.fromkeys(WAYS, 0.0), {way: [] for way in WAYS}, []
     for image in list(table.images)[:: given.every]:
         request = Request(image, image.read(), {})
-        wanted = [truth(image.name, box, image.height, image.width) > 0 for box in range(len(image.boxes))]
-        known = [box for box, true in enumerate(wanted) if true.any()]
-        sides += [(image.boxes[box, 2:] - image.boxes[box, :2]).max() for box in known]
         for way, generator in generators.items():
             started = time.process_time()
             (soft,) = generator([request])
             seconds[way] += time.process_time() - started
-            for box in known:
-                made = np.zeros_like(wanted[box])
-                made[image.inside[box]] = soft.boxes[box] > 127
-                ious[way].append(mask_iou(made, wanted[box]))
+            found = object_ious(soft, image, truth)
+            ious[way] += found.values()
+        sides += [(image.boxes[box, 2:] - image.boxes[box, :2]).max() for box in found]  # every way has the same boxes
     groups = np.searchsorted(SIDES, sides) - 1
     print("| way | all |", *(f"side above {side} |" for side in SIDES), "CPU seconds |")
     print("| --- | --- |", *("--- |" for _ in SIDES), "--- |")
     for way, values in ious.items():
-        found = [np.mean(values), *(np.mean(np.array(values)[groups == group]) for group in range(len(SIDES)))]
-        print(f"| {way} |", *(f"{100 * one:.1f} |" for one in found), f"{seconds[way]:.1f} |", flush=True)
+        means = [np.mean(values), *(np.mean(np.array(values)[groups == group]) for group in range(len(SIDES)))]
+        print(f"| {way} |", *(f"{100 * one:.1f} |" for one in means), f"{seconds[way]:.1f} |", flush=True)
     print("objects:", len(sides), np.bincount(groups, minlength=len(SIDES)).tolist())
 
 

@@ -63,8 +63,10 @@ def check_own(out: Path, formats: Iterable[str]) -> None:
 def _is_ours(folder: Path) -> bool:
     """Whether lpg has written the folder of a format; up to 0.1.0 it said so in the folder of all alone, of the last
     command."""
+    if beside(folder).is_file():
+        return True
     said = read_stamp(folder.parent)
-    return beside(folder).is_file() or (said.get("lpg_version") == "0.1.0" and said.get("rule") in OLD_RULES)
+    return said.get("lpg_version") == "0.1.0" and said.get("rule") in OLD_RULES
 
 
 def known_source(settings: Mapping[str, str], formats: Sequence[str]) -> Path | None:

@@ -165,10 +165,9 @@ def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generat
         return f"{arguments.method} with lpg {VERSION}", lambda: open_method(arguments.method, {})
     path = generator_path(arguments.generator)
     made_by = f"{path.name} {file_digest(path)}{', quickly,' if arguments.quick else ''} with lpg {VERSION}"
-    apply = QUICK if arguments.quick else None
     if arguments.generator in SHIPPED:
-        return made_by, lambda: open_learned(path, chosen_device(arguments), apply)
-    own = open_learned(path, apply=apply)  # refused, if it is, before a thousand photographs are read
+        return made_by, lambda: open_learned(path, chosen_device(arguments), QUICK if arguments.quick else None)
+    own = open_learned(path)  # refused, if it is, before a thousand photographs are read
     return made_by, lambda: own.to(chosen_device(arguments))
 
 

@@ -18,6 +18,7 @@ DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
 SET_LOCK = getattr(fcntl, "F_OFD_SETLK", None)
 SET_OWN_LOCK = SET_LOCK and fcntl.F_SETLK  # of the process: workers that it forked, and that outlive it, do not hold it
 WHOLE = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+TRIES = 10  # to lock a file before another moves it away
 TAKEN = {errno.EAGAIN, errno.EACCES}
 
 
@@ -102,12 +103,12 @@ def _locked(path: Path, set_lock: int | None) -> int:
 
     A few times at most: of some file systems an opened file is never the same as the one at its path.
     """
-    for last in (False,) * 9 + (True,):
+    for left in reversed(range(TRIES)):
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if set_lock is not None:
                 _lock(file, path, set_lock)
-            if last or _is_at(file, path):
+            if not left or _is_at(file, path):
                 return file
         except BaseException:
             os.close(file)

@@ -18,14 +18,12 @@ from lpg.generators.interface import Generator, Request, SoftMasks
 from lpg.generators.learned.pairs import (
     Pair,
     blank_score,
-    box_side,
     cut_pair,
     mask_window,
     network_input,
     pairs_of,
 )
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_recipe
-from lpg.generators.learned.thin import thin_window
 from lpg.networks.build import build_generator
 from lpg.networks.inference import arithmetic, ready, together
 from lpg.networks.protocols import GeneratorNetwork
@@ -133,7 +131,7 @@ class LearnedGenerator(Generator):
         scores = {class_id: request.scores[class_id] for class_id in request.image.classes} if request.scores else {}
         pairs = pairs_of(request.image, self.recipe.view)
         for pair, scale in product(pairs, self.recipe.apply.scale):
-            window, size = self._window(pair, scale)
+            window, size = mask_window(pair, self.recipe, self.model.multiple, scale)
             channels = resize(cut_pair(pair, photograph, window, outside), *size)
             seen, leant_on = blank_score(*size), None
             if scores:
@@ -144,15 +142,6 @@ class LearnedGenerator(Generator):
                     leant_on = resize(cut(whole, window, NEUTRAL), *size)
             queries.append(_Query(index, pair, window, torch.cat([channels, seen]), leant_on))
         return queries
-
-    def _window(self, pair: Pair, scale: float) -> tuple[Window, tuple[int, int]]:
-        """What of the photograph the network sees, and the size (h, w) of its input."""
-        window, size = mask_window(pair, self.recipe, self.model.multiple, scale)
-        if pair.box is None:
-            return window, size
-        box = pair.image.boxes[pair.box]
-        side = box_side(self.recipe, self.model.multiple, scale)
-        return thin_window(box, self.recipe.apply.context, side) or (window, size)
 
     def _run(self, queries: Sequence[_Query]) -> list[Tensor]:
         """`_forward` of every query, over its window at the network's input size."""
@@ -181,9 +170,8 @@ class LearnedGenerator(Generator):
     def _leaning(self, soft: Tensor, queries: Sequence[_Query]) -> Tensor:
         """Soft masks, float32 (N, h, w), that lean on the score where there is one: logits are added."""
         neutral = torch.full((1, *soft.shape[1:]), 0.5)
-        scores = torch.cat([neutral if query.leant_on is None else query.leant_on / 255 for query in queries]).to(
-            soft.device
-        )
+        leant_on = (neutral if query.leant_on is None else query.leant_on / 255 for query in queries)
+        scores = torch.cat(list(leant_on)).to(soft.device)
         return (soft.logit(eps=1e-6) + self.recipe.apply.score_weight * scores.logit(eps=DOUBT)).sigmoid()
 
     def _soft(self, x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe
+from lpg.generators.learned.thin import thin_window
 from lpg.photograph import Photograph
 from lpg.pixels.box_maps import box_map
 from lpg.pixels.colours import Normalisation
@@ -74,6 +75,8 @@ def mask_window(
 ) -> tuple[Window, tuple[int, int]]:
     """Where masks are generated: the whole padded photograph or the box with context, and the input size (h, w).
 
+    The window of a box is a square, but for one as thin as a hair.
+
     Arguments:
         multiple: the sides of inputs that the network wants are multiples of it.
         scale: one of `recipe.apply.scale`.
@@ -82,16 +85,13 @@ def mask_window(
     if pair.box is None:
         long_side = (recipe.long_side or max(height, width)) * scale
         return whole_window(height, width, long_side, input_multiple(recipe.view, multiple))
-    window = box_window(pair.image.boxes[pair.box], recipe.apply.context)
-    side = box_side(recipe, multiple, scale)
+    box, side = pair.image.boxes[pair.box], _rounded(recipe.crop * scale, multiple)
+    if thin := thin_window(box, recipe.apply.context, side):
+        return thin
+    window = box_window(box, recipe.apply.context)
     if recipe.apply.magnify is not None:
         side = min(side, _rounded(max(SMALLEST * recipe.crop, recipe.apply.magnify * window.height), multiple))
     return window, (side, side)
-
-
-def box_side(recipe: BoxRecipe, multiple: int, scale: float) -> int:
-    """Of the input that shows a box, in pixels, where `magnify` makes it no smaller."""
-    return _rounded(recipe.crop * scale, multiple)
 
 
 def _rounded(side: float, multiple: int) -> int:

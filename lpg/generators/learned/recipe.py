@@ -111,10 +111,8 @@ class ImageRecipe(GeneratorRecipe):
 class BoxRecipe(GeneratorRecipe):
     """`view: box`: one box at a time, cropped with context (Birodkar et al., ICCV 2021)."""
 
-    elsewhere: ClassVar[dict[str, str]] = (
-        INSIDE
-        | dict.fromkeys(("long_side", "scales", "focus"), "it belongs to view: image")
-        | {"magnify": "write apply: {magnify: …}"}
+    elsewhere: ClassVar[dict[str, str]] = INSIDE | dict.fromkeys(
+        ("long_side", "scales", "focus"), "it belongs to view: image"
     )
     view: Literal["box"]
     """one box, cropped with context"""
