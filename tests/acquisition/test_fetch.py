@@ -418,6 +418,16 @@ def test_the_augmentation_keeps_vocs_masks_and_adds_sbds(voc_and_sbd):
         assert added.getpalette() == own.getpalette()
 
 
+def test_sbds_classes_are_vocs_and_its_objects_may_be_more(voc_and_sbd):
+    root, sbd = voc_and_sbd
+    savemat(sbd / "inst" / "s.mat", {"GTinst": {"Segmentation": np.full((2, 3), 254), "Other": [3, 20]}})
+    augment_voc(root, sbd, train_aug=3, val=1)
+    assert read_palette_mask(root / "SegmentationObject/s.png").tolist() == [[254] * 3] * 2
+    savemat(sbd / "cls" / "s.mat", {"GTcls": {"Segmentation": np.full((2, 3), 21), "Other": [3, 20]}})
+    with pytest.raises(InputError, match=r"cls/s\.mat: GTcls\.Segmentation is no mask of ids up to 20"):
+        augment_voc(root, sbd, train_aug=3, val=1)
+
+
 @pytest.mark.parametrize(
     "counts, message",
     [

@@ -90,3 +90,14 @@ def test_where_an_outline_is_cut_no_line_is_drawn(way: Filling):
     arms = [-9, 0, 3, 0, 3, 4, -9, 4, -9, 3, 2, 3, 2, 1, -9, 1]
     assert rle.decode(way.run_lengths([arms], 5, 5))[:, 0].tolist() == [1, 1, 0, 1, 1]
     assert way.box([arms], 5, 5) == (-9, 0, 4, 5)
+
+
+@pytest.mark.parametrize("way", [YOLO, LABELME])
+@pytest.mark.parametrize("turn", range(4))
+def test_arms_that_are_joined_outside_are_not_joined_by_the_edge_of_the_photograph(way: Filling, turn):
+    joined = np.array([(-9, 0), (3, 0), (3, 1), (-5, 1), (-5, 3), (3, 3), (3, 4), (-9, 4)])
+    expected = np.array([[1, 1, 1, 1, 0], [1, 1, 1, 1, 0], [0] * 5, [1, 1, 1, 1, 0], [1, 1, 1, 1, 0]])
+    for _ in range(turn):  # about the middle of the photograph, a quarter anticlockwise, as np.rot90
+        joined = np.stack([joined[:, 1], 4 - joined[:, 0]], axis=1)
+    drawn = rle.decode(way.run_lengths([joined.ravel().tolist()], 5, 5))
+    assert drawn.tolist() == np.rot90(expected, turn).tolist()

@@ -1,8 +1,9 @@
 """A trained generator network, in either view."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +28,7 @@ from lpg.generators.learned.recipe import BoxRecipe, ImageRecipe, generator_reci
 from lpg.networks.build import build_generator
 from lpg.networks.inference import arithmetic, ready, together
 from lpg.networks.protocols import GeneratorNetwork
+from lpg.photograph import Photograph
 from lpg.pixels.colours import to_channels
 from lpg.pixels.guided import colour_functions, mask_of_colours
 from lpg.pixels.windows import Window, cut, paste_inside, resize
@@ -40,7 +42,7 @@ class _Query:
     """One pair on its way through the network.
 
     `channels` is what that sees, uint8 (5, h, w); `leant_on` the score that `score_weight` adds, uint8 (1, h, w), None
-    where there is none.
+    where there is none; `scales` how many of the scales show the pair so.
     """
 
     request: int
@@ -48,6 +50,7 @@ class _Query:
     window: Window
     channels: Tensor
     leant_on: Tensor | None
+    scales: int
 
 
 class LearnedGenerator(Generator):
@@ -101,23 +104,27 @@ class LearnedGenerator(Generator):
 
     def _pasted(self, request: Request, found: list[tuple[_Query, Tensor]]) -> SoftMasks:
         """What the network says of the pairs of a photograph, in their order, where it belongs."""
-        image, scales = request.image, len(self.recipe.apply.scale)
-        whole = slice(0, image.height), slice(0, image.width)
-        inside = [whole if query.pair.box is None else image.inside[query.pair.box] for query, _ in found]
-        each = [
-            self._soft_mask(request.photograph[where], query, answer, where)
-            for (query, answer), where in zip(found, inside, strict=True)
-        ]
-        masks = [_mean(each[start : start + scales]) for start in range(0, len(each), scales)]
+        image, pairs = request.image, groupby(found, key=lambda seen: id(seen[0].pair))
+        masks = [self._mean(request, list(views)) for _, views in pairs]
         if self.recipe.view == "image":
             return SoftMasks.of_classes(image, np.stack(masks) * image.box_maps())
         return SoftMasks.of_boxes(image, masks)
 
-    def _soft_mask(self, pixels: np.ndarray, query: _Query, answer: Tensor, where: tuple[slice, slice]) -> np.ndarray:
-        """The soft mask of a pair, uint8 (h, w), where these pixels of the photograph are."""
+    def _mean(self, request: Request, views: Sequence[tuple[_Query, Tensor]]) -> np.ndarray:
+        """Of the soft masks of a pair, uint8 (h, w)."""
+        masks = [self._soft_mask(request, *seen) for seen in views]
+        if len(masks) == 1:
+            return masks[0]
+        return np.average(masks, axis=0, weights=[query.scales for query, _ in views]).round().astype(np.uint8)
+
+    def _soft_mask(self, request: Request, query: _Query, answer: Tensor) -> np.ndarray:
+        """The soft mask of a pair, uint8 (h, w): of the whole photograph, or of the pixels of its box."""
+        image, box = request.image, query.pair.box
+        where = (slice(0, image.height), slice(0, image.width)) if box is None else image.inside[box]
         pasted = (paste_inside(channel, query.window, *where)[0] for channel in answer.split(1))
-        mask = mask_of_colours(pasted, to_channels(pixels)) if self.recipe.apply.guided_radius else next(pasted)
-        return mask.numpy()
+        if not self.recipe.apply.guided_radius:
+            return next(pasted).numpy()
+        return mask_of_colours(pasted, to_channels(request.photograph[where])).numpy()
 
     def _queries(self, index: int, request: Request) -> list[_Query]:
         if not request.scores and not self.recipe.score_dropout:
@@ -129,9 +136,7 @@ class LearnedGenerator(Generator):
         photograph = to_channels(request.photograph)
         # Read once, not for every box of a class.
         scores = {class_id: request.scores[class_id] for class_id in request.image.classes} if request.scores else {}
-        pairs = pairs_of(request.image, self.recipe.view)
-        for pair, scale in product(pairs, self.recipe.apply.scale):
-            window, size = mask_window(pair, self.recipe, self.model.multiple, scale)
+        for pair, (window, size), scales in self._views(request.image):
             channels = resize(cut_pair(pair, photograph, window, outside), *size)
             seen, leant_on = blank_score(*size), None
             if scores:
@@ -140,8 +145,15 @@ class LearnedGenerator(Generator):
                     seen = resize(cut(whole, window, 0), *size)
                 if self.recipe.apply.score_weight:
                     leant_on = resize(cut(whole, window, NEUTRAL), *size)
-            queries.append(_Query(index, pair, window, torch.cat([channels, seen]), leant_on))
+            queries.append(_Query(index, pair, window, torch.cat([channels, seen]), leant_on, scales))
         return queries
+
+    def _views(self, image: Photograph) -> Iterator[tuple[Pair, tuple[Window, tuple[int, int]], int]]:
+        """Every pair of a photograph, its windows at their input sizes, and how many scales show it so."""
+        for pair in pairs_of(image, self.recipe.view):
+            scales = self.recipe.apply.scale
+            views = Counter(mask_window(pair, self.recipe, self.model.multiple, scale) for scale in scales)
+            yield from ((pair, view, times) for view, times in views.items())
 
     def _run(self, queries: Sequence[_Query]) -> list[Tensor]:
         """`_forward` of every query, over its window at the network's input size."""
@@ -180,8 +192,3 @@ class LearnedGenerator(Generator):
             logits = self.model(x.contiguous(memory_format=torch.channels_last))
         whole = functional.interpolate(logits.float(), size=x.shape[-2:], mode="bilinear")
         return whole.softmax(dim=1)[:, 1]
-
-
-def _mean(masks: Sequence[np.ndarray]) -> np.ndarray:
-    """Of soft masks, uint8."""
-    return masks[0] if len(masks) == 1 else np.mean(masks, axis=0).round().astype(np.uint8)

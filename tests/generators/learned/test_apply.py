@@ -199,6 +199,21 @@ def test_of_several_scales_the_soft_masks_are_averaged(view):
         assert all(set(np.unique(mask)) == values for mask in masks)
 
 
+def test_a_box_that_several_scales_show_alike_is_shown_once():
+    shown = []
+
+    class Seeing(Echo):
+        def forward(self, x):
+            shown.extend([x.shape[-1]] * len(x))
+            return super().forward(x)
+
+    request = noise(80, 80, [[4, 4, 12, 12], [0, 0, 80, 80]], [1, 2])
+    apply = {"scale": [0.75, 1.0, 1.0], "context": 1.0, "magnify": 2.5}
+    small, large = generator_of(Seeing(3), view="box", apply=apply, crop=64)([request])[0].boxes
+    assert sorted(shown) == [40, 48, 64]
+    assert (small.shape, large.shape) == ((8, 8), (80, 80))
+
+
 def test_a_checkpoint_gives_the_generator_that_was_saved_or_applies_it_in_another_way(hourglass, view, tmp_path):
     recipe = generator_recipe({"architecture": "hourglass", "view": view, "crop": 64, "apply": {"scale": 2.0}})
     Checkpoint(
