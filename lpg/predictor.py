@@ -66,7 +66,7 @@ class MaskPredictor:
 
         Arguments:
             generator: a name, or the path of a `generator.pt` or `generator.safetensors`.
-            device: `cpu` or `cuda`.
+            device: `cpu` or `cuda`, as text or as torch's.
             apply: how it makes masks, where that is another way than its own, as `apply` of a configuration:
                 `{"flip": False, "scale": 0.75}` is more than twice as fast (docs/shipped.md).
 
@@ -75,7 +75,7 @@ class MaskPredictor:
         """
         path = generator_path(generator)
         beside = calibration_of(path)
-        return cls(open_learned(path, device, apply), Calibration.load(beside) if beside else None)
+        return cls(open_learned(path, str(device), apply), Calibration.load(beside) if beside else None)
 
     def masks(self, image: np.ndarray, boxes: Sequence, classes: Sequence[int] | None = None) -> Masks:
         """The mask of the object in every box.

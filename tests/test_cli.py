@@ -167,6 +167,11 @@ def test_two_do_not_work_in_one_folder(masks, tmp_path, capsys):
         assert masks() == 1
     assert "another lpg works in" in capsys.readouterr().err
     assert masks() == 0
+    export = ["export", str(tmp_path / "out"), "--to", "png", "--out", str(tmp_path / "more")]
+    with alone_in(tmp_path / "more"):
+        assert main(export) == 1
+    assert "another lpg works in" in capsys.readouterr().err
+    assert main(export) == 0
 
 
 def test_a_folder_that_may_not_be_written_says_so(masks, monkeypatch, tmp_path, capsys):
@@ -303,7 +308,11 @@ def test_masks_are_put_into_no_file_of_other_objects(masks, coco, tmp_path, caps
     content = json.loads(coco.annotations.read_text())
     coco.annotations.write_text(json.dumps(content, indent=2))
     assert main(export) == 0
-    del content["annotations"][0]
+    content["annotations"].append(content["annotations"][0])
+    coco.annotations.write_text(json.dumps(content))
+    assert main(export) == 1
+    assert "shares its id with another; put the old file back" in capsys.readouterr().err
+    del content["annotations"][-1], content["annotations"][0]
     for number, item in enumerate(content["annotations"], start=101):
         item["id"] = number
     coco.annotations.write_text(json.dumps(content))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from lpg.errors import InputError
 from lpg.generators.opening import open_method
@@ -22,6 +23,17 @@ def test_masks_lie_where_their_boxes_are(predictor):
     assert np.argwhere(masks.binary[1]).tolist() == [[0, 5], [0, 6], [0, 7]]
     assert np.isnan(masks.scores).all() and [one.note for one in masks.quality] == ["fills", "fills"]
     assert predictor.masks(IMAGE, []).binary.shape == (0, 6, 8)
+
+
+def test_boxes_may_be_a_tensor_of_any_kind(predictor):
+    boxes = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
+    expected = predictor.masks(IMAGE, boxes).soft.tolist()
+    for given in (boxes.bfloat16(), boxes.half(), boxes.int(), boxes.requires_grad_()):
+        assert predictor.masks(IMAGE, given).soft.tolist() == expected
+
+
+def test_the_device_may_be_torchs():
+    assert MaskPredictor.load("general", torch.device("cpu")).generator.device == "cpu"
 
 
 @pytest.mark.parametrize(

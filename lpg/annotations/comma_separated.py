@@ -74,10 +74,13 @@ def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
 
 
 def _of_names(columns: Columns, rows: list[Row]) -> Columns:
-    """A table of detections has the number of a class, and its name in a column of its own."""
-    own = [cells[columns.class_name].strip() for _, cells in rows]
-    place = columns.number_name
-    if place is None or not all(map(str.isdigit, own)) or not all(len(cells) > place for _, cells in rows):
+    """A table of detections has the number of a class, and its name in a column of its own.
+
+    pandas writes numbers as 64.0 where one of them is missing, as in the row of a photograph without objects.
+    """
+    own = [cells for _, cells in rows if not columns.is_blank(cells)]
+    place, numbers = columns.number_name, [cells[columns.class_name].strip().removesuffix(".0") for cells in own]
+    if place is None or not all(map(str.isdigit, numbers)) or not all(len(cells) > place for _, cells in rows):
         return columns
     return replace(columns, class_name=place)
 
@@ -113,7 +116,7 @@ def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) ->
     line, cells = row
     source, class_name = f"{path}:{line}", cells[columns.class_name].strip()
     values = [cells[place].strip() for place in columns.numbers]
-    if not class_name and not any(values):
+    if columns.is_blank(cells):
         return None
     if not class_name:
         raise InputError(f"{source}: it names no class", "mend the line")
@@ -131,7 +134,7 @@ def _in_one_unit(entries: list[Entry], path: Path, columns: Columns) -> list[Ent
             f"{path}:{beyond.id}: {max(beyond.box):g} is no part of width or height, which Open Images has",
             "mend the line, or call the columns filename, xmin, ymin, xmax, ymax, class if they are in pixels",
         )
-    if beyond:
+    if beyond or not any(entry.items for entry in entries):
         return entries
     log.info("%s: coordinates are parts of width and height", path)
     return [replace(entry, relative=True) for entry in entries]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lpg.annotations.texts import is_number
 from lpg.errors import InputError
+from lpg.pixels.rle import YES
 
 # An id is a name in Open Images, and elsewhere mostly a number beside one.
 IMAGE = ("filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file", "imageid")
@@ -65,9 +66,13 @@ class Columns:
             return x, y, a, b
         return (x, y, x + a, y + b) if self.form == "sides" else (x - a / 2, y - b / 2, x + a / 2, y + b / 2)
 
+    def is_blank(self, cells: Sequence[str]) -> bool:
+        """Whether a row names a photograph without objects."""
+        return not any(cells[place].strip() for place in (self.class_name, *self.numbers))
+
     def is_group(self, cells: Sequence[str]) -> bool:
         """A crowd, as COCO calls it, which is no object's box."""
-        return self.group is not None and self.group < len(cells) and cells[self.group].strip() == "1"
+        return self.group is not None and self.group < len(cells) and cells[self.group].strip().lower() in YES
 
 
 HEADERLESS = Columns(image=0, class_name=5, numbers=(1, 2, 3, 4))

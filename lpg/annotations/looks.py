@@ -47,10 +47,17 @@ def look(reader: Reader, name: str, home: Path | None) -> Look | InputError:
 def _check_place(photograph: Photograph, home: Path | None) -> None:
     """Refuse a name that no list can hold, and a file outside of `home`: whoever packs a dataset may link anywhere."""
     source, path = photograph.source, str(photograph.path)
-    if UNPRINTABLE.search(photograph.name) or path.encode(errors="ignore").decode() != path:
+    if UNPRINTABLE.search(photograph.name) or not _is_text(photograph.path.name):
         raise unreadable(f"{source}: the name '{photograph.name}' is no line of text in UTF-8", f"rename {path}")
+    if not _is_text(path):
+        raise InputError(f"the folder of the photographs {photograph.path.parent} has no name in UTF-8", "rename it")
     if home:
         check_inside(path, home)
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written as UTF-8: of what cannot, Python keeps the bytes as halves of letters."""
+    return name.encode(errors="ignore").decode() == name
 
 
 def check_inside(path: str | Path, home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.commands.exporting import check_own, known_source, write_formats
-from lpg.commands.files import check_folder, check_inputs, find_masks, settings_of, sources_of
+from lpg.commands.files import alone_in, check_folder, check_inputs, find_masks, settings_of, sources_of
 from lpg.commands.record import described
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
     check_inputs(Path(arguments.out), arguments.to, sources_of(settings_of(boxes)))
     check_own(Path(arguments.out), arguments.to)
-    with screen() as watch:
+    with screen() as watch, alone_in(Path(arguments.out)):
         made_by = described("export", arguments, [boxes, *masks, quality])
         export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), made_by, watch)
 

@@ -54,9 +54,11 @@ def edges_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
         InputError: they are no array (N, 4), are parts of the photograph's sides, or one has no area inside the
             photograph.
     """
+    if hasattr(boxes, "detach"):  # a tensor, which numpy may not know the kind of
+        boxes = boxes.detach().cpu().float()
     try:
         edges = np.asarray(boxes, dtype=np.float32)
-    except (ValueError, TypeError, RuntimeError):  # the last of a tensor that learns
+    except (ValueError, TypeError):
         edges = np.zeros(1)
     if edges.shape[1:] != (4,) and edges.size:
         raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")

@@ -72,7 +72,8 @@ def segment_photographs(
 def _look(picture: Picture, made_by: str, upright: bool) -> tuple | InputError | None:
     """Where a picture goes, what it says, and the photograph's pixels; None if it is there."""
     try:
-        source = f"{made_by}; {picture.source.name} {file_digest(picture.source)}"
+        name = picture.source.name.encode(errors="backslashreplace").decode()  # which may be no UTF-8
+        source = f"{made_by}; {name} {file_digest(picture.source)}"
         said = {"Software": f"{MAKER}{VERSION}", "Source": source}
         found = _texts(picture.path) if picture.path.is_file() else None
         if found == said:

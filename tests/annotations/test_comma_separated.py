@@ -61,6 +61,22 @@ def test_a_row_of_keras_retinanet_without_a_box_is_a_photograph_without_objects(
     assert boxes_of(reader) == {"sub/b c": [], **CAT}
 
 
+def test_numbers_of_classes_are_numbers_as_pandas_writes_them_where_some_are_missing(read, boxes_of):
+    header = "filename,xmin,ymin,xmax,ymax,class,name\n"
+    for rows in (
+        "a.jpg,1,2,5,6,15,cat\nsub/b c.PNG,,,,,,\n",
+        "a.jpg,1.0,2.0,5.0,6.0,15.0,cat\nsub/b c.PNG,,,,,,\n",
+    ):
+        assert boxes_of(read("csv", {"boxes.csv": header + rows}, "boxes.csv")) == {**CAT, "sub/b c": []}
+
+
+@pytest.mark.parametrize("group", ["1", "1.0", "True", "TRUE"])
+def test_a_box_around_a_group_is_none_of_an_object(read, boxes_of, group):
+    rows = f"a,cat,0.125,0.625,0.333333,1,0.0\na,cat,0,1,0,1,{group}\na,cat,0,1,0,1,False\n"
+    reader = read("csv", {"boxes.csv": OPEN_IMAGES + rows}, "boxes.csv")
+    assert boxes_of(reader) == {"a": [("cat", 1, 2, 5, 6), ("cat", 0, 0, 8, 6)]}
+
+
 def test_a_stated_size_is_read(read):
     header, row = "filename,width,height,class,xmin,ymin,xmax,ymax", "a.jpg,80,60,cat,1,2,5,6"
     photograph = read("csv", {"boxes.csv": f"{header}\n{row}"}, "boxes.csv").record("a")

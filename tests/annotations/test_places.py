@@ -119,6 +119,18 @@ def test_a_name_that_is_not_utf8_is_refused_or_skipped(tmp_path, make_boxes):
     assert BoxTable([make_boxes(settings, skip_unreadable=True)]).names == ["tiny/a"]
 
 
+def test_where_the_folder_has_no_name_in_utf8_photographs_are_not_to_be_renamed(tmp_path, make_boxes):
+    folder = tmp_path / os.fsdecode(b"gr\xfcn")
+    write_photograph(folder / "a.jpg", 6, 8)
+    (tmp_path / "boxes.csv").write_text("image,xmin,ymin,xmax,ymax,class\na.jpg,1,1,3,3,cat\n")
+    settings = {"format": "csv", "images": str(folder), "annotations": str(tmp_path / "boxes.csv")}
+    for skip in (False, True):
+        with pytest.raises(
+            InputError, match=r"^the folder of the photographs .*gr\\udcfcn has no name in UTF-8; rename it"
+        ):
+            make_boxes(settings, skip_unreadable=skip)
+
+
 def test_names_of_any_other_kind_are_names(tmp_path, names):
     for called in ("it's a b.jpg", "ünï\u202f🦓.jpg", "$(x);&<>%s{0}.jpg", "-rf.jpg", "x" * 240 + ".jpg"):
         write_photograph(tmp_path / "images" / called, 6, 8)

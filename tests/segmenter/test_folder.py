@@ -1,6 +1,7 @@
 """A segmenter over a folder: a picture for each photograph, in its place, made once and made anew when it must be."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,14 @@ def test_each_photograph_has_a_picture_and_it_is_made_once(pictures):
     assert segment_photographs(segmenter, pictures, made_by="f 1").made == 1, "a photograph that has changed"
     assert read_palette_mask(pictures[0].path).shape == (4, 8)
     assert segment_photographs(segmenter, pictures, made_by="f 2").made == 2, "another segmenter"
+
+
+def test_a_name_that_is_no_utf8_is_a_name(tmp_path):
+    source, path = (tmp_path / os.fsdecode(name) for name in (b"caf\xe9.jpg", b"caf\xe9.png"))
+    write_photograph(source, 6, 8)
+    for made in (1, 0):
+        assert segment_photographs(Halves(), [Picture(source, path)], made_by="f 1").made == made
+    assert read_palette_mask(path).shape == (6, 8)
 
 
 def test_a_photograph_is_segmented_upright_or_as_it_is_stored(pictures):

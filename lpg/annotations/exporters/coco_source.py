@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -43,6 +44,7 @@ class CocoSource:
         try:
             self.content = read_json(path)
             self._objects = {str(item["id"]): item for item in self.content["annotations"]}
+            self._times = Counter(str(item["id"]) for item in self.content["annotations"])
             self._images = {str(image["id"]): image for image in self.content["images"]}
             self._names = {str(one["id"]): one["name"] for one in self.content["categories"]}
             self._knows_crowds = not all(is_crowd(item) for item in self.content["annotations"])
@@ -100,6 +102,8 @@ class CocoSource:
         image, item = annotated.image, self._objects.get(str(annotated.image.object_ids[index]))
         if item is None:
             return "is gone"
+        if self._times[str(item["id"])] > 1:
+            return "shares its id with another"
         place, own_class = self._images.get(str(item["image_id"]), {}), self._names.get(str(item["category_id"]), "")
         if not _is_called(place.get("file_name", ""), image.name):
             return f"is on {place.get('file_name', 'no photograph')} there"
