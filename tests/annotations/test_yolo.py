@@ -236,7 +236,7 @@ def test_a_line_that_is_wrong_is_refused_with_its_number_or_skipped(read, line, 
         (
             {"data.yaml": YAML},
             {},
-            r"no photograph of .*images has a label file: looked in .*; mend images or annotations",
+            r"no photograph of .*images has a label file of its name, .txt: looked in .*; mend images or annotations",
         ),
         (
             {"data.yaml": "nc: 2", "labels/a.txt": CAT},
