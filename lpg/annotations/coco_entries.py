@@ -62,8 +62,8 @@ FAULTS: dict[str, Callable[[Any], str | None]] = {
     "height": _unless(lambda side: side is None or _is_length(side), "a number of pixels"),
     "width": _unless(lambda side: side is None or _is_length(side), "a number of pixels"),
     "file_name": _name_fault,
-    "id": _unless(_is_id, "a number or text"),
-    "image_id": _unless(_is_id, "a number or text"),
-    "category_id": _unless(_is_id, "a number or text"),
+    "id": _unless(_is_id, "a whole number or text"),
+    "image_id": _unless(_is_id, "a whole number or text"),
+    "category_id": _unless(_is_id, "a whole number or text"),
     "name": _unless(lambda name: isinstance(name, str) and bool(name.strip()), "the name of a class"),
 }

@@ -260,12 +260,12 @@ def test_coco_ids_may_be_numbers_and_text_in_one_list(coco):
         (
             "annotations",
             lambda items: items[3].update(id=[1]),
-            r"annotations\[3\] .* has the id \[1\], which is not a number or text; mend it or drop",
+            r"annotations\[3\] .* has the id \[1\], which is not a whole number or text; mend it or drop",
         ),
         (
             "annotations",
             lambda items: items[0].update(image_id={}),
-            r"annotations\[0\] .* has the image_id {}, which is not a number or text; mend it",
+            r"annotations\[0\] .* has the image_id {}, which is not a whole number or text; mend it",
         ),
     ],
 )
