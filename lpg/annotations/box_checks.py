@@ -100,6 +100,22 @@ def refuse_corners(photographs: Iterable[Photograph], where: str) -> None:
         )
 
 
+def warn_of_copies(photographs: Iterable[Photograph], where: str) -> None:
+    """Tell of boxes that repeat another of their photograph: exports that were joined hold objects twice."""
+    copies, first = 0, ""
+    for photograph in photographs:
+        rows = np.column_stack([photograph.boxes, photograph.class_ids])
+        found = len(rows) - len(np.unique(rows, axis=0))
+        copies, first = copies + found, first or (photograph.name if found else "")
+    if copies:
+        log.warning(
+            "%s: %d boxes repeat one of the same edges and class, as in %s: each counts as an object",
+            where,
+            copies,
+            first,
+        )
+
+
 def _inside(photograph: Photograph) -> np.ndarray:
     """The boxes, cut to the photograph."""
     return np.clip(photograph.boxes, 0, np.array([photograph.width, photograph.height] * 2, dtype=np.float32))

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_corners, refuse_relative
+from lpg.annotations.box_checks import (
+    box_faults,
+    cut_boxes,
+    number_faults,
+    refuse_corners,
+    refuse_relative,
+    warn_of_copies,
+)
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_lists import photographs_folder
 from lpg.annotations.looks import digested, look
@@ -158,5 +165,6 @@ def _say(photographs: Sequence[Photograph], skipped: Sequence[tuple[str, str]], 
             "cannot be read",
             "look at those that are skipped above, at classes and at split",
         )
+    warn_of_copies(photographs, where)
     log.info("%d photographs with %d boxes", len(photographs), sum(len(one.boxes) for one in photographs))
     log.info("%d photographs without a box left out, %d unreadable skipped", without, len(skipped) - without)

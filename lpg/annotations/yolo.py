@@ -63,7 +63,8 @@ def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | Non
     labelled = {label.resolve() for label in found.values() if label}
     if not labelled:
         raise InputError(
-            f"no photograph of {folder.root} has a label file of its name, .txt: looked in {annotations} and in labels/ beside images/",
+            f"no photograph of {folder.root} has a label file of its name, .txt: looked in {annotations} and in "
+            "labels/ beside images/",
             "mend images or annotations",
         )
     if annotations.is_dir():

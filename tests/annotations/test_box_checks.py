@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from conftest import photograph_of
 
-from lpg.annotations.box_checks import box_faults, cut_boxes, number_faults, refuse_corners, refuse_relative
+from lpg.annotations.box_checks import (
+    box_faults,
+    cut_boxes,
+    number_faults,
+    refuse_corners,
+    refuse_relative,
+    warn_of_copies,
+)
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 
@@ -113,3 +120,17 @@ def test_corners_in_place_of_sides_are_known_though_a_tool_has_rounded_them():
     boxes = [[4.01, 1, 4.01 + 8.01, 1 + 3], [5, 2, 5 + 7, 2 + 5], [3, 3, 3 + 6, 3 + 6]]
     with pytest.raises(InputError, match="3 of 3 boxes leave their photograph, and none does as x0 y0 x1 y1"):
         refuse_corners([annotated(box) for box in boxes], "datasets.d")
+
+
+def test_objects_that_stand_twice_are_told(caplog):
+    box, other = [1, 1, 5, 4], [1, 1, 5, 5]
+    several = [
+        replace(photograph_of(6, 8, [box, other, box, box], ids), name=f"d/{name}")
+        for name, ids in (("two of a kind", [1, 1, 1, 1]), ("another class", [1, 1, 2, 2]))
+    ]
+    warn_of_copies([annotated(box, other)], "datasets.d")
+    assert not caplog.records
+    warn_of_copies([annotated(box, other), *several], "datasets.d")
+    assert caplog.messages == [
+        "datasets.d: 3 boxes repeat one of the same edges and class, as in d/two of a kind: each counts as an object"
+    ]

@@ -47,7 +47,9 @@ def test_true_is_no_id(coco, section):
     content = json.loads(coco.annotations.read_text())
     content[section][0]["id"] = True
     coco.annotations.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=rf"{section}\[0\].* has the id True, which is not a whole number or text; mend"):
+    with pytest.raises(
+        InputError, match=rf"{section}\[0\].* has the id True, which is not a whole number or text; mend"
+    ):
         Instances(coco.annotations, coco.images)
 
 
