@@ -6,7 +6,6 @@ from pathlib import Path
 
 from lpg.annotations.texts import is_number
 from lpg.errors import InputError
-from lpg.pixels.rle import YES
 
 # An id is a name in Open Images, and elsewhere mostly a number beside one.
 IMAGE = ("filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file", "imageid")
@@ -71,8 +70,9 @@ class Columns:
         return not any(cells[place].strip() for place in (self.class_name, *self.numbers))
 
     def is_group(self, cells: Sequence[str]) -> bool:
-        """A crowd, as COCO calls it, which is no object's box."""
-        return self.group is not None and self.group < len(cells) and cells[self.group].strip().lower() in YES
+        """A crowd, as COCO calls it, which is no object's box; pandas writes 1.0 or True for Open Images' 1."""
+        said = cells[self.group].strip() if self.group is not None and self.group < len(cells) else ""
+        return said.lower() == "true" or (is_number(said) and float(said) == 1)
 
 
 HEADERLESS = Columns(image=0, class_name=5, numbers=(1, 2, 3, 4))
