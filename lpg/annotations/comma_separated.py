@@ -114,15 +114,14 @@ def _entry(
 def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) -> Item | None:
     """One object; its id is the number of its line. None of a row that names a photograph without objects."""
     line, cells = row
-    source, class_name = f"{path}:{line}", cells[columns.class_name].strip()
-    values = [cells[place].strip() for place in columns.numbers]
     if columns.is_blank(cells):
         return None
+    source, class_name = f"{path}:{line}", cells[columns.class_name].strip()
     if not class_name:
         raise InputError(f"{source}: it names no class", "mend the line")
     if columns.is_group(cells):
         return None
-    box = columns.edges([number(value, source) for value in values])
+    box = columns.edges([number(cells[place].strip(), source) for place in columns.numbers])
     return Item(translated.get(class_name, class_name), box, line)
 
 

@@ -24,13 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    check_folder(arguments.out)
+    out = Path(arguments.out)
+    check_folder(out)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
-    check_inputs(Path(arguments.out), arguments.to, sources_of(settings_of(boxes)))
-    check_own(Path(arguments.out), arguments.to)
-    with screen() as watch, alone_in(Path(arguments.out)):
+    check_inputs(out, arguments.to, sources_of(settings_of(boxes)))
+    check_own(out, arguments.to)
+    with screen() as watch, alone_in(out):
         made_by = described("export", arguments, [boxes, *masks, quality])
-        export_masks(arguments.to, boxes, masks, quality, Path(arguments.out), made_by, watch)
+        export_masks(arguments.to, boxes, masks, quality, out, made_by, watch)
 
 
 def export_masks(

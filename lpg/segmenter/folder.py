@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lpg.errors import InputError
+from lpg.errors import InputError, one_line
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.processes import ahead, grouped
 from lpg.jobs.provenance import VERSION, file_digest
@@ -72,8 +72,7 @@ def segment_photographs(
 def _look(picture: Picture, made_by: str, upright: bool) -> tuple | InputError | None:
     """Where a picture goes, what it says, and the photograph's pixels; None if it is there."""
     try:
-        name = picture.source.name.encode(errors="backslashreplace").decode()  # which may be no UTF-8
-        source = f"{made_by}; {name} {file_digest(picture.source)}"
+        source = f"{made_by}; {one_line(picture.source.name)} {file_digest(picture.source)}"
         said = {"Software": f"{MAKER}{VERSION}", "Source": source}
         found = _texts(picture.path) if picture.path.is_file() else None
         if found == said:
