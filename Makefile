@@ -59,5 +59,6 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# results/ stays, and with it .snakemake, which alone knows by which settings and code its files were made.
 clean:
-	rm -rf $(VENV) .snakemake logs
+	rm -rf $(VENV) logs

@@ -258,9 +258,10 @@ def _check_teacher(plan: Plan, where: str, run: Run) -> None:
     _check_apply(plan, where, run, teacher, wanted)
     settings = plan.recipes.generator(plan.runs[teacher].generator.recipe, wanted)
     if run.segmenter is None and not settings.get("score_dropout"):
+        dropout = _with_dropout(plan, plan.runs[teacher].generator.recipe, "0.5")
         raise InputError(
             f"{where}: there is no segmenter, and the generator of '{teacher}' reads its scores",
-            f"add a segmenter, or {_with_dropout(plan, plan.runs[teacher].generator.recipe, '0.5')}",
+            f"add a segmenter, or {dropout} ('{teacher}' is trained anew then)",
         )
 
 

@@ -67,7 +67,8 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
         (
             {"segmenter": None},
             r"^runs\.voc: there is no segmenter, and the generator of 'teacher' reads its scores; add a segmenter, or "
-            r"add generators: {mine: {architecture: hourglass, score_dropout: 0\.5}} and write learn: mine$",
+            r"add generators: {mine: {architecture: hourglass, score_dropout: 0\.5}} and write learn: mine "
+            r"\('teacher' is trained anew then\)$",
         ),
         (
             {**MASKS_ONLY, "generator": {"learn": "hourglass"}},

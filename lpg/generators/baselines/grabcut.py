@@ -14,7 +14,7 @@ class GrabCut(BoxGenerator):
 
     Arguments:
         minimum_area: a mask below this part of its box is a failure, and the box is filled. SDI resets segments in
-            the same way, at 0.5; here 0.1 is better (docs/tables.md).
+            the same way, at 0.5; here 0.1 is better (docs/scratch.md).
     """
 
     def __init__(self, minimum_area: float = MINIMUM_AREA) -> None:

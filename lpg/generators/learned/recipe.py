@@ -1,4 +1,7 @@
-"""How a generator g is trained, and how it is applied. The defaults are the paper's (Table I, section IV-A)."""
+"""How a generator g is trained, and how it is applied. The defaults are the paper's (Table I, section IV-A).
+
+Of crops and weight decay the paper says nothing.
+"""
 
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,6 +1,6 @@
 """Windows of thin boxes: in a square window a box of 8000 × 100 pixels would be a hair, and its mask empty.
 
-Boxes up to twenty times as long as wide gain nothing by it (docs/benchmark.md), so they keep their squares.
+A box gains nothing by it while its square shows LEAST pixels of the short side (docs/benchmark.md), and keeps that.
 """
 
 import math
