@@ -86,7 +86,9 @@ def check_device(device: str) -> None:
     import torch
 
     if device not in ("cpu", "cuda"):
-        raise InputError(f"the device '{device}' is not known", "give cpu or cuda")
+        raise InputError(
+            f"the device '{device}' is not known", "give cpu or cuda, whose GPU CUDA_VISIBLE_DEVICES chooses"
+        )
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError(f"torch {torch.__version__} finds no GPU that it can use", "give the device cpu")
 

@@ -34,7 +34,7 @@ def test_without_a_gpu_the_network_has_all_threads(monkeypatch):
 @pytest.mark.parametrize(
     ("device", "sentence"),
     [
-        ("mps", "^the device 'mps' is not known; give cpu or cuda$"),
+        ("mps", "^the device 'mps' is not known; give cpu or cuda, whose GPU CUDA_VISIBLE_DEVICES chooses$"),
         ("cuda", r"finds no GPU that it can use; give the dev"),
     ],
 )
