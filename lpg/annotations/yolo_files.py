@@ -6,6 +6,7 @@ from pathlib import Path
 from lpg.photograph import spellings
 
 YAMLS = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+ENDINGS = (".txt", ".TXT")
 LISTS = ("classes.txt", "obj.names", "_darknet.labels", "predefined_classes.txt", "classes.names")
 
 
@@ -24,7 +25,8 @@ def label_file(images: Path, path: str, annotations: Path) -> Path | None:
     places = [home / path, home / "labels" / path]
     if annotations.is_file() or beside.is_relative_to(home.absolute()):
         places.insert(1, _as_given(beside, images))
-    files = (place.with_name(name) for place in places for name in spellings(f"{place.stem}.txt"))
+    names = [name for ending in ENDINGS for name in spellings(f"{photograph.stem}{ending}")]
+    files = (place.with_name(name) for place in places for name in names)
     return next((file for file in files if file.is_file()), None)
 
 

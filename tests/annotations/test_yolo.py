@@ -195,6 +195,10 @@ def test_a_label_may_be_called_in_the_other_form_of_an_accent(read, boxes_of, im
     assert boxes_of(read("yolo", {"data.yaml": YAML, "labels/cafe\u0301.txt": CAT}))["caf\u00e9"] == [EDGES]
 
 
+def test_a_label_may_end_in_capitals(read, boxes_of):
+    assert boxes_of(read("yolo", {"data.yaml": YAML, "labels/a.TXT": CAT}))["a"] == [EDGES]
+
+
 def test_class_names_may_be_given(read, boxes_of):
     reader = read("yolo", {"labels/a.txt": CAT.replace("0 ", "1 ", 1)}, "labels", class_names=["cow", "hen"])
     assert boxes_of(reader)["a"] == [("hen", *EDGES[1:])]
