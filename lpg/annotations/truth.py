@@ -9,6 +9,7 @@ import numpy as np
 
 from lpg.annotations.box_checks import cut_boxes
 from lpg.annotations.extraction import Permissions
+from lpg.annotations.image_folder import without_ending
 from lpg.annotations.image_lists import read_names
 from lpg.annotations.reader import Reader, open_reader
 from lpg.classes import BACKGROUND, VOID, translate
@@ -61,6 +62,11 @@ def _some(truth: Iterator, dataset: str) -> Iterator:
         yield name, label_map, masks
     if not seen:
         raise InputError(f"datasets.{dataset}: no photograph has a readable mask", "mend what the log lists")
+    _check_known(seen, dataset)
+
+
+def _check_known(seen: set[int], dataset: str) -> None:
+    """Refuse masks in which nothing is an object: written for people to look at, they have 255 in place of a class."""
     if seen <= {0, VOID} and VOID in seen:
         raise InputError(
             f"datasets.{dataset}: the masks hold 0 and {VOID} alone, and {VOID} is void, where nothing is known",
@@ -74,29 +80,62 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     Arguments:
         settings: of every dataset of the run, by name.
         boxes: their `boxes.h5`, in the same order.
-        images: names, one a line, as in VOC's ImageSets; of photographs of any of the datasets.
+        images: names, one a line, as in VOC's ImageSets; of photographs of any of the datasets, with the dataset
+            before it (`<dataset>/<name>`) where several have one of that name.
 
     Raises:
-        InputError: no listed photograph is there, or the mask of one cannot be read.
+        InputError: no listed photograph is there, a name is of several, or the mask of one cannot be read.
     """
-    wanted = Names(read_names(images))
-    listed = len(wanted)
-    for name in read_names(images, lambda line: True):  # a name may have blanks
-        wanted.append(name)
     readers = {dataset: open_reader(own, f"datasets.{dataset}") for dataset, own in settings.items()}
     table = BoxTable(boxes)
-    chosen = Names(image.name for image in table.images if own_name(image.name) in wanted)
-    if not len(chosen):
-        raise InputError(f"{images} names no photograph of {', '.join(settings)} that has a box", "mend the list")
-    log.info("the own masks of %d of %d photographs; the list has %d names", len(chosen), len(table), listed)
+    chosen = Names(_listed(images, table, list(settings)))
     ids = {
         dataset: translate((BACKGROUND, *reader.class_names), table.classes, f"datasets.{dataset}")
         for dataset, reader in readers.items()
     }
 
-    def own_mask(name: str) -> np.ndarray:
-        dataset = dataset_of(name)
-        reader = readers[dataset]
-        return ids[dataset][reader.label_map(_annotated(reader, own_name(name), table[name]))]
+    def own_masks() -> Iterator[np.ndarray]:
+        seen: dict[str, set[int]] = {dataset: set() for dataset in readers}
+        for name in chosen:
+            dataset = dataset_of(name)
+            label_map = readers[dataset].label_map(_annotated(readers[dataset], own_name(name), table[name]))
+            own = set(np.unique(label_map).tolist())
+            if own <= {0, VOID}:
+                log.warning("the own mask of %s shows no object, and its boxes name some", name)
+            seen[dataset] |= own
+            yield ids[dataset][label_map]
+        for dataset, own in seen.items():
+            _check_known(own, dataset)
 
-    write_label_maps(job.path, table.classes, chosen, map(own_mask, chosen), job.provenance)
+    write_label_maps(job.path, table.classes, chosen, own_masks(), job.provenance)
+
+
+def _listed(images: str | Path, table: BoxTable, datasets: Sequence[str]) -> Iterator[str]:
+    """The photographs that a list names, in the table's order; their names may have the ending of a picture."""
+    called: dict[str, list[str]] = {}
+    for image in table.images:
+        called.setdefault(image.name, []).append(image.name)
+        called.setdefault(own_name(image.name), []).append(image.name)
+    # The first word of a line is its name, or all of it: a name may have blanks.
+    lines = dict.fromkeys(zip(read_names(images, lambda line: True), read_names(images), strict=True))
+    chosen, unknown = set(), []
+    for names in lines:
+        spelled = (*names, *map(without_ending, names))
+        found = next((called[name] for name in spelled if name in called), None)
+        if not found:
+            unknown.append(names[0])
+        elif len(found) > 1:
+            raise InputError(f"{images}: {names[0]} is the name of {' and of '.join(found)}", "write which of them")
+        else:
+            chosen.update(found)
+    if not chosen:
+        raise InputError(
+            f"{images} names no photograph of {', '.join(datasets)} that has a box",
+            f"mend the list: a photograph is called '{own_name(table.images[0].name)}'",
+        )
+    log.info("the own masks of %d of %d photographs", len(chosen), len(table))
+    if unknown:
+        log.warning(
+            "%d of the names in %s are no photograph with a box, such as '%s'", len(unknown), images, unknown[0]
+        )
+    return (image.name for image in table.images if image.name in chosen)

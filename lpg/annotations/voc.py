@@ -20,6 +20,8 @@ from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import read_palette_mask
 
+JPEG = b"\xff\xd8\xff"  # what such a file begins with, whatever it is called
+
 
 class VocAnnotations:
     """Boxes and class masks of one split.
@@ -143,6 +145,13 @@ class VocAnnotations:
     @staticmethod
     def _palette_mask(path: Path, photograph: Photograph) -> np.ndarray:
         mask = read_palette_mask(path)
+        with open(path, "rb") as file:
+            if file.read(len(JPEG)) == JPEG:
+                raise InputError(
+                    f"{path} is JPEG, which changes the numbers of classes where they meet",
+                    "write it as PNG, from what it was made of",
+                    permission="skip_unreadable",
+                )
         if mask.shape != (photograph.height, photograph.width):
             raise InputError(
                 f"{path} is {mask.shape[1]}×{mask.shape[0]} pixels but its photograph is "

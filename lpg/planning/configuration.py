@@ -207,7 +207,8 @@ class RunSettings(Block):
     labels: Literal["masks"] | None = None
     """`masks`: train on the dataset's own masks, the upper bound"""
     masks: Text | None = None
-    """a list of images whose own masks are used beside the boxes: semi-supervision; the others need no masks"""
+    """a list of images, with or without ending, whose own masks are used beside the boxes: semi-supervision; the
+    others need no masks. `<dataset>/<name>` where several datasets have one of a name"""
     decisions: OneOrMore | None = None
     """what people have decided about single masks of the run's own datasets ([review.md](review.md)): files of the
     review page, COCO files, folders of PNGs; where two are about the same box, the later one counts"""

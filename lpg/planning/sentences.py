@@ -79,6 +79,8 @@ def _complaint(error: dict) -> str:
             return f"a name is wanted; write the recipe in {RECIPES[error['loc'][-1]]}.<name>, and its name here"
         case "model_type" if error["loc"][-1] == "classes":
             return f"it is not said whether these are kept; write {{keep: {_listed(value)}}}"
+        case "string_type" if isinstance(value, bool):
+            return f"YAML reads yes, no, on and off as true and false; put the word for {value} in quotes"
         case "string_type" if error["loc"][-1] == "[key]":
             return f"YAML reads the name {value} as no text; write '{value}' in quotes"
         case "missing" | "too_short" | "string_too_short":

@@ -49,5 +49,12 @@ def test_of_objects_that_meet_the_smaller_has_the_pixel(order):
     boxes = np.array([[0, 0, 4, 2], [1, 0, 3, 1]])[order]
     masks = [np.ones((y1 - y0, x1 - x0), dtype=bool) for x0, y0, x1, y1 in boxes]
     large, small = order.index(0) + 1, order.index(1) + 1
-    found = Annotated(photograph_of(2, 5, boxes, [1, 1]), masks).objects()
+    photograph, labels = photograph_of(2, 5, boxes, [1, 1]), np.ones((2, 5), dtype=np.uint8)
+    found = Annotated(photograph, masks, labels).objects()
     assert found.tolist() == [[large, small, small, large, 0], [large] * 4 + [0]]
+
+
+def test_of_objects_of_two_classes_that_meet_the_one_of_the_pixels_class_has_it():
+    boxes, labels = np.array([[0, 0, 4, 1], [1, 0, 3, 1]]), np.array([[1, 1, 2, 0]], dtype=np.uint8)
+    masks = [np.ones((1, 4), dtype=bool), np.ones((1, 2), dtype=bool)]
+    assert Annotated(photograph_of(1, 4, boxes, [1, 2]), masks, labels).objects().tolist() == [[1, 1, 2, 0]]

@@ -6,6 +6,7 @@ import logging
 import numpy as np
 import pytest
 from conftest import VOC_MASK, voc_object, voc_xml
+from PIL import Image
 
 from lpg.annotations.truth import choose_masks
 from lpg.errors import InputError
@@ -111,7 +112,11 @@ def test_only_the_listed_photographs_need_masks_of_their_own(coco, voc, make_box
 
 @pytest.mark.parametrize(
     ("listed", "message"),
-    [("q\n", r"list\.txt names no photograph of tiny that has a box"), ("p\n", r"p\.png does not exist; put the file")],
+    [
+        ("q\n", r"list\.txt names no photograph of tiny that has a box; mend the list: a photograph is called 'p'"),
+        ("\n", r"list\.txt names no photograph of tiny that has a box"),
+        ("p\n", r"p\.png does not exist; put the file"),
+    ],
 )
 def test_a_list_that_leads_to_no_mask_is_refused(voc, make_boxes, tmp_path, listed, message):
     boxes = make_boxes(voc.settings)
@@ -121,6 +126,50 @@ def test_a_list_that_leads_to_no_mask_is_refused(voc, make_boxes, tmp_path, list
         job = Job(tmp_path / "own.h5")
         choose_masks({"tiny": voc.settings}, boxes=[boxes], images=tmp_path / "list.txt", job=job)
     assert not (tmp_path / "own.h5").exists()
+
+
+@pytest.fixture
+def choose(coco, voc, make_boxes, tmp_path):
+    """The photographs whose own masks a list asks for, of two datasets with a photograph p each."""
+
+    def choose(listed: str, **settings: dict) -> list[str]:
+        settings = settings or {"first": voc.settings, "second": voc.settings, "third": coco.settings}
+        (tmp_path / "list.txt").write_text(listed)
+        boxes = [make_boxes(own, name) for name, own in settings.items()]
+        choose_masks(settings, boxes=boxes, images=tmp_path / "list.txt", job=Job(tmp_path / "own.h5"))
+        with open_file(tmp_path / "own.h5") as file:
+            return LabelMaps([tmp_path / "own.h5"], class_table(file)).names
+
+    return choose
+
+
+def test_a_listed_name_may_have_its_ending_and_its_dataset(choose, caplog):
+    assert choose("second/p.jpg\nsub/two.jpg\nsub/two\nsub/two\n") == ["second/p", "third/sub/two"]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_listed_names_that_lead_nowhere_are_told(choose, caplog):
+    assert choose("second/p\nsecond/q\nthird/nowhere\n") == ["second/p"]
+    assert "2 of the names in" in caplog.text and "are no photograph with a box, such as 'second/q'" in caplog.text
+
+
+def test_a_listed_name_of_two_photographs_is_refused(choose):
+    with pytest.raises(InputError, match=r"list\.txt: p is the name of first/p and of second/p; write which of them"):
+        choose("p\n")
+
+
+def test_own_masks_of_void_alone_are_refused_and_one_is_warned_of(choose, voc, caplog):
+    write_palette_mask(voc.mask("p"), np.uint8(VOC_MASK > 0) * 255)
+    with pytest.raises(InputError, match=r"^datasets\.tiny: the masks hold 0 and 255 alone"):
+        choose("p\n", tiny=voc.settings)
+    assert "the own mask of tiny/p shows no object, and its boxes name some" in caplog.text
+
+
+def test_a_mask_that_was_saved_as_jpeg_is_refused(voc, make_boxes, make_masks):
+    boxes = make_boxes(voc.settings)
+    Image.fromarray(np.zeros((6, 8), np.uint8)).save(voc.mask("p"), format="jpeg")
+    with pytest.raises(InputError, match=r"p\.png is JPEG, which changes the numbers of classes"):
+        make_masks(voc.settings, boxes)
 
 
 def test_a_dataset_whose_boxes_have_no_mask_is_warned_of(voc, make_boxes, make_masks, caplog):

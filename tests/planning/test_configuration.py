@@ -283,6 +283,12 @@ def test_wrong_values_are_refused(path, value, sentence):
             {"learn": {"architecture": "unet"}},
             "runs.voc.generator.learn: a name is wanted; write the recipe in generators.<name>, and its name here",
         ),
+        (
+            "runs.voc.generator",
+            {"method": False},
+            "runs.voc.generator.method: YAML reads yes, no, on and off as true and false; put the word for False in "
+            "quotes",
+        ),
         ("runs.voc.generator", {"method": 3}, "runs.voc.generator.method: 3 is not text; mend the value"),
         (
             "runs.generator",

@@ -61,10 +61,14 @@ class Annotated:
         return mask
 
     def objects(self) -> np.ndarray:
-        """The numbers of the objects from 1 on, uint16 (H, W), 0 where none is: the smallest on top."""
+        """The numbers of the objects from 1 on, uint16 (H, W), 0 where none is.
+
+        A pixel of a class in `labels` belongs to an object of that class, of several to the smallest.
+        """
         numbers = np.zeros((self.image.height, self.image.width), dtype=np.uint16)
         for index in sorted(range(len(self.masks)), key=lambda index: -np.count_nonzero(self.masks[index])):
-            numbers[self.place(index)][self.masks[index]] = index + 1
+            place = self.place(index)
+            numbers[place][self.masks[index] & (self.labels[place] == self.image.class_ids[index])] = index + 1
         return numbers
 
 

@@ -18,8 +18,8 @@ def export_voc(
 ) -> None:
     """Write `SegmentationClass`, `SegmentationObject`, `Annotations`, `ImageSets/Segmentation/all.txt`, `classes.txt`.
 
-    An object's number in `SegmentationObject` is its place in the XML. A pixel belongs to the smallest of several
-    objects, in `SegmentationClass` to the class that the fusion gave it to.
+    An object's number in `SegmentationObject` is its place in the XML. A pixel that several claim belongs to the class
+    that the fusion gave it to, and to the smallest of that class's objects there.
 
     Raises:
         InputError: a photograph has more objects than 8 bits hold.

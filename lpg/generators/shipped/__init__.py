@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import is_zipfile
 
 from lpg.errors import InputError
 
@@ -48,7 +49,7 @@ def generator_path(name: str | Path) -> Path:
     """The file of a generator that ships, or the path itself.
 
     Raises:
-        InputError: it is neither.
+        InputError: it is neither, or a file that lpg wrote no generator to.
     """
     path = SHIPPED[name].path if name in SHIPPED else Path(name)
     if not path.is_file():
@@ -56,6 +57,8 @@ def generator_path(name: str | Path) -> Path:
             f"there is no generator '{name}'",
             f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
         )
+    if path.suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
+        raise InputError(f"{path} is no generator, or a damaged one", "give a generator.pt or .safetensors of lpg's")
     return path
 
 
