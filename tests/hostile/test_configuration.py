@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from lpg.planning.checks import check_plan
 from lpg.planning.reading import read_configuration
 from lpg.planning.recursion import Plan
-from lpg.planning.repeated_keys import refuse_repeated_keys
 from lpg.planning.scoring import Scoring
 from lpg.planning.targets import Targets
+from lpg.planning.yaml_files import check_yaml
 
 CONFIG = yaml.safe_load(DEMO.read_text())
 
@@ -48,4 +48,4 @@ def test_values(content):
                  mutated_bytes(st.just(DEMO.read_bytes()))))  # fmt: skip
 def test_yaml(path, content):
     path.write_bytes(content)
-    attempt(lambda: refuse_repeated_keys([path]), [path], len(content))
+    attempt(lambda: check_yaml([path]), [path], len(content))

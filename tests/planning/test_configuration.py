@@ -12,7 +12,7 @@ from lpg.planning.blocks import given
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import dataset_settings
 from lpg.planning.reading import check_home, read_configuration
-from lpg.planning.repeated_keys import refuse_repeated_keys
+from lpg.planning.yaml_files import check_yaml
 
 CONFIG = {
     "datasets": {
@@ -439,17 +439,17 @@ def test_a_generator_of_view_image_has_no_context_to_apply():
 def test_a_repeated_key_is_refused_with_its_line(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("runs:\n  a: &a {dataset: x}\n  b:\n    <<: *a\n    crf: true\n  c: [*a, *a]\n")
-    refuse_repeated_keys([path])
+    check_yaml([path])
     path.write_text("runs:\n  a: {dataset: x}\n  b: 1\n  a: {dataset: y}\n")
     with pytest.raises(InputError, match=r"mine\.yaml, line 4: 'a' stands in line 2 already; rename or remove one$"):
-        refuse_repeated_keys([path])
+        check_yaml([path])
     path.write_text("runs:\n  b: [{crf: 1, seed: 2, crf: 3}]\n")
     with pytest.raises(InputError, match=r"line 2: 'crf' stands in line 2 already"):
-        refuse_repeated_keys([path])
+        check_yaml([path])
 
 
 def test_every_configuration_has_every_key_once():
-    refuse_repeated_keys(sorted((ROOT / "config").rglob("*.yaml")))
+    check_yaml(sorted((ROOT / "config").rglob("*.yaml")))
 
 
 @pytest.mark.parametrize(("dataset", "key"), [("pets", "images"), ("voc", "root")])

@@ -15,7 +15,7 @@ from lpg.planning.codes import Codes
 from lpg.planning.rating import Rating
 from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
-from lpg.planning.repeated_keys import refuse_repeated_keys
+from lpg.planning.yaml_files import check_yaml
 from lpg.planning.scoring import MASKS_CRF, Scoring
 from lpg.planning.sharding import Sharding
 from lpg.planning.targets import Targets
@@ -29,7 +29,7 @@ THREADS = CORES if GPU else -(-CORES // 2)
 
 try:
     check_home(HOME)
-    refuse_repeated_keys(workflow.configfiles)
+    check_yaml(workflow.configfiles)
     PLAN = Plan(read_configuration(config))
     check_plan(PLAN)
 except InputError as error:

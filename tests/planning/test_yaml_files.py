@@ -1,9 +1,10 @@
-"""A configuration that explodes, or is no YAML at all; `test_configuration.py` has the keys that stand twice."""
+"""A configuration that explodes, says other numbers than it seems to, or is no YAML at all; `test_configuration.py` has
+the keys that stand twice."""
 
 import pytest
 
 from lpg.errors import InputError
-from lpg.planning.repeated_keys import refuse_repeated_keys
+from lpg.planning.yaml_files import check_yaml
 
 
 def levels(count: int) -> str:
@@ -21,6 +22,10 @@ def levels(count: int) -> str:
         ("a: [", r" is not valid YAML \(while parsing a flow node .+\); mend the file$"),
         ("[" * 10**5, r" is not valid YAML \(maximum recursion depth"),
         (b"\xff\xfe", r" is not valid YAML \('utf-8' codec"),
+        ("a: 1\nb: [5, 0100]", r", line 2: YAML reads 0100 as 64; write that, or what was meant; put it in quotes if"),
+        ("a: {b: 1:30}", r", line 1: YAML reads 1:30 as 90; "),
+        ("a: -1:30.5", r", line 1: YAML reads -1:30\.5 as -90\.5; "),
+        ("a: [0, 07, 0x10, 1_000, 0.5, 1.0e-3, '0100', 0089, 0:x, 2024-01-01, -0, 00]", None),
         ("? [1, 2]\n: x\n? [1, 2]\n: y", None),
         (f"{levels(5)}\nb: *l4\nc: *l4", None),
     ],
@@ -29,7 +34,7 @@ def test_yaml(tmp_path, text, refusal):
     path = tmp_path / "config.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     if refusal is None:
-        refuse_repeated_keys([path])
+        check_yaml([path])
         return
     with pytest.raises(InputError, match=rf"config\.yaml{refusal}"):
-        refuse_repeated_keys([path])
+        check_yaml([path])

@@ -1,5 +1,9 @@
-"""What no YAML file should say: a key twice, for the second would silently replace the first; or a bomb of aliases."""
+"""What no YAML file should say: what it reads as something else without a word, or a bomb of aliases.
 
+Of a key that stands twice it takes the second; a number that begins with 0 is octal to it, and 1:30 sixty and thirty.
+"""
+
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,14 +12,16 @@ import yaml
 from lpg.errors import InputError
 
 MOST = 1_000_000  # values of a file with every alias written out
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+ODD = re.compile(r"[-+]?0[0-7_]+[0-7]|.*:.*")
 REMEDY = "write out what the aliases stand for"
 
 
-def refuse_repeated_keys(paths: Iterable[str | Path]) -> None:
+def check_yaml(paths: Iterable[str | Path]) -> None:
     """Look through configuration files.
 
     Raises:
-        InputError: names the file, the line and the key; or the file is no YAML, or its aliases are too much.
+        InputError: names the file, the line and the key or number; or the file is no YAML, or its aliases are too much.
     """
     for path in paths:
         _look_through(Path(path), _nodes(Path(path)), {})
@@ -36,6 +42,8 @@ def _look_through(path: Path, node: yaml.Node | None, sizes: dict[int, int | Non
     Arguments:
         sizes: of the nodes so far, for an alias comes back to its anchor's node; None of those that are not done.
     """
+    if isinstance(node, yaml.ScalarNode):
+        _refuse_odd(path, node)
     if not isinstance(node, yaml.CollectionNode):
         return 1
     if id(node) not in sizes:
@@ -49,6 +57,14 @@ def _look_through(path: Path, node: yaml.Node | None, sizes: dict[int, int | Non
     if sizes[id(node)] > MOST:
         raise InputError(f"{path}, line {node.start_mark.line + 1}: with its aliases it has too many values", REMEDY)
     return sizes[id(node)]
+
+
+def _refuse_odd(path: Path, number: yaml.ScalarNode) -> None:
+    if number.tag in NUMBERS and ODD.fullmatch(number.value):
+        raise InputError(
+            f"{path}, line {number.start_mark.line + 1}: YAML reads {number.value} as {yaml.safe_load(number.value)}",
+            "write that, or what was meant; put it in quotes if it is a name",
+        )
 
 
 def _refuse_repeated(path: Path, keys: list[yaml.Node]) -> None:
