@@ -15,10 +15,10 @@ from lpg.planning.codes import Codes
 from lpg.planning.rating import Rating
 from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
-from lpg.planning.yaml_files import check_yaml
 from lpg.planning.scoring import MASKS_CRF, Scoring
 from lpg.planning.sharding import Sharding
 from lpg.planning.targets import Targets
+from lpg.planning.yaml_files import check_yaml
 
 HOME = Path(workflow.basedir)
 # Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
