@@ -10,7 +10,7 @@ from lpg.photograph import Photograph
 
 NO_MASKS = (
     "a run that learns from masks or is scored wants a dataset that has them; boxes alone are for a run without learn, "
-    "labels: masks and evaluate"
+    "labels: masks and evaluate, and for photographs that its masks: do not list"
 )
 NOT_THE_READERS = ("format", "fraction", "orientation")  # settings of a dataset that a reader is not built from
 
