@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -599,3 +600,31 @@ def test_folders_photographs_and_classes_are_called_as_people_call_them(tmp_path
         assert [category["name"] for category in content["categories"]] == [kind]
         box = content["annotations"][0]["bbox"]
         assert box == pytest.approx([1, 2, 4, 4], abs=1 if annotations in ("labelme", "yolo") else 0)  # an outline's
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("page.html", b"\xff\xfe", r"page\.html, or a file beside it, says of its making cannot be read"),
+        ("page.html", b'<meta name="lpg" content="{">', r"page\.html, or a file beside it, says"),
+        ("quality.tsv", b"image\n", r"quality\.tsv, or a file beside it, says of its making cannot be read"),
+        ("network.onnx", b"\x08\x01" * 99, r"network\.onnx: neither it nor anything beside it says that lpg made it"),
+    ],
+)
+def test_what_cannot_be_inspected_is_refused_in_one_sentence(tmp_path, capsys, name, content, sentence):
+    (tmp_path / name).write_bytes(content)
+    if name.endswith(".tsv"):
+        (tmp_path / "provenance.json").write_text("{")
+    assert main(["inspect", str(tmp_path / name)]) == 1
+    assert re.search(sentence, capsys.readouterr().err)
+
+
+def test_a_format_that_cannot_hold_the_masks_leaves_the_others_whole(masks, tmp_path, coco, capsys):
+    """VOC numbers 254 objects of a photograph; the format behind it is written all the same."""
+    content = json.loads(coco.annotations.read_text())
+    one = content["annotations"][0]
+    content["annotations"] = [{**one, "id": number} for number in range(1, 257)]
+    coco.annotations.write_text(json.dumps(content))
+    assert masks("--method", "boxes", "--export", "voc", "csv") == 1
+    assert "has 256 objects, and SegmentationObject numbers 254" in capsys.readouterr().err
+    assert len((tmp_path / "out/csv/boxes.csv").read_text().splitlines()) == 257

@@ -35,14 +35,25 @@ def write_formats(
         source: the COCO file that their boxes came from.
         made_by: what the files are made by and of.
         watch: passes photographs through, and tells how far they are of `total`.
+
+    Raises:
+        InputError: a format cannot hold what is to be written; the others are written before.
     """
+    refused = None
     for name in formats:
         folder, started = out / name, time.time()
         out.mkdir(parents=True, exist_ok=True)
         stamp_beside(folder, made_by)  # first, so that what a kill leaves there is known to be ours
-        EXPORTERS[name].open()(watch(photographs(), f"as {name}", total=total), classes, folder, source)
+        try:
+            EXPORTERS[name].open()(watch(photographs(), f"as {name}", total=total), classes, folder, source)
+        except InputError as error:
+            log.warning("%s is not whole: %s", folder, error)
+            refused = refused or error
+            continue
         log.info("%s", folder)
         _tell_old(folder, started)
+    if refused:
+        raise refused
 
 
 def check_own(out: Path, formats: Iterable[str]) -> None:

@@ -24,7 +24,8 @@ def inspect_file(path: str | Path) -> dict:
     if not path.exists():
         raise InputError(f"{path} does not exist", "mend the path")
     facts, known = _facts(path), made_by(path)
-    if not (known or path.suffix in TOLD or isinstance(facts.get("rows"), list)):
+    told = path.suffix in TOLD and (facts or path.suffix != ".onnx")  # the facts of a graph are in it
+    if not (known or told or isinstance(facts.get("rows"), list)):
         raise InputError(f"{path}: neither it nor anything beside it says that lpg made it", "give a file of lpg's")
     return {"file": str(path), **facts, "made by": known}
 

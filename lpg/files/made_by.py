@@ -25,7 +25,13 @@ def made_by(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: the file is damaged.
     """
-    said = _said(Path(path))
+    try:
+        said = _said(Path(path))
+    except NO_JSON as error:  # an InputError is a ValueError, and says more
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"what {path}, or a file beside it, says of its making cannot be read ({error})",
+                         "make it again, or restore it") from None  # fmt: skip
     known = {key: plain(value) for key, value in said.items()} if isinstance(said, dict) else {}
     if not isinstance(known.get(INPUTS, {}), dict):  # another's may say anything
         del known[INPUTS]

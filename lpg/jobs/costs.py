@@ -1,5 +1,6 @@
 """What the jobs of a run have cost, from the files in which Snakemake records each job that succeeded."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,8 +65,8 @@ def total(costs: list[Cost], name: str = "all") -> Cost:
 
 
 def _costs_of(path: Path) -> Iterator[Cost]:
-    header, *rows = (line.split("\t") for line in path.read_text().splitlines() or [""])
     try:
+        header, *rows = (line.split("\t") for line in path.read_text().splitlines() or [""])
         for row in rows:
             yield _cost_of(path.parent.name, dict(zip(header, row, strict=True)))
     except (KeyError, ValueError):
@@ -74,6 +75,8 @@ def _costs_of(path: Path) -> Iterator[Cost]:
 
 def _cost_of(rule: str, record: dict[str, str]) -> Cost:
     hours = float(record["s"]) / 3600
+    if not 0 <= hours < math.inf:
+        raise ValueError
     threads = float(record.get("threads", "nan"))
     mebibytes = float("nan") if record["max_rss"] in ("NA", "-") else float(record["max_rss"])  # it was too short
     memory = mebibytes * 2**20 / 1e9

@@ -60,11 +60,23 @@ def test_the_command_prints_a_table(benchmarks, capsys):
     assert rows[-1] == ["all", "4", "3.50", "2.00", "20.50", "5.00", "5.24"]
 
 
-@pytest.mark.parametrize("content", ["", "s\tmax_rss\n3.0\n", "a\tb\n1\t2\n", "s\tmax_rss\nmany\t3\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "s\tmax_rss\n3.0\n",
+        "a\tb\n1\t2\n",
+        "s\tmax_rss\nmany\t3\n",
+        "s\tmax_rss\n-5\t3\n",
+        "s\tmax_rss\ninf\t3\n",
+        "s\tmax_rss\nnan\t3\n",
+        b"\xff\xfe",
+    ],
+)
 def test_what_is_no_record_is_named(tmp_path, content):
     path = tmp_path / "rule" / "job.tsv"
     path.parent.mkdir()
-    path.write_text(content)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InputError, match="no record of a job; give the folder results/benchmarks of a run"):
         costs_by_rule(tmp_path)
 
