@@ -151,7 +151,7 @@ def test_a_refusal_is_one_sentence_with_the_option_that_would_allow_it(masks, co
         (("--out", "{tmp}/coco/images/one.jpg/x"), "Not a directory"),
         (("--boxes", "{tmp}/none.json"), "{tmp}/none.json does not exist"),
         (("--boxes", "{tmp}/coco/half.json"), "is not valid JSON"),
-        (("--generator", "{tmp}/coco/instances.json"), "instances.json holds no network; give a file that torch"),
+        (("--generator", "{tmp}/coco/instances.json"), "instances.json holds no network, or is damaged; give"),
         (("--cores", "0"), "--cores 0 is none"),
     ],
 )

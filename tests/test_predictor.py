@@ -102,5 +102,5 @@ def test_the_shipped_generator_finds_a_cat():
     assert 0.8 < masks.scores[0] < 1
     with pytest.raises(InputError, match="there is no generator 'gneral'"):
         MaskPredictor.load("gneral")
-    with pytest.raises(InputError, match=r"test_predictor\.py is no generator, or a damaged one; give a "):
+    with pytest.raises(InputError, match=r"test_predictor\.py holds no network, or is damaged; give a \.pt"):
         MaskPredictor.load(__file__)

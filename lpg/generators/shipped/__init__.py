@@ -58,7 +58,7 @@ def generator_path(name: str | Path) -> Path:
             f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
         )
     if path.suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
-        raise InputError(f"{path} is no generator, or a damaged one", "give a generator.pt or .safetensors of lpg's")
+        raise InputError(f"{path} holds no network, or is damaged", "give a .pt or a .safetensors that lpg wrote")
     return path
 
 
