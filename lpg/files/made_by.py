@@ -27,9 +27,9 @@ def made_by(path: str | Path) -> dict[str, Any]:
     """
     try:
         said = _said(Path(path))
-    except NO_JSON as error:  # an InputError is a ValueError, and says more
-        if isinstance(error, InputError):
-            raise
+    except InputError:  # a ValueError too, which says more
+        raise
+    except NO_JSON as error:
         raise InputError(f"what {path}, or a file beside it, says of its making cannot be read ({error})",
                          "make it again, or restore it") from None  # fmt: skip
     known = {key: plain(value) for key, value in said.items()} if isinstance(said, dict) else {}

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from os.path import exists, isdir, isfile
 from pathlib import Path
-from zipfile import is_zipfile
 
 from lpg.errors import InputError
+from lpg.generators.shipped import may_be_network
 from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.paths import RESULTS, made_here
@@ -58,7 +58,7 @@ def _check_generator(plan: Plan, where: str, run: Run) -> None:
         if Path(path).is_relative_to(RESULTS):
             raise InputError(f"{fault}, and no run makes it", "mend the path, or write {from: run}")
         raise InputError(fault, "mend the path")
-    if isfile(path) and Path(path).suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
+    if isfile(path) and not may_be_network(path):
         raise InputError(f"{where}.generator.file: {path} is no checkpoint", "give a generator.pt of lpg's")
     _check_name(f"{where}.generator", [path])
 

@@ -57,9 +57,14 @@ def generator_path(name: str | Path) -> Path:
             f"there is no generator '{name}'",
             f"give {' or '.join(SHIPPED)}, which come with lpg, or the path of a generator.pt",
         )
-    if path.suffix != ".safetensors" and not is_zipfile(path):  # as torch writes
+    if not may_be_network(path):
         raise InputError(f"{path} holds no network, or is damaged", "give a .pt or a .safetensors that lpg wrote")
     return path
+
+
+def may_be_network(path: str | Path) -> bool:
+    """Whether a file may be one that lpg writes networks to, by its looks alone: torch writes zip files."""
+    return Path(path).suffix == ".safetensors" or is_zipfile(path)
 
 
 def calibration_of(generator: Path) -> Path | None:
