@@ -1,10 +1,12 @@
 # Boxes in; pixel masks and a trained segmenter out. One chapter per file.
 
+import gc
 import sys
 
 from snakemake.utils import min_version
 
 min_version("9.0")
+gc.freeze()  # what is imported stays to the end: to look for garbage in it is a seventh of a short plan
 
 # `--configfile other.yaml` replaces the demo instead of being laid over it.
 if not workflow.configfiles:

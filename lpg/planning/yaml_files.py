@@ -1,8 +1,10 @@
 """What no YAML file should say: what it reads as something else without a word, or a bomb of aliases.
 
 Of a key that stands twice it takes the second; a number that begins with 0 is octal to it, and 1:30 sixty and thirty.
+No setting is `.inf` or `.nan`.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,9 +62,21 @@ def _look_through(path: Path, node: yaml.Node | None, sizes: dict[int, int | Non
 
 
 def _refuse_odd(path: Path, number: yaml.ScalarNode) -> None:
-    if number.tag in NUMBERS and ODD.fullmatch(number.value):
+    if number.tag not in NUMBERS:
+        return
+    where = f"{path}, line {number.start_mark.line + 1}"
+    try:
+        value = yaml.safe_load(number.value)
+        finite = math.isfinite(value)
+    except (ValueError, OverflowError):  # 0x_, or five thousand digits
+        finite = False
+    if not finite:
         raise InputError(
-            f"{path}, line {number.start_mark.line + 1}: YAML reads {number.value} as {yaml.safe_load(number.value)}",
+            f"{where}: no setting is {number.value:.30}", "write a number; put it in quotes if it is a name"
+        )
+    if ODD.fullmatch(number.value):
+        raise InputError(
+            f"{where}: YAML reads {number.value} as {value}",
             "write that, or what was meant; put it in quotes if it is a name",
         )
 
