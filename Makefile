@@ -20,7 +20,7 @@ demo: $(INSTALLED)
 CONFIGURATIONS = tests/workflow/test_configurations.py
 
 test: check
-	$(BIN)/python -m pytest --ignore=$(CONFIGURATIONS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --ignore=$(CONFIGURATIONS)
 
 # Kills, full disks, two Snakemakes at once. Another seed: make test-faults FAULTS="--kills 20 --minutes 5 --seed 7"
 FAULTS ?= --kills 200 --minutes 25

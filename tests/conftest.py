@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pycocotools import mask as rle
+from xdist.scheduler import LoadScopeScheduling
 
 from lpg.annotations.extraction import Permissions, extract_boxes
 from lpg.annotations.reader import Reader
@@ -29,6 +30,18 @@ from lpg.planning.recursion import Plan
 
 ROOT = Path(__file__).parents[1]
 BENCHMARK = ROOT.parent / "shared" / "benchmark"
+
+
+class Together(LoadScopeScheduling):
+    """A file's tests are one worker's, and so are all of the workflow, which share the demo that has run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return "workflow" if "tests/workflow/" in file else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)
 
 
 def photograph_of(height: int, width: int, boxes, class_ids, name: str = "a", path: str | Path = "a.jpg") -> Photograph:

@@ -160,7 +160,8 @@ class CocoAnnotations:
             )
         if not segmentation:
             raise unreadable(
-                f"{photograph.source}: annotation {item['id']} has no mask", "add one or drop the annotation"
+                f"{photograph.source}: annotation {item['id']} has no mask",
+                "add one, drop the annotation, or take the photograph out of the list whose masks a run learns",
             )
         try:
             mask = run_lengths(segmentation, photograph.height, photograph.width)

@@ -142,8 +142,8 @@ def test_coco_annotation_of_nothing_is_refused(coco, key, section):
 @pytest.mark.parametrize(
     "segmentation, message",
     [
-        (None, r"annotation 102 has no mask; add one or drop the annotation"),
-        ([], r"annotation 102 has no mask; add one or drop the annotation"),
+        (None, r"annotation 102 has no mask; add one, drop the annotation, or "),
+        ([], r"annotation 102 has no mask; add one, drop the annotation, or "),
         ({"size": [6, 8], "counts": [10, 5, 34]}, r"annotation 102 is malformed \(.*49.*\); mend or drop it"),
         ([1, 1, 5, 1, 5, 4], r"annotation 102 is malformed \(a list of numbers, where polygons are lists in a list: "),
         ([[3, 2, 2, 2]], r"annotation 102 is malformed \(a polygon of 4 numbers: x and y of three points or more"),
