@@ -14,8 +14,8 @@ from lpg.generators.interface import Generator, Request
 from lpg.generators.opening import open_learned
 from lpg.generators.shipped import calibration_of, generator_path
 from lpg.photograph import Photograph
-from lpg.pixels.box_maps import classes_given, edges_given
-from lpg.pixels.pictures import image_given
+from lpg.pixels.box_maps import classes_given
+from lpg.pixels.given import boxes_given, photograph_given
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Masks:
         inside: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
         quality: of every mask its risk, and what it is made of.
         scores: of every mask its predicted IoU, float (N,), calibrated on masks that the generator has not learned
-            from (docs/quality.md); not a number where there is no calibration.
+            from (docs/quality.md); not a number where there is no calibration, nor of a mask that shows no doubt.
         object_from: the least value of a soft mask that is object.
     """
 
@@ -91,9 +91,9 @@ class MaskPredictor:
             InputError: the arrays are of another shape or type, a box has no area inside the photograph, or a class
                 is no whole number from 1 on.
         """
-        image = image_given(image)
+        image = photograph_given(image)
         height, width = image.shape[:2]
-        edges = edges_given(boxes, height, width)
+        edges = boxes_given(boxes, height, width)
         ids = np.ones(len(edges), dtype=int) if classes is None else classes_given(classes, len(edges))
         photograph = Photograph("image", "", height, width, edges, ids, object_ids=list(range(len(edges))))
         found = self.generator.masks_of(Request(photograph, image, {})).boxes if len(edges) else []

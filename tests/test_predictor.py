@@ -1,8 +1,10 @@
 """Arrays in, arrays out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from lpg.errors import InputError
 from lpg.generators.opening import open_method
@@ -32,6 +34,13 @@ def test_boxes_may_be_a_tensor_of_any_kind(predictor):
         assert predictor.masks(IMAGE, given).soft.tolist() == expected
 
 
+def test_a_photograph_may_be_pillows_or_a_tensor_and_the_smallest(predictor):
+    expected = predictor.masks(IMAGE, [[1, 2, 3, 4]]).soft.tolist()
+    for given in (Image.fromarray(IMAGE), torch.from_numpy(IMAGE)):
+        assert predictor.masks(given, [[1, 2, 3, 4]]).soft.tolist() == expected
+    assert predictor.masks(IMAGE[:1, :1], [[0.5, -3, 7, 7]]).binary.tolist() == [[[True]]]
+
+
 def test_the_device_may_be_torchs():
     assert MaskPredictor.load("general", torch.device("cpu")).generator.device == "cpu"
 
@@ -49,6 +58,11 @@ def test_the_device_may_be_torchs():
             [[0.1, 0.1, 0.9, 0.9], [0, 0, 1, 1]],
             "every box lies within the first pixel, so its numbers are parts",
         ),
+        (IMAGE, [[0.668, 0.2, 1.0000005, 0.7], [0.1, -0.01, 0.4, 0.5]], "every box lies within the first pixel"),
+        (IMAGE, [[0, 0, 1.003, 1]], "every box lies within the first pixel"),
+        (IMAGE, [[0, 0, 10**400, 1]], "a box has a number that is too large for any; give x0 y0 x1 y1 in pixels"),
+        (IMAGE, pd.DataFrame([[0, 0, 1, 1], [3, 3, 3, 5]]), "box 1 ([3 3 3 5]) has no area"),
+        (Image.fromarray(IMAGE).convert("YCbCr"), [[0, 0, 1, 1]], 'is YCbCr and not RGB; give image.convert("RGB")'),
         (IMAGE, [[0, 0, 1, 1, 0.9, 0]] * 2, "no array of numbers (N, 4)"),
         (IMAGE, [[0, 0, 1], [0]], "no array of numbers (N, 4)"),
     ],

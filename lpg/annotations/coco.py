@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
+from lpg.annotations.coco_entries import has_mask
 from lpg.annotations.coco_file import Instances
 from lpg.annotations.image_folder import tails, without_ending
 from lpg.annotations.image_lists import read_lines
@@ -152,19 +153,18 @@ class CocoAnnotations:
 
     def _mask(self, item: dict, photograph: Photograph) -> dict:
         """Run lengths of the whole photograph."""
-        segmentation = item.get("segmentation")
         if not self._file.has_masks:
             raise InputError(
                 f"{self.annotations} has boxes and no mask: the segmentation of every annotation is empty",
                 NO_MASKS,
             )
-        if not segmentation:
+        if not has_mask(item):
             raise unreadable(
                 f"{photograph.source}: annotation {item['id']} has no mask",
                 "add one, drop the annotation, or take the photograph out of the list whose masks a run learns",
             )
         try:
-            mask = run_lengths(segmentation, photograph.height, photograph.width)
+            mask = run_lengths(item["segmentation"], photograph.height, photograph.width)
         except Exception as error:  # pycocotools raises whatever its C code stumbles over
             raise unreadable(
                 f"{photograph.source}: the mask of annotation {item['id']} is malformed ({error})", "mend or drop it"

@@ -29,6 +29,11 @@ def entry_fault(place: str, item: Any, keys: tuple[str, ...]) -> InputError | No
     return None
 
 
+def has_mask(item: dict) -> bool:
+    """Whether an entry has one; CVAT writes an empty list in a list for a box."""
+    return bool(item.get("segmentation")) and item["segmentation"] != [[]]
+
+
 def _unless(fits: Callable[[Any], bool], wanted: str) -> Callable[[Any], str | None]:
     return lambda value: None if fits(value) else f", which is not {wanted}"
 

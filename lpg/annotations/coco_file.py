@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from lpg.annotations.coco_entries import entry_fault
+from lpg.annotations.coco_entries import entry_fault, has_mask
 from lpg.annotations.coco_ids import positions_of, repeated_ids
 from lpg.annotations.coco_lists import read_lists
 from lpg.annotations.coco_places import Places
@@ -73,7 +73,7 @@ class Instances:
                 self.categories.setdefault(item["id"], item["name"])
             else:
                 self.crowds += is_crowd(item)
-                self.has_masks |= bool(item.get("segmentation"))
+                self.has_masks |= has_mask(item)
                 for key, texts in named.items():
                     texts.append(json.dumps(item[key]))
         for section, own in ids.items():

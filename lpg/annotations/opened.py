@@ -5,6 +5,7 @@ Plans ask this of every dataset whenever they are made: no torch, and hardly a f
 
 from collections.abc import Callable
 from contextlib import suppress
+from os.path import isfile
 from pathlib import Path
 
 from lpg.annotations.csv_columns import class_descriptions
@@ -80,7 +81,7 @@ def _voc_xml(settings: dict) -> list[Path]:
     """All below the folder; with a list, those that it names."""
     folder, lists = voc_folder(settings["root"], "Annotations"), _voc(settings)
     try:
-        names = [name for path in lists for name in read_names(path)]
+        names = [name for path in lists for name in read_names(path, lambda line: isfile(folder / f"{line}.xml"))]
     except InputError:  # the reader's to refuse
         return []
     listed = (folder / f"{name}.xml" for name in names)

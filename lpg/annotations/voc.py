@@ -5,14 +5,14 @@ The masks of single objects, SegmentationObject/*.png, may be there too.
 
 from collections.abc import Iterator, Sequence
 from os.path import isfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from lpg.annotations.image_folder import ENDINGS, files_below
 from lpg.annotations.image_lists import read_names, voc_folder, voc_list
 from lpg.annotations.reader import NO_MASKS
-from lpg.annotations.texts import unreadable
+from lpg.annotations.texts import read_xml, unreadable
 from lpg.annotations.voc_file import read_annotation
 from lpg.annotations.voc_objects import class_in_boxes, objects_in_boxes
 from lpg.classes import BACKGROUND, VOC, VOID, choose_classes
@@ -105,15 +105,22 @@ class VocAnnotations:
     def _photograph(self, name: str) -> Path:
         """The photograph of a name; VOC's end in .jpg, other people's in something else, or in capitals."""
         endings = [ending for small in ENDINGS for ending in (small, small.upper())]
-        paths = (self.photographs / f"{name}{ending}" for ending in endings)
-        found = next((path for path in paths if isfile(path)), None)
-        if found is None:
+        found = [path for ending in endings if isfile(path := self.photographs / f"{name}{ending}")]
+        if len(found) > 1:
+            said = read_xml(self._xml(name)).findtext("filename", "").strip()
+            found = [path for path in found if path.name == PurePosixPath(said).name] or found
+        if len(found) > 1 and not found[0].samefile(found[1]):  # as they are where capitals do not count
+            raise unreadable(
+                f"{self._xml(name)}: its photograph may be {found[0]} or {found[1].name}",
+                "write which one as its <filename>, or take the other away",
+            )
+        if not found:
             raise InputError(
                 f"{self.photographs / name} does not exist with any ending of a photograph ({', '.join(ENDINGS)})",
                 "put the file there or take it off the list",
                 permission="skip_unreadable",
             )
-        return found
+        return found[0]
 
     def label_map(self, photograph: Photograph) -> np.ndarray:
         """The class mask, uint8 (H, W), ids of (background, *class_names); other classes are background."""

@@ -36,18 +36,30 @@ def voc_xml_annotations(
 
 def _entry(folder: ImageFolder, path: Path, called: str) -> Entry:
     """A photograph is called as its file, or as it says itself."""
-    photograph = folder.place(called, source=str(path))
     try:
         root = read_xml(path)
         if root.tag != "annotation":
             raise unreadable(f"{path} is no annotation of VOC: its root is <{root.tag}>", "take it out of the folder")
-        photograph = folder.place(called, (root.findtext("filename") or "").strip() or called, source=str(path))
+        photograph = _place(folder, called, (root.findtext("filename") or "").strip(), str(path))
+    except InputError as problem:
+        return Entry(folder.place(called, source=str(path)), str(path), problem=problem)
+    try:
         height, width, objects = read_annotation(path)
         items = [Item(name, tuple(edges), place) for place, (name, edges) in enumerate(objects, start=1)]
         _check_edges(path, items)
     except InputError as problem:
         return Entry(photograph, str(path), problem=problem)
     return Entry(photograph, str(path), items, (height, width) if height else None)
+
+
+def _place(folder: ImageFolder, called: str, named: str, source: str) -> str:
+    """The photograph that a file is called as; where that may be several, the one that it names."""
+    try:
+        return folder.place(called, named or called, source=source)
+    except InputError:
+        if not named:
+            raise
+        return folder.place(named, source=source)
 
 
 def _check_edges(path: Path, items: list[Item]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality_features import Features, features_of
 from lpg.evaluation.quality_head import logit_of, probability
@@ -36,15 +37,19 @@ def rate(
     """The quality of every mask of a photograph.
 
     Arguments:
-        masks: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1.
+        masks: of every box the soft mask inside its pixels, uint8 (h, w), 255 for 1; or its object, bool (h, w).
         class_names: by class id, as the class table of `image`, background first.
         previous, second: the masks of the stage before, and those of another generator: their objects, bool (h, w), or
             in the same form, of which one half and more is object.
         object_from: the least value of `masks` that is object.
         verdicts: of every box what people decided, as of `SoftMaskFile.verdicts`; nothing by default. What they have
             accepted is right: it has no risk.
+
+    Raises:
+        InputError: there are not as many masks as boxes, or one is of another shape or type.
     """
-    known, verdicts = calibration or Calibration(), verdicts or [OPEN] * len(masks)
+    masks, known = _soft(image, masks), calibration or Calibration()
+    verdicts, keys = list(verdicts) or [OPEN] * len(masks), list(image.object_ids) or range(len(masks))
     rated = []
     for box, features in enumerate(features_of(image, masks, object_from)):
         agreement, change = (_agreement(masks[box] >= object_from, others, box) for others in (second, previous))
@@ -54,7 +59,7 @@ def rate(
             Quality(
                 image=image.name,
                 box=box,
-                object_id=image.object_ids[box],
+                object_id=keys[box],
                 class_name=class_names[image.class_ids[box]],
                 score=_score(features, confirmed, calibration),
                 risk=1 - likely,
@@ -69,6 +74,21 @@ def rate(
             )
         )
     return rated
+
+
+def _soft(image: Photograph, masks: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Masks of boxes, uint8 (h, w), 255 for 1."""
+    places = image.inside
+    if len(masks) != len(places):
+        raise InputError(f"{image.name} has {len(places)} boxes, and there are {len(masks)} masks", "give one of each")
+    for box, (mask, place) in enumerate(zip(masks, places, strict=True)):
+        shape = tuple(int(side.stop - side.start) for side in place)
+        if mask.shape != shape or mask.dtype not in (np.uint8, bool):
+            raise InputError(
+                f"the mask of box {box} of {image.name} is {mask.dtype} {mask.shape}",
+                f"give its pixels alone, uint8 {shape}, 255 for 1, or bool",
+            )
+    return [mask.astype(np.uint8) * 255 if mask.dtype == bool else mask for mask in masks]
 
 
 def rate_masks(

@@ -170,6 +170,11 @@ def _check_recipe(where: str, section: str, name: str, named: dict, architecture
 def _check_supervision(plan: Plan, where: str, run: Run) -> None:
     if run.supervised and not isinstance(run.generator, Learned | None):
         raise InputError(f"{where}: with labels: masks no generator makes masks", "take one of the two away")
+    if run.supervised and run.evaluated and set(run.evaluated) <= set(run.datasets):
+        raise InputError(
+            f"{where}: a segmenter is not scored on photographs whose masks it has learned",
+            "add another dataset with masks to its evaluate, or take evaluate away",
+        )
     if run.own_masks is None:
         return
     if run.segmenter is None:
@@ -298,6 +303,11 @@ def _check_table(plan: Plan, where: str, settings: TableSettings) -> None:
             raise InputError(f"{where}: '{name}' is not scored on {settings.split}", "add it to its evaluate")
         if settings.what == ["segmenter"] and run.segmenter is None:
             raise InputError(f"{where}: '{name}' has no segmenter to score", "take it out, or add pseudo masks to what")
+        if settings.what == ["segmenter"] and settings.split in run.datasets:
+            raise InputError(
+                f"{where}: '{name}' learns {settings.split}, and a segmenter is not scored on what it has learned from",
+                "take it out, or another split",
+            )
 
 
 def _names(names: Iterable[str]) -> str:

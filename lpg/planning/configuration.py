@@ -217,7 +217,7 @@ class RunSettings(Block):
     stages: Annotated[int, Strict(), Field(ge=0, le=MOST_STAGES)] | None = None
     """in place of the top level's"""
     evaluate: Names | None = None
-    """datasets with masks on which every stage is scored"""
+    """datasets with masks on which every stage is scored; a segmenter is not on a dataset that it learns"""
     crf: Literal[True, False, "labels"] = False
     """true: score masks and segmenter a second time, after a dense CRF; `labels`: that, and the refined masks are the
     next labels, the exported PNG and the gallery"""

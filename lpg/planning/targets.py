@@ -6,7 +6,7 @@ from lpg.errors import InputError
 from lpg.planning import paths
 from lpg.planning.demands import lack
 from lpg.planning.recursion import Plan
-from lpg.planning.runs import Finished, Run
+from lpg.planning.runs import Finished, Learned, Run
 from lpg.planning.scoring import Scoring
 
 
@@ -30,6 +30,7 @@ class Targets:
         trained = [run for run in self.products() if run.segmenter]
         weak = self.weak_products()
         learned = [run for run in self.plan.runs.values() if run.only_learns]
+        learned += [run for run in self.products() if run.supervised and isinstance(run.generator, Learned)]
         return [
             *(paths.HANDED_ON.format(run=run.name) for run in learned),
             *(self.plan.segmenter(run.name, run.stages) for run in trained),
@@ -169,10 +170,15 @@ class Targets:
                     paths.STAGE_SCORES.format(run=run, stage=stage)
                     for stage in range(1, self.plan.runs[run].stages + 1)
                 ],
-                "auxiliary": self.plan.masks(self.plan.teacher(run)) if self.plan.teacher(run) else [],
+                "auxiliary": self._taught(run),
             }
             for label, run in self.plan.config.tables[table].runs.items()
         ]
+
+    def _taught(self, run: str) -> list[str]:
+        """The masks that the generator of a run has learned here."""
+        teacher = run if isinstance(self.plan.run(run).generator, Learned) else self.plan.teacher(run)
+        return self.plan.masks(teacher) if teacher else []
 
     def table_scores(self, table: str) -> list[str]:
         return [path for row in self.table_rows(table) for path in row["scores"]]

@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import pytest
+from conftest import write_photograph
 from PIL import Image
 
 from lpg.annotations.extraction import Permissions, choose_fraction, extract_boxes
@@ -28,6 +29,17 @@ def test_a_photograph_without_annotation_is_skipped_when_asked(voc, make_boxes):
     assert refusal.value.permission == "skip_unreadable"
     table = BoxTable([make_boxes(voc.settings, skip_unreadable=True)])
     assert [image.name for image in table.images] == ["tiny/p"]
+
+
+def test_which_of_two_photographs_of_a_name_is_meant_the_xml_says(voc, make_boxes):
+    other = voc.photograph("p").with_suffix(".png")
+    write_photograph(other, 6, 8)
+    with pytest.raises(
+        InputError, match=r"p\.xml: its photograph may be .*p\.jpg or p\.png; write which one as its <fi"
+    ):
+        make_boxes(voc.settings)
+    voc.xml("p").write_text(voc.xml("p").read_text().replace("<size>", "<filename>p.png</filename><size>"))
+    assert BoxTable([make_boxes(voc.settings)]).images[0].path == str(other)
 
 
 def test_missing_photograph_is_refused(voc, make_boxes):

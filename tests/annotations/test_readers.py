@@ -609,8 +609,9 @@ def test_coco_classes_without_annotations_do_not_count_where_there_are_too_many(
     assert open_reader(coco.settings, "datasets.tiny").class_names == ["zebra", "kite"]
 
 
-def test_coco_file_of_boxes_alone_has_no_masks_and_says_so(coco):
-    rewrite(coco, annotations=lambda item: item.update(segmentation=[]))
+@pytest.mark.parametrize("nothing", [[], [[]]])  # CVAT's
+def test_coco_file_of_boxes_alone_has_no_masks_and_says_so(coco, nothing):
+    rewrite(coco, annotations=lambda item: item.update(segmentation=nothing))
     reader = open_reader(coco.settings, "datasets.tiny")
     with pytest.raises(
         InputError, match=r"json has boxes and no mask: .*; a run that learns from masks or is scored wa"

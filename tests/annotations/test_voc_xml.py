@@ -33,6 +33,14 @@ def test_a_photograph_may_be_named_in_the_file(read, stated):
     assert read("voc_xml", {"xml/0001.xml": text}, "xml").names() == ["a"]
 
 
+def test_where_a_photograph_may_be_several_the_file_says_which(read):
+    photographs = {"images/x/b.jpg": b"", "images/y/b.JPG": b""}
+    named = voc_xml(6, 8, CAT).replace("<size>", "<filename>y/b.JPG</filename><size>")
+    assert read("voc_xml", {**photographs, "xml/b.xml": named}, "xml").names() == ["y/b"]
+    with pytest.raises(InputError, match=r"b\.xml: 'b' may be x/b\.jpg or y/b\.JPG of .*; write its folder and its e"):
+        read("voc_xml", {"xml/b.xml": voc_xml(6, 8, CAT)}, "xml")
+
+
 def test_a_size_may_be_left_out(read):
     for size in ("<size/>", "<size><width>0</width><height>0</height></size>"):
         photograph = read("voc_xml", {"xml/a.xml": f"<annotation>{size}{CAT}</annotation>"}, "xml").record("a")

@@ -16,6 +16,7 @@ from lpg.evaluation.quality_head import logit_of, probability
 from lpg.evaluation.quality_table import COLUMNS, read_quality
 from lpg.files.boxes import write_boxes
 from lpg.files.pseudo_masks import ACCEPTED, OPEN, REJECTED, write_pseudo_masks
+from lpg.photograph import Photograph
 
 CLASSES = ("background", "cat", "dog")
 SURE = Features(100, 0.6, 0.95, True, 0.0, 1.0, 0.3, 1, 0)
@@ -186,3 +187,26 @@ def test_an_empty_mask_that_was_accepted_is_empty():
     image, empty = photograph_of(6, 8, [[0, 0, 4, 2]], [1]), soft([0] * 4, [0] * 4)
     (quality,) = rate(image, [empty], CLASSES, calibration=Calibration(), verdicts=[ACCEPTED])
     assert (quality.score, quality.risk, quality.note) == (0, 1, "empty")
+
+
+def test_objects_without_keys_are_rated_as_their_soft_masks():
+    image, mask = Photograph("a", "", 6, 8, np.array([[1, 1, 5, 3]]), np.array([2])), soft([0, 255, 255, 0], [255] * 4)
+    (quality,) = rate(image, [mask > 127], CLASSES)
+    assert quality == rate(image, [mask], CLASSES, verdicts=np.array([OPEN]))[0]
+    assert (quality.object_id, quality.area) == (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("masks", "sentence"),
+    [
+        ([], "^a has 1 boxes, and there are 0 masks; give one of each$"),
+        (
+            [np.zeros((2, 4))],
+            r"^the mask of box 0 of a is float64 \(2, 4\); give its pixels alone, uint8 \(2, 4\), 255 f",
+        ),
+        ([np.zeros((6, 8), np.uint8)], r"^the mask of box 0 of a is uint8 \(6, 8\); "),
+    ],
+)
+def test_what_is_no_mask_of_the_boxes_is_refused(masks, sentence):
+    with pytest.raises(InputError, match=sentence):
+        rate(photograph_of(6, 8, [[1, 1, 5, 3]], [2]), masks, CLASSES)

@@ -52,6 +52,10 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             r"^runs\.voc\.masks: nowhere\.txt does not exist; give a list of image names$",
         ),
         (
+            {"labels": "masks", "generator": None, "evaluate": ["voc"]},
+            r"^runs\.voc: a segmenter is not scored on photographs whose masks it has learned; add another dataset",
+        ),
+        (
             {"labels": "masks"},
             r"^runs\.voc: with labels: masks no generator makes masks; take one of the two away$",
         ),
@@ -385,10 +389,17 @@ def table(**changes) -> dict:
             {"runs": {"Box": "masks"}},
             r"^tables\.table_2: 'masks' has no segmenter to score; take it out, or add pseudo masks to what$",
         ),
+        (
+            {"split": "more"},
+            r"^tables\.table_2: 'voc' learns more, and a segmenter is not scored on what it has learned from; take it",
+        ),
     ],
 )
 def test_a_table_names_runs_that_are_scored_on_its_split(plan, target, settings, changes, message):
-    runs = {"voc": target(), "masks": target(segmenter=None, generator={"method": "boxes"})}
+    runs = {
+        "voc": target(dataset=["voc", "more"], evaluate=["val", "more"]),
+        "masks": target(segmenter=None, generator={"method": "boxes"}),
+    }
     settings["tables"] = table()
     plan(**runs)
     settings["tables"] = table(**changes)

@@ -66,6 +66,8 @@ def test_of_a_run_without_a_segmenter_masks_are_wanted(targets, target):
 def test_full_has_no_masks_to_show(targets):
     wanted = wanted_of("full", targets(full=FULL))
     assert wanted == ["results/full/stage3/segmenter.pt", "results/full/losses.png"]
+    learning = targets(full=FULL | {"dataset": "aux", "generator": {"learn": "hourglass"}})
+    assert wanted_of("full", learning) == ["results/full/generator.safetensors", *wanted]
 
 
 def test_scores_are_wanted_of_every_stage_of_a_run_that_is_scored(targets, target):
@@ -158,6 +160,10 @@ def test_a_row_of_a_table_has_the_scores_of_its_stages_and_what_taught_its_gener
         },
         {"label": "CRF", "scores": ["results/cut/stage1/scores.json"], "auxiliary": []},
     ]
+    own = targets(
+        voc=target(dataset="aux", generator={"learn": "hourglass"}), cut=target(generator={"method": "boxes"})
+    )
+    assert own.table_rows("table_2")[0]["auxiliary"] == ["results/datasets/aux/masks.h5"]
     assert made.table_scores("table_2") == [path for row in made.table_rows("table_2") for path in row["scores"]]
     assert made.table_masks("table_2") == made.table_rows("table_2")[0]["auxiliary"]
     assert made.table_settings("table_2") == {"title": None, "split": "val", "what": ["segmenter"]}

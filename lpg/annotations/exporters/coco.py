@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pycocotools import mask as rle
 
+from lpg.annotations.coco_entries import has_mask
 from lpg.annotations.exporters.annotated import Annotated
-from lpg.annotations.exporters.coco_source import CocoSource, has_mask
+from lpg.annotations.exporters.coco_source import CocoSource
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.facts import package_facts
 from lpg.pixels.rle import encode

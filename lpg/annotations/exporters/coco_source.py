@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import numpy as np
 
 from lpg.annotations.coco import edges
+from lpg.annotations.coco_entries import has_mask
 from lpg.annotations.coco_file import stated_size
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.image_lists import leaves_folder
@@ -119,11 +120,6 @@ class CocoSource:
         sides = np.array([image.width, image.height] * 2, dtype=np.float32)
         near = np.abs(np.clip(edges([item])[0], 0, sides) - image.boxes[index]) < NEAR
         return "" if near.all() else f"has the box {item['bbox']} there"
-
-
-def has_mask(item: dict) -> bool:
-    """Whether an entry has one; CVAT writes an empty list in a list for a box."""
-    return bool(item.get("segmentation")) and item["segmentation"] != [[]]
 
 
 def _no_pixels(height: int, width: int) -> dict:

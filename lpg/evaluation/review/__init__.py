@@ -40,8 +40,10 @@ def write_review(
         processes: among which the photographs are shared.
 
     Raises:
-        InputError: a stage lacks a photograph.
+        InputError: a stage lacks a photograph, or there is a quality of none of them.
     """
+    for stage in {**(quality or {})}.keys() - pseudo_masks.keys():
+        raise InputError(f"there is a quality of stage {stage} and no masks", "give both by the same names")
     folder, table = Path(folder), BoxTable(boxes)
     folders = {kind: folder / kind for kind in PARTS}
     for path in folders.values():

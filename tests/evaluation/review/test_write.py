@@ -87,6 +87,8 @@ def test_ratings_are_taken_by_photograph_and_box(review, files):
     assert [risks[1] for risks in page["columns"]["risk"]][4:] == [0.125, 0.75]
     assert page["columns"]["score"][4:] == [[None, 0.9], [None, None]]
     assert page["columns"]["note"][5] == ["", "empty"]
+    with pytest.raises(InputError, match=r"^there is a quality of stage 3 and no masks; give both by the same names$"):
+        review(quality={"3": [files / "quality.tsv"]})
 
 
 def write_part(files: Path, name: str, part: slice) -> Path:

@@ -1,0 +1,40 @@
+"""Photographs and boxes as people give them in Python: refused where they would pass as what they are not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from lpg.errors import InputError
+from lpg.pixels.box_maps import edges_given
+from lpg.pixels.pictures import image_given
+
+SLACK = 0.05  # by which a network's boxes, in parts of the sides, leave the photograph
+
+
+def photograph_given(image: np.ndarray | Image.Image) -> np.ndarray:
+    """A photograph, uint8 (H, W, 3); of Pillow's images, which may have three channels of other kinds, RGB alone.
+
+    Raises:
+        InputError: it is none.
+    """
+    if isinstance(image, Image.Image) and image.mode != "RGB":
+        raise InputError(f"the image is {image.mode} and not RGB", 'give image.convert("RGB")')
+    return image_given(image.detach() if hasattr(image, "detach") else image)
+
+
+def boxes_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
+    """Boxes, float32 (N, 4), x0 y0 x1 y1, cut to a photograph.
+
+    Raises:
+        InputError: they are no array (N, 4), are parts of the photograph's sides, even if some of them leave it a
+            little, or one has no area inside the photograph.
+    """
+    boxes = boxes.to_numpy() if hasattr(boxes, "to_numpy") else boxes  # a table of pandas
+    try:
+        edges = edges_given(boxes, height, width)
+    except OverflowError:
+        raise InputError("a box has a number that is too large for any", "give x0 y0 x1 y1 in pixels") from None
+    if edges.max(initial=0) <= 1 + SLACK and (edges % 1 > 0).any() and max(height, width) > 1:
+        edges_given(edges / (1 + SLACK), height, width)  # refuses them as those that leave it by nothing
+    return edges
