@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from pycocotools import mask as rle
 from xdist.scheduler import LoadScopeScheduling
@@ -30,6 +31,14 @@ from lpg.planning.recursion import Plan
 
 ROOT = Path(__file__).parents[1]
 BENCHMARK = ROOT.parent / "shared" / "benchmark"
+
+
+@pytest.fixture(autouse=True)
+def same_threads() -> Iterator[None]:
+    """As many threads before and after a test, whatever job it played: results hang on their number."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 class Together(LoadScopeScheduling):

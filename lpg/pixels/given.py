@@ -35,6 +35,7 @@ def boxes_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
         edges = edges_given(boxes, height, width)
     except OverflowError:
         raise InputError("a box has a number that is too large for any", "give x0 y0 x1 y1 in pixels") from None
-    if edges.max(initial=0) <= 1 + SLACK and (edges % 1 > 0).any() and max(height, width) > 1:
-        edges_given(edges / (1 + SLACK), height, width)  # refuses them as those that leave it by nothing
+    raw = np.asarray(boxes.detach().cpu().float() if hasattr(boxes, "detach") else boxes, dtype=np.float32)
+    if ((raw >= -SLACK) & (raw <= 1 + SLACK)).all() and (raw % 1 > 0).any():
+        edges_given(np.clip(raw, 0, 1) / (1 + SLACK), height, width)  # refuses them as those that do not leave it
     return edges
