@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from pycocotools import mask as rle
 from xdist.scheduler import LoadScopeScheduling
@@ -36,9 +35,11 @@ BENCHMARK = ROOT.parent / "shared" / "benchmark"
 @pytest.fixture(autouse=True)
 def same_threads() -> Iterator[None]:
     """As many threads before and after a test, whatever job it played: results hang on their number."""
-    before = torch.get_num_threads()
+    torch = sys.modules.get("torch")  # it is slow to import, and many tests do without
+    before = torch and torch.get_num_threads()
     yield
-    torch.set_num_threads(before)
+    if torch:
+        torch.set_num_threads(before)
 
 
 class Together(LoadScopeScheduling):
