@@ -25,6 +25,7 @@ from lpg.annotations.orientation import settle
 from lpg.annotations.reader import open_reader
 from lpg.errors import InputError, one_line
 from lpg.files.boxes import write_boxes
+from lpg.files.moved import moved_or_changed
 from lpg.files.ragged import Names
 from lpg.files.spool import spooled
 from lpg.jobs.job import Job
@@ -78,6 +79,7 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
         _refuse(answers, reader.class_names, allow, where, settings["format"])
         photographs = stack.enter_context(spooled(choice.made(names, answers), folder))
         _say(photographs, choice.skipped, where)
+        stack.enter_context(moved_or_changed(job.path))
         write_boxes(
             photographs,
             reader.class_names,

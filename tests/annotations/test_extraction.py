@@ -1,10 +1,11 @@
 """From annotations to `boxes.h5`: what is checked of boxes and photographs, what is left out, and which are taken."""
 
 import logging
+import shutil
 
 import numpy as np
 import pytest
-from conftest import write_photograph
+from conftest import VocFiles, write_photograph
 from PIL import Image
 
 from lpg.annotations.extraction import Permissions, choose_fraction, extract_boxes
@@ -12,6 +13,7 @@ from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import open_file, read_strings
 from lpg.jobs.job import Job
+from lpg.jobs.provenance import kept_digest
 from lpg.pixels.box_maps import box_map
 
 
@@ -40,6 +42,24 @@ def test_which_of_two_photographs_of_a_name_is_meant_the_xml_says(voc, make_boxe
         make_boxes(voc.settings)
     voc.xml("p").write_text(voc.xml("p").read_text().replace("<size>", "<filename>p.png</filename><size>"))
     assert BoxTable([make_boxes(voc.settings)]).images[0].path == str(other)
+
+
+@pytest.mark.parametrize("change", [None, "photograph", "box", "fraction"])
+def test_photographs_that_were_moved_keep_the_digest_of_their_boxes(voc, make_boxes, change):
+    voc.list.write_text("p\n")
+    path = make_boxes(voc.settings)
+    before = kept_digest(path)
+    shutil.move(voc.root, voc.root.with_name("moved"))
+    moved = VocFiles(voc.root.with_name("moved"))
+    if change == "photograph":
+        moved.photograph("p").write_bytes(moved.photograph("p").read_bytes() + b"\0")
+    if change == "box":
+        moved.xml("p").write_text(moved.xml("p").read_text().replace("<xmax>5<", "<xmax>6<"))
+    if change == "fraction":
+        moved.list.write_text("p\nq\n")
+    assert make_boxes(voc.settings | {"root": str(moved.root)}) == path
+    assert (kept_digest(path) == before) == (change is None)
+    assert BoxTable([path]).images[0].path.startswith(str(moved.root))
 
 
 def test_missing_photograph_is_refused(voc, make_boxes):

@@ -191,7 +191,7 @@ def test_a_generator_that_was_handed_on_goes_with_the_new_way_of_applying_it(cop
 
 
 @pytest.mark.slow
-def test_what_was_made_again_and_came_out_as_before_trains_nothing(copied):
+def test_what_was_made_again_and_came_out_as_before_trains_nothing(copied, demo, write_config):
     folder, config = copied
     target = "results/shapes.small/stage0/segmenter.pt"
     inode = (folder / target).stat().st_ino
@@ -200,6 +200,12 @@ def test_what_was_made_again_and_came_out_as_before_trains_nothing(copied):
     assert again.returncode == 0, again.stderr
     assert "is taken back" in again.stderr and "iteration" not in again.stderr
     assert (folder / target).read_bytes() == weights
+    assert (folder / target).stat().st_ino == inode
+    (folder / "results/demo/target").rename(folder / "moved")
+    demo["datasets"]["shapes"]["root"] = str(folder / "moved")
+    moved = snakemake(folder, target, config=write_config(demo))
+    assert moved.returncode == 0, moved.stderr
+    assert "the photographs lie elsewhere and are the same" in moved.stderr and "is taken back" in moved.stderr
     assert (folder / target).stat().st_ino == inode
 
 
