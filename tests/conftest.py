@@ -42,16 +42,26 @@ def same_threads() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+WORKFLOW = "tests/workflow/"
+
+
 class Together(LoadScopeScheduling):
     """A file's tests are one worker's, and so are all of the workflow, which share the demo that has run."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return "workflow" if "tests/workflow/" in file else file
+        return "workflow" if WORKFLOW in file else file
 
 
 def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False
     return Together(config, log)
+
+
+def pytest_collection_modifyitems(config, items):
+    """What takes longest begins first, where there are several workers."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: WORKFLOW not in item.nodeid)
 
 
 def photograph_of(height: int, width: int, boxes, class_ids, name: str = "a", path: str | Path = "a.jpg") -> Photograph:

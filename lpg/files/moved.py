@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from lpg.errors import InputError
-from lpg.files.hdf5 import BLOCK, open_file
+from lpg.files.hdf5 import BLOCK, BROKEN, open_file
 from lpg.jobs.provenance import CONTENT
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ def moved_or_changed(path: str | Path) -> Iterator[None]:
         yield
         if before is None or CONTENT not in before.attrs:
             return
-        with open_file(path) as after:
+        moved = False
+        with open_file(path) as after, suppress(*BROKEN):  # of the old one, which is gone
             moved = before.attrs[CONTENT] != after.attrs[CONTENT] and _same(before, after)
         if moved:
             with h5py.File(path, "r+", locking=False) as file:

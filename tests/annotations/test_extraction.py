@@ -2,7 +2,9 @@
 
 import logging
 import shutil
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from conftest import VocFiles, write_photograph
@@ -60,6 +62,20 @@ def test_photographs_that_were_moved_keep_the_digest_of_their_boxes(voc, make_bo
     assert make_boxes(voc.settings | {"root": str(moved.root)}) == path
     assert (kept_digest(path) == before) == (change is None)
     assert BoxTable([path]).images[0].path.startswith(str(moved.root))
+
+
+def without_classes(path: Path) -> None:
+    with h5py.File(path, "r+") as file:
+        del file.attrs["classes"]
+
+
+@pytest.mark.parametrize("damage", [without_classes, lambda path: path.write_bytes(path.read_bytes()[:2000])])
+def test_boxes_that_were_damaged_are_read_again(voc, make_boxes, damage):
+    before = kept_digest(path := make_boxes(voc.settings))
+    damage(path)
+    shutil.move(voc.root, voc.root.with_name("moved"))
+    make_boxes(voc.settings | {"root": str(voc.root.with_name("moved"))})
+    assert kept_digest(path) != before and len(BoxTable([path]).images) == 1
 
 
 def test_missing_photograph_is_refused(voc, make_boxes):
