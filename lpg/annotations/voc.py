@@ -5,7 +5,7 @@ The masks of single objects, SegmentationObject/*.png, may be there too.
 
 from collections.abc import Iterator, Sequence
 from os.path import isfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
@@ -108,7 +108,7 @@ class VocAnnotations:
         found = [path for ending in endings if isfile(path := self.photographs / f"{name}{ending}")]
         if len(found) > 1:
             said = read_xml(self._xml(name)).findtext("filename", "").strip()
-            found = [path for path in found if path.name == PurePosixPath(said).name] or found
+            found = [path for path in found if path.name == PureWindowsPath(said).name] or found
         if len(found) > 1 and not found[0].samefile(found[1]):  # as they are where capitals do not count
             raise unreadable(
                 f"{self._xml(name)}: its photograph may be {found[0]} or {found[1].name}",

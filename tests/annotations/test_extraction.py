@@ -42,7 +42,7 @@ def test_which_of_two_photographs_of_a_name_is_meant_the_xml_says(voc, make_boxe
         InputError, match=r"p\.xml: its photograph may be .*p\.jpg or p\.png; write which one as its <fi"
     ):
         make_boxes(voc.settings)
-    voc.xml("p").write_text(voc.xml("p").read_text().replace("<size>", "<filename>p.png</filename><size>"))
+    voc.xml("p").write_text(voc.xml("p").read_text().replace("<size>", "<filename>a\\p.png</filename><size>"))
     assert BoxTable([make_boxes(voc.settings)]).images[0].path == str(other)
 
 
