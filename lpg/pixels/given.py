@@ -30,12 +30,15 @@ def boxes_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
         InputError: they are no array (N, 4), are parts of the photograph's sides, even if some of them leave it a
             little, or one has no area inside the photograph.
     """
-    boxes = boxes.to_numpy() if hasattr(boxes, "to_numpy") else boxes  # a table of pandas
+    if hasattr(boxes, "to_numpy"):  # a table of pandas
+        boxes = boxes.to_numpy()
+    if hasattr(boxes, "detach"):  # a tensor, which numpy may not know the kind of
+        boxes = boxes.detach().cpu().float().numpy()
     try:
         edges = edges_given(boxes, height, width)
     except OverflowError:
         raise InputError("a box has a number that is too large for any", "give x0 y0 x1 y1 in pixels") from None
-    raw = np.asarray(boxes.detach().cpu().float() if hasattr(boxes, "detach") else boxes, dtype=np.float32)
+    raw = np.asarray(boxes, dtype=np.float32)
     if ((raw >= -SLACK) & (raw <= 1 + SLACK)).all() and (raw % 1 > 0).any():
         edges_given(np.clip(raw, 0, 1) / (1 + SLACK), height, width)  # refuses them as those that do not leave it
     return edges

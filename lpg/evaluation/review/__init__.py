@@ -42,13 +42,14 @@ def write_review(
     Raises:
         InputError: a stage lacks a photograph, or there is a quality of none of them.
     """
-    for stage in {**(quality or {})}.keys() - pseudo_masks.keys():
+    quality = quality or {}
+    for stage in quality.keys() - pseudo_masks.keys():
         raise InputError(f"there is a quality of stage {stage} and no masks", "give both by the same names")
     folder, table = Path(folder), BoxTable(boxes)
     folders = {kind: folder / kind for kind in PARTS}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
-    ratings = {stage: Ratings((quality or {}).get(stage, ())) for stage in pseudo_masks}
+    ratings = {stage: Ratings(quality.get(stage, ())) for stage in pseudo_masks}
     rows = _rows(table, pseudo_masks, folders, processes)
     with Columns(folder) as columns:
         for chunk in range(-(-sum(len(image.boxes) for image in table.images) // CHUNK)):
