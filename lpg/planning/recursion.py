@@ -8,13 +8,15 @@ A file lies in the folder of its run, and its path depends on nothing else in th
 stage 0 of those that learn the same boxes with the same segmenter; it lies in the folder of their start.
 """
 
+from collections.abc import Iterable
 from os.path import isdir
+from pathlib import Path
 from typing import Any
 
 from lpg.generators.registry import METHODS
 from lpg.generators.shipped import SHIPPED
 from lpg.jobs.provenance import text_digest
-from lpg.pixels.pngs import pngs_below
+from lpg.pixels.pngs import is_png, pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import dataset_settings
@@ -79,9 +81,7 @@ class Plan:
 
     def scattered_files(self, dataset: str) -> str:
         """The digest of what a look at a dataset's folder of annotations shows; they are too many for inputs."""
-        looks = ((path, path.stat()) for path in self.config.datasets[dataset].scattered)
-        lines = [f"{path} {look.st_size} {look.st_mtime_ns}" for path, look in looks]
-        return text_digest(*lines) if lines else ""
+        return _look(self.config.datasets[dataset].scattered)
 
     def run_listing(self, run: str) -> list[str]:
         return [path for dataset in self.run(run).datasets for path in self.listing(dataset)]
@@ -329,16 +329,26 @@ class Plan:
 
         The pictures of a folder one by one, so that one that is changed, added or taken away is seen.
         """
-        spec = self.run(run)
-        return [file for path in spec.decisions for file in _pictures(path)] if dataset in spec.datasets else []
+        return [file for path in self.given_decisions(run, dataset) for file in _pictures(path)]
 
-    def decision_order(self, run: str, dataset: str) -> str:
-        """The files of decisions in their order, where there are several: of two about a box the later one counts.
+    def decided(self, run: str, dataset: str) -> str:
+        """What the bytes of decisions do not say; told as a parameter, as `dataset_order` is.
 
-        Told as a parameter, as `dataset_order` is.
+        The order of files, where there are several, for of two about a box the later one counts; and the names of
+        pictures, which say whose masks they are.
         """
-        given = self.run(run).decisions if self.decisions(run, dataset) else ()
-        return "+".join(given) if len(given) > 1 else ""
+        given = self.given_decisions(run, dataset)
+        pictures = [file for file in self.decisions(run, dataset) if is_png(Path(file))]
+        return "+".join([*(given if len(given) > 1 else ()), *([text_digest(*pictures)] if pictures else ())])
+
+    def given_decisions(self, run: str, dataset: str) -> list[str]:
+        """The files and folders of decisions as a run names them."""
+        return list(self.run(run).decisions) if dataset in self.run(run).datasets else []
+
+    def other_boxes(self, run: str, dataset: str) -> list[str]:
+        """The boxes of a run's other datasets, where there are decisions, which may be about their photographs."""
+        own = paths.BOXES.format(dataset=dataset)
+        return [path for path in self.boxes(run) if path != own] if self.decisions(run, dataset) else []
 
     def rejected(self, run: str, dataset: str) -> str | None:
         """What becomes of a rejected mask, where there are decisions."""
@@ -352,6 +362,22 @@ class Plan:
         defaults = METHODS[generator.method].options
         options = {key: value for key, value in generator.options.items() if value != defaults[key]}
         return {"name": generator.method, "options": options}
+
+    def method_files(self, run: str) -> str:
+        """The digest of what a look at the files of a generic generator shows, such as proposals, too many for inputs."""
+        generator = self.run(run).generator
+        if not isinstance(generator, Generic):
+            return ""
+        given = [Path(generator.options[option]) for option in METHODS[generator.method].required]
+        found = (file for path in given for file in (sorted(path.rglob("*")) if path.is_dir() else [path]))
+        return _look(file for file in found if file.is_file())
+
+
+def _look(files: Iterable[Path]) -> str:
+    """The digest of names, sizes and times of files; of none, nothing."""
+    looks = ((path, path.stat()) for path in files)
+    lines = [f"{path} {look.st_size} {look.st_mtime_ns}" for path, look in looks]
+    return text_digest(*lines) if lines else ""
 
 
 def _pictures(path: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Which box of which photograph a decision is about."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,10 @@ NAMED = 5  # decisions that a warning names
 
 
 def match_decisions(
-    files: Iterable[Sequence[Entry]], images: Sequence[Photograph], classes: Sequence[str]
+    files: Iterable[Sequence[Entry]],
+    images: Sequence[Photograph],
+    classes: Sequence[str],
+    about: Container[str] | None = None,
 ) -> dict[str, dict[int, Entry]]:
     """By the name of a photograph and the position of a box in it; of two about the same box the later counts.
 
@@ -29,6 +32,7 @@ def match_decisions(
         files: the entries of every file, in their order.
         images: the photographs at hand, called `<dataset>/<name>`.
         classes: their class table.
+        about: the names of those whose decisions are wanted; None for all.
 
     Raises:
         InputError: a mask is of another size than its photograph.
@@ -42,7 +46,7 @@ def match_decisions(
             match index.of(entry):
                 case []:
                     elsewhere.append(entry)
-                case [image]:
+                case [image] if about is None or image.name in about:
                     of_image.setdefault(image.name, []).append(entry)
                 case [first, second, *_]:
                     unclear.append((entry, first, second))

@@ -1,7 +1,7 @@
 """What people have decided about single masks, applied where masks are made: a generator's word is not the last."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -39,13 +39,15 @@ class Decisions:
         images: Sequence[Photograph],
         classes: Sequence[str],
         rejected: str = "void",
+        about: Container[str] | None = None,
     ) -> Self:
         """Read files of decisions (see `read_decisions`); where two are about the same box, the later one counts.
 
         Arguments:
-            images: all photographs of the dataset, called `<dataset>/<name>`, for what a file calls a photograph may
-                be the end of several names; decisions about others are left alone.
+            images: all photographs that they may be about, called `<dataset>/<name>`, for what a file calls a
+                photograph may be the end of several names; decisions about others are left alone.
             classes: their class table.
+            about: the names of those whose decisions are wanted; None for all.
         """
         paths = list(paths)
         if not paths:
@@ -54,16 +56,26 @@ class Decisions:
         for path, entries in zip(paths, files, strict=True):
             if not entries:
                 log.warning("%s decides nothing: of a COCO file the objects count that have a mask", path)
-        return cls(match_decisions(files, images, classes), rejected)
+        return cls(match_decisions(files, images, classes, about), rejected)
 
     @classmethod
-    def of_boxes(cls, paths: Iterable[str | Path], boxes: Sequence[str | Path], rejected: str = "void") -> Self:
-        """As `load`, about the photographs of files of boxes, which are not opened if there are no decisions."""
+    def of_boxes(
+        cls,
+        paths: Iterable[str | Path],
+        boxes: Sequence[str | Path],
+        rejected: str = "void",
+        others: Sequence[str | Path] = (),
+    ) -> Self:
+        """As `load`, about the photographs of files of boxes, which are not opened if there are no decisions.
+
+        Arguments:
+            others: boxes of photographs that the decisions may be about too; what they are about is left out.
+        """
         paths = list(paths)
         if not paths:
             return cls()
-        table = BoxTable(boxes)
-        return cls.load(paths, table.images, table.classes, rejected)
+        table = BoxTable([*boxes, *others])
+        return cls.load(paths, table.images, table.classes, rejected, set(BoxTable(boxes).names))
 
     def about(self, images: Iterable[Photograph]) -> Self:
         """Those about some of the photographs."""

@@ -9,6 +9,7 @@ from conftest import photograph_of, request_of
 from PIL import Image
 from torch import nn
 
+from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable, write_boxes
 from lpg.files.checkpoint import load_checkpoint
@@ -198,7 +199,17 @@ def test_filling_rates_are_means_over_boxes(dataset):
     assert filling_rates(table, labels).tolist() == [1, 0.75, 1]
     task = BcmTask.of(Fixed(), recipe_of(loss="filling_rate"), table, labels)
     assert task.rates.tolist() == [1, 0.75, 1]
-    assert BcmTask.of(Fixed(), recipe_of(), table, labels).rates is None
+
+
+def test_a_rejected_mask_says_nothing_of_filling_rates(dataset):
+    """The half filled box is void, as `settle` leaves that of a rejected mask, but for a pixel of another class."""
+    table = BoxTable([dataset / "boxes.h5"])
+    labels = LabelMaps([dataset / "labels.h5"], table.classes)["d/a"].copy()
+    labels[:4, :4] = VOID
+    labels[0, 0] = 2
+    assert filling_rates(table, {"d/a": labels}).tolist() == [1, 1, 1]
+    labels[3, 3] = 0  # part of it is known
+    assert filling_rates(table, {"d/a": labels}).tolist() == [1, 0.5, 1]
 
 
 def test_boxes_go_through_crop_scale_and_flip_with_the_labels(dataset):

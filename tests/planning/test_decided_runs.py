@@ -36,11 +36,29 @@ def test_the_order_of_files_is_told_where_there_are_several(plan, target, tmp_pa
     other = tmp_path / "other.json"
     other.touch()
     orders = [[file, str(other)], [str(other), file]]
-    told = [plan(voc=target(decisions=order)).decision_order("voc", "voc") for order in orders]
+    told = [plan(voc=target(decisions=order)).decided("voc", "voc") for order in orders]
     assert told == ["+".join(order) for order in orders]
     made = plan(voc=target(decisions=orders[0]), one=target(decisions=file), plain=target())
-    assert (made.decision_order("voc", "val"), made.decision_order("one", "voc")) == ("", "")
-    assert made.decision_order("plain", "voc") == ""
+    assert (made.decided("voc", "val"), made.decided("one", "voc")) == ("", "")
+    assert made.decided("plain", "voc") == ""
+
+
+def test_the_names_of_pictures_are_told(plan, target, tmp_path, file):
+    """A picture's name says whose mask it is, so that one with another name decides something else."""
+    folder, told = tmp_path / "corrected", []
+    folder.mkdir()
+    for name in ("a__1.png", "a__2.png", "a__1.png"):
+        (folder / name).touch()
+        told.append(plan(voc=target(decisions=str(folder))).decided("voc", "voc"))
+        (folder / name).unlink()
+    assert told[0] and told[0] == told[2] != told[1]
+
+
+def test_decisions_are_matched_among_all_photographs_of_the_run(plan, target, file):
+    made = plan(voc=target(dataset=["voc", "val"], decisions=file), plain=target(dataset=["voc", "val"]))
+    assert made.other_boxes("voc", "voc") == ["results/datasets/val/boxes.h5"]
+    assert made.other_boxes("voc", "val") == ["results/datasets/voc/boxes.h5"]
+    assert made.other_boxes("plain", "voc") == []
 
 
 def test_with_decisions_masks_depend_on_the_code_of_what_may_make_them_again(plan, target, file):

@@ -443,6 +443,27 @@ def test_scattered_annotations_have_another_digest_when_one_is_written_anew(plan
     assert made.scattered_files("voc") in digests
 
 
+@pytest.mark.parametrize(
+    ("method", "option", "name"),
+    [("mcg", "proposals", ""), ("sam", "checkpoint", ""), ("grabcut_plus_hed", "hed", "a")],
+)
+def test_the_files_of_a_method_have_another_digest_when_one_is_written_anew(
+    plan, target, tmp_path, method, option, name
+):
+    assert plan(voc=target(generator={"method": "grabcut"})).method_files("voc") == ""
+    assert plan(voc=target()).method_files("voc") == ""
+    digests, given = [], tmp_path / "given"
+    given.mkdir()
+    for text in ("1", "22"):
+        (given / "sub").mkdir(exist_ok=True)
+        (given / "a").write_text(text)
+        (given / "sub" / "b").write_text("0")
+        made = plan(voc=target(generator={"method": method, option: str(given / name)}))
+        digests += [made.method_files("voc"), made.method_files("voc")]
+    assert digests[0] == digests[1] != digests[2] == digests[3]
+    assert all(digests)
+
+
 def test_of_vocs_layout_the_annotations_that_a_list_names_are_watched(plan, settings, target, tmp_path):
     (tmp_path / "JPEGImages").mkdir()
     (tmp_path / "Annotations").mkdir()

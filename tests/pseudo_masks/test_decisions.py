@@ -417,6 +417,26 @@ def test_decisions_reach_the_labels_and_the_crf_leaves_them(load, tmp_path):
     assert LabelMaps([refined])["d/a"][3, 7] == 255
 
 
+def test_a_decision_that_may_be_about_a_photograph_of_another_dataset_is_left_out(tmp_path, caplog):
+    Image.fromarray(np.zeros((4, 8, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    boxes = []
+    for dataset in "def":
+        name = "b" if dataset == "f" else "a"
+        image = photograph_of(4, 8, [[0, 0, 4, 4]], [1], name=name, path=tmp_path / "a.png")
+        boxes.append(tmp_path / f"{dataset}.h5")
+        write_boxes([image], CLASSES[1:], path=boxes[-1], dataset=dataset)
+    (tmp_path / "decided").mkdir()
+    for name in ("a__1.png", "b__1.png"):
+        Image.fromarray(np.full((4, 8), 255, np.uint8)).save(tmp_path / "decided" / name)
+    found = [
+        Decisions.of_boxes([tmp_path / "decided"], [own], others=[one for one in boxes if one != own]).entries
+        for own in boxes
+    ]
+    assert [[*entries] for entries in found] == [[], [], ["f/b"]]
+    assert sum("may be about several photographs" in line for line in caplog.messages) == 3
+    assert [*Decisions.of_boxes([tmp_path / "decided"], boxes[:1]).entries] == ["d/a"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_masks_come_through_both_kinds_of_run_lengths(load, seed):
     mask = np.random.default_rng(seed).random((120, 90)) > 0.5

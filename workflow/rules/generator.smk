@@ -71,6 +71,7 @@ rule generate_pseudo_masks:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
         decisions=ask(PLAN.decisions),
+        other_boxes=ask(PLAN.other_boxes),
         classes=ask(PLAN.class_gate),
     output:
         paths.PSEUDO_MASKS,
@@ -90,7 +91,9 @@ rule generate_pseudo_masks:
         code=code_of("generate_pseudo_masks", CODES.masks),
         method=ask(PLAN.method),
         rejected=ask(PLAN.rejected, as_parameter=if_any),
-        decided=ask(PLAN.decision_order, as_parameter=if_any),
+        decided=ask(PLAN.decided, as_parameter=if_any),
+        decisions=ask(PLAN.given_decisions, as_parameter=Unwatched),
+        files=ask(PLAN.method_files, as_parameter=if_any),
         apply=ask(PLAN.apply),
         band=ask(PLAN.ignore_band),
     script:
@@ -103,6 +106,7 @@ rule generate_generic_masks:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
         decisions=ask(PLAN.decisions),
+        other_boxes=ask(PLAN.other_boxes),
         classes=ask(PLAN.class_gate),
     output:
         paths.PSEUDO_MASKS,
@@ -120,7 +124,9 @@ rule generate_generic_masks:
         code=code_of("generate_generic_masks", CODES.masks),
         method=ask(PLAN.method),
         rejected=ask(PLAN.rejected, as_parameter=if_any),
-        decided=ask(PLAN.decision_order, as_parameter=if_any),
+        decided=ask(PLAN.decided, as_parameter=if_any),
+        decisions=ask(PLAN.given_decisions, as_parameter=Unwatched),
+        files=ask(PLAN.method_files, as_parameter=if_any),
         band=ask(PLAN.ignore_band),
     script:
         "../scripts/generate_generic_masks.py"

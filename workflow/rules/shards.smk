@@ -16,6 +16,7 @@ rule gather_shards:
         pseudo_masks=given("pseudo_masks"),
         boxes=given("boxes"),
         decisions=given("decisions"),
+        other_boxes=given("other_boxes"),
         classes=given("classes"),
         shards=ask(SHARDING.shards),
     output:
@@ -32,6 +33,7 @@ rule gather_shards:
         method=set_to("method"),
         rejected=set_to("rejected"),
         decided=set_to("decided"),
+        files=set_to("files"),
         apply=set_to("apply"),
         band=set_to("band"),
         crf=set_to("crf"),

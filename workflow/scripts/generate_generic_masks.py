@@ -12,7 +12,12 @@ if __name__ == "__main__":  # the processes of the method import this file, and 
             method,
             boxes=[snakemake.input.boxes],
             predictions=snakemake.input.predictions,
-            decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
+            decisions=Decisions.of_boxes(
+                snakemake.params.decisions.value,
+                [snakemake.input.boxes],
+                snakemake.params.rejected,
+                others=snakemake.input.other_boxes,
+            ),
             band=snakemake.params.band,
             job=work,
         )

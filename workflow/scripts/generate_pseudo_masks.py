@@ -15,7 +15,12 @@ with job(snakemake) as work:
         generator,
         boxes=[snakemake.input.boxes],
         predictions=snakemake.input.predictions,
-        decisions=Decisions.of_boxes(snakemake.input.decisions, [snakemake.input.boxes], snakemake.params.rejected),
+        decisions=Decisions.of_boxes(
+            snakemake.params.decisions.value,
+            [snakemake.input.boxes],
+            snakemake.params.rejected,
+            others=snakemake.input.other_boxes,
+        ),
         band=snakemake.params.band,
         job=work,
     )

@@ -119,6 +119,8 @@ def keep_filled(scores: Tensor, labels: Tensor, boxes: Tensor, rates: Tensor) ->
 def filling_rates(table: BoxTable, labels: LabelMaps) -> Tensor:
     """Per class the mean, over its boxes, of the part of the box that has its label; 1 for a class without a box.
 
+    A box that is void but for other classes, as that of a rejected mask is, says nothing of how much an object fills.
+
     Returns: float32 (classes,), background first.
     """
     rates: list[list[float]] = [[] for _ in table.classes]
@@ -126,5 +128,7 @@ def filling_rates(table: BoxTable, labels: LabelMaps) -> Tensor:
         if image.name in labels:
             label_map = labels[image.name]
             for inside, class_id in zip(image.inside, image.class_ids, strict=True):
-                rates[class_id].append(float((label_map[inside] == class_id).mean()))
+                within = label_map[inside]
+                if not (within == VOID).any() or np.isin(within, (0, class_id)).any():
+                    rates[class_id].append(float((within == class_id).mean()))
     return torch.tensor([np.mean(filled) if filled else 1.0 for filled in rates], dtype=torch.float32)
