@@ -192,6 +192,9 @@ def test_a_folder_that_may_not_be_written_says_so(masks, monkeypatch, tmp_path, 
         ("review", "out/quality.tsv", "{tmp}/out/quality.tsv holds no masks; give its folder, {tmp}/out"),
         ("review", "coco/instances.json", "instances.json holds no masks; give the folder that lpg masks wrote, or a"),
         ("export", "out/none", "{tmp}/out/none does not exist; give the folder that lpg masks wrote, or a pseudo_mask"),
+        ("export", "out/masks", "{tmp}/out/masks holds no masks; give its folder, {tmp}/out"),
+        ("review", "out/coco", "{tmp}/out/coco holds no masks; give its folder, {tmp}/out"),
+        ("review", "coco", "{tmp}/coco holds no masks; give the folder that lpg masks wrote, or a pseudo_masks.h5"),
     ],
 )
 def test_a_file_without_masks_is_no_fault_of_the_file(masks, tmp_path, capsys, command, given, sentence):
@@ -207,6 +210,11 @@ def test_a_file_without_masks_is_no_fault_of_the_file(masks, tmp_path, capsys, c
         (("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/instances.json"), "instances.json is no folder"),
         (("review", "{tmp}/out", "--out", "{tmp}/coco/instances.json"), "instances.json is no folder; give a folder"),
         (("export-onnx", "general", "--out", "{tmp}"), "--out {tmp} is a folder; name the .onnx to write"),
+        (("export-onnx", "general", "--out", "{tmp}/x.pt"), "--out {tmp}/x.pt is not called .onnx; name the .onnx to"),
+        (
+            ("export", "{tmp}/out", "--to", "png", "--out", "{tmp}/coco/images"),
+            "--out {tmp}/coco/images is the folder of the photographs",
+        ),
         (
             ("export-onnx", "nix", "--out", "{tmp}/x.onnx"),
             "there is no checkpoint 'nix'; give general or disjoint, or the path of a generator.pt, a .safetensors "
@@ -462,6 +470,26 @@ def test_a_place_among_the_photographs_is_refused_where_they_are_looked_for(coco
     assert f"--out {inside} lies in --images {coco.images}, and its pictures would be taken" in capsys.readouterr().err
     assert not (inside / "boxes.h5").exists()
     assert main([*given, str(coco.annotations)]) == 0, "COCO says where its photographs are"
+    assert main([*given[:-3], "--out", str(tmp_path / "out"), "--boxes", str(table)]) == 0
+    exported = "export", str(tmp_path / "out"), "--to", "png", "--out", str(coco.images / "png")
+    assert main(exported) == 1
+    assert f"--out {coco.images / 'png'} lies in --images {coco.images}" in capsys.readouterr().err
+    assert not (coco.images / "png").exists()
+
+
+def test_an_option_that_is_given_twice_is_both(masks, tmp_path, capsys):
+    decided = {"image": "one", "decision": "reject"}
+    paths = [tmp_path / f"{key}.json" for key in (101, 102)]
+    for path, key in zip(paths, (101, 102), strict=True):
+        path.write_text(json.dumps({"lpg_decisions": 1, "decisions": [decided | {"object_id": key}]}))
+    options = [word for path in paths for word in ("--decisions", str(path))]
+    assert masks("--method", "boxes", "--export", "csv", "--export", "yolo", *options) == 0
+    assert "0 accepted, 2 rejected" in capsys.readouterr().err
+    assert all((tmp_path / "out" / name).is_dir() for name in ("csv", "yolo"))
+    assert not (tmp_path / "out" / "coco").exists()
+    written = "export", str(tmp_path / "out"), "--to", "png", "--to", "voc", "--out", str(tmp_path / "new")
+    assert main(written) == 0
+    assert all((tmp_path / "new" / name).is_dir() for name in ("png", "voc"))
 
 
 def test_a_photograph_that_changes_behind_a_linked_folder_is_masked_anew(coco, tmp_path):

@@ -70,6 +70,8 @@ class ImageFolder:
 
     def __init__(self, folder: str | Path) -> None:
         self.root = Path(folder)
+        if self.root.is_file():
+            raise InputError(f"{self.root} is a file", "give the folder of the photographs")
         if not self.root.is_dir():
             raise InputError(f"the folder of the photographs {self.root} does not exist", "mend the path")
         self.paths = [path.relative_to(self.root).as_posix() for path in files_below(self.root, ENDINGS)]

@@ -19,7 +19,7 @@ from lpg.jobs.job import Job
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--annotations", required=True, metavar="FILE_OR_DIR", help="as your tool writes them")
-    parser.add_argument("--to", nargs="+", choices=EXPORTERS, required=True, help="formats")
+    parser.add_argument("--to", action="extend", nargs="+", choices=EXPORTERS, required=True, help="formats")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write, a folder in it for each format")
     parser.add_argument("--masks", action="store_true", help="the masks too, not the boxes alone")
     add_reading(parser)

@@ -8,6 +8,7 @@ from lpg.annotations.exporters.annotated import annotated_masks
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.commands.exporting import check_own, known_source, write_formats
 from lpg.commands.files import alone_in, check_folder, check_inputs, find_masks, settings_of, sources_of
+from lpg.commands.reading import check_apart
 from lpg.commands.record import described
 from lpg.commands.screen import screen
 from lpg.evaluation.quality_table import read_scores
@@ -17,7 +18,13 @@ from lpg.files.boxes import BoxTable
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("masks", help="a folder that lpg masks wrote, or a pseudo_masks.h5")
     parser.add_argument(
-        "--to", nargs="+", choices=EXPORTERS, required=True, metavar="FORMAT", help=", ".join(EXPORTERS)
+        "--to",
+        action="extend",
+        nargs="+",
+        choices=EXPORTERS,
+        required=True,
+        metavar="FORMAT",
+        help=", ".join(EXPORTERS),
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write, a folder in it for each format")
     parser.add_argument("--boxes", metavar="FILE", help="the boxes.h5 of the masks, if it is elsewhere")
@@ -27,7 +34,9 @@ def run(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
     check_folder(out)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
-    check_inputs(out, arguments.to, sources_of(settings_of(boxes)))
+    settings = settings_of(boxes)
+    check_apart(out, settings)
+    check_inputs(out, arguments.to, sources_of(settings))
     check_own(out, arguments.to)
     with screen() as watch, alone_in(out):
         made_by = described("export", arguments, [boxes, *masks, quality])

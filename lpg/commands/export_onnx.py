@@ -23,6 +23,8 @@ def run(arguments: argparse.Namespace) -> None:
         )
     if Path(arguments.out).is_dir():
         raise InputError(f"--out {arguments.out} is a folder", "name the .onnx to write")
+    if Path(arguments.out).suffix != ".onnx":
+        raise InputError(f"--out {arguments.out} is not called .onnx", "name the .onnx to write")
     with screen():
         checkpoint = generator_path(arguments.checkpoint)
         export_onnx(checkpoint, arguments.out, by=described("export-onnx", arguments, [checkpoint]))

@@ -89,8 +89,7 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
     if not path.exists():
         raise InputError(f"{path} does not exist", MASKS)
     if not _holds_masks(path):
-        within = (path.parent / "masks").is_dir()
-        raise InputError(f"{path} holds no masks", f"give its folder, {path.parent}" if within else MASKS)
+        raise InputError(f"{path} holds no masks", _instead(path))
     found = Path(boxes) if boxes else next((one for one in _places(path) if one.is_file()), _places(path)[0])
     if not found.is_file():
         raise InputError(f"{found} is not there", "say with --boxes where the boxes.h5 of these masks is")
@@ -104,11 +103,21 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
 
 
 def _holds_masks(path: Path) -> bool:
-    """Whether it may: a folder is looked into later."""
-    if path.is_dir() or path.suffix != ".h5":
-        return path.is_dir()
+    """Whether it may: a folder of `lpg masks` is looked into later."""
+    if path.is_dir():
+        return (path / "masks").is_dir() or (path / "boxes.h5").is_file()
+    if path.suffix != ".h5":
+        return False
     with open_file(path) as file:
         return "boxes/values" in file
+
+
+def _instead(path: Path) -> str:
+    """What to give for a path without masks: the folder of `lpg masks` that it is part of, the file of its pictures."""
+    if (path.parent / "masks").is_dir():
+        return f"give its folder, {path.parent}"
+    file = path.with_suffix(".h5")
+    return f"give {file}" if path.is_dir() and file.is_file() else MASKS
 
 
 def _places(path: Path) -> list[Path]:

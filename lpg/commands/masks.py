@@ -52,12 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "a point of IoU, and their scores are two or three too high",
     )  # fmt: skip
     parser.add_argument(
-        "--export", nargs="+", choices=EXPORTERS, default=["coco"], metavar="FORMAT",
+        "--export", action="extend", nargs="+", choices=EXPORTERS, metavar="FORMAT",
         help=f"what to write: {', '.join(EXPORTERS)}; coco by default",
     )  # fmt: skip
     parser.add_argument("--review", action="store_true", help="also a page to look through the masks, worst first")
     parser.add_argument(
-        "--decisions", nargs="+", default=[], metavar="FILE",
+        "--decisions", action="extend", nargs="+", default=[], metavar="FILE",
         help="what was decided on that page, or masks that were corrected: COCO, or a folder of PNGs",
     )  # fmt: skip
     parser.add_argument("--rejected", choices=("void", "boxes"), default="void", help="what becomes of rejected masks")
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    out = Path(arguments.out)
+    out, arguments.export = Path(arguments.out), arguments.export or ["coco"]
     _check(out, arguments)
     with screen() as watch, alone_in(out):
         check_decisions(arguments.decisions, arguments.rejected)

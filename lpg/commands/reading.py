@@ -1,7 +1,7 @@
 """What commands that read annotations are told of them."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lpg.annotations.extraction import Permissions
@@ -40,12 +40,8 @@ def read_arguments(arguments: argparse.Namespace, annotations: str) -> tuple[dic
         settings = guess_settings(images, boxes, arguments.format, masks=getattr(arguments, "masks", False))
     except InputError as error:  # nothing is read yet that could be gone on without
         raise InputError(error.fault, error.remedy) from None
-    if settings["format"] not in NAMED and Path(arguments.out).resolve().is_relative_to(images):
-        raise InputError(
-            f"--out {arguments.out} lies in --images {arguments.images}, and its pictures would be taken for "
-            f"photographs next time",
-            ANOTHER,
-        )
+    if settings["format"] not in NAMED:
+        check_outside(arguments.out, arguments.images)
     if arguments.orientation:
         settings["orientation"] = arguments.orientation
     return settings, Permissions(arguments.skip_unreadable, arguments.clip_boxes, arguments.follow_links)
@@ -61,6 +57,27 @@ def check_out(out: Path, folders: Iterable[str], images: str, annotations: str) 
     read = Path(annotations).resolve()
     if read.is_dir() and read in (out.resolve(), *out.resolve().parents):
         raise InputError(f"--out {out} lies in {annotations}, and would be read as boxes next time", ANOTHER)
-    if out.resolve() == Path(images).resolve():
-        raise InputError(f"--out {out} is the folder of the photographs", ANOTHER)
+    check_elsewhere(out, images)
     check_inputs(out, folders, [images, annotations])
+
+
+def check_apart(out: str | Path, settings: Mapping[str, str]) -> None:
+    """Refuse a place to write among the photographs of a dataset that was read with these settings."""
+    if "images" in settings:
+        check_elsewhere(out, settings["images"])
+        if settings["format"] not in NAMED:
+            check_outside(out, settings["images"])
+
+
+def check_elsewhere(out: str | Path, images: str | Path) -> None:
+    """Refuse to write into the folder of the photographs itself."""
+    if Path(out).resolve() == Path(images).resolve():
+        raise InputError(f"--out {out} is the folder of the photographs", ANOTHER)
+
+
+def check_outside(out: str | Path, images: str | Path) -> None:
+    """Refuse a place to write below the folder of the photographs, all of whose pictures are read."""
+    if Path(out).resolve().is_relative_to(Path(images).resolve()):
+        raise InputError(
+            f"--out {out} lies in --images {images}, and its pictures would be taken for photographs next time", ANOTHER
+        )

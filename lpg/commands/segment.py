@@ -11,6 +11,7 @@ from lpg.annotations.image_folder import ImageFolder, files_below, without_endin
 from lpg.annotations.looks import check_inside
 from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
 from lpg.commands.files import ANOTHER, LOCK, alone_in, check_cores, check_folder
+from lpg.commands.reading import check_outside
 from lpg.commands.record import described, record
 from lpg.commands.screen import screen
 from lpg.errors import InputError
@@ -74,11 +75,7 @@ def _check(out: Path, checkpoint: Path, arguments: argparse.Namespace) -> None:
     """What can be known before a photograph is read."""
     if not checkpoint.is_file():
         raise InputError(f"there is no segmenter '{checkpoint}'", "give the path of a segmenter.pt of lpg's")
-    if out.resolve().is_relative_to(Path(arguments.images).resolve()):
-        raise InputError(
-            f"--out {out} lies in --images {arguments.images}, and would be read as photographs next time",
-            ANOTHER,
-        )
+    check_outside(out, arguments.images)
     check_folder(out)
     if (out / "classes.json").exists() and not any((out / name).exists() for name in (FOLDER, LOCK)):
         raise InputError(f"--out {out} has a classes.json that lpg did not write", ANOTHER)

@@ -364,7 +364,7 @@ class Plan:
         return {"name": generator.method, "options": options}
 
     def method_files(self, run: str) -> str:
-        """The digest of what a look at the files of a generic generator shows, such as proposals, too many for inputs."""
+        """The digest of what a look at the files of a generic generator shows, which are too many for inputs."""
         generator = self.run(run).generator
         if not isinstance(generator, Generic):
             return ""
