@@ -20,12 +20,16 @@ from pycocotools.coco import COCO
 from lpg.cli import main
 from lpg.commands.files import alone_in
 from lpg.commands.masks import QUICK
+from lpg.evaluation.quality import rate_masks
 from lpg.files.boxes import BoxTable
 from lpg.files.made_by import made_by
 from lpg.files.pseudo_masks import SoftMaskFile
-from lpg.jobs.provenance import VERSION
-from lpg.jobs.stamps import read_stamp
+from lpg.generators.opening import open_method
+from lpg.jobs.job import Job
+from lpg.jobs.provenance import VERSION, describe
+from lpg.jobs.stamps import read_stamp, stamp
 from lpg.predictor import MaskPredictor
+from lpg.pseudo_masks.generate import mask_photographs
 
 
 @pytest.fixture
@@ -308,6 +312,47 @@ def test_masks_are_exported_later(masks, tmp_path):
     assert (tmp_path / "more" / "voc" / "SegmentationObject" / "one.png").is_file()
     assert (tmp_path / "more" / "png" / "one__102.png").is_file()
     assert main(["export", str(tmp_path), "--to", "png", "--out", str(tmp_path)]) == 1
+
+
+@pytest.fixture
+def of_workflow(masks, tmp_path):
+    """Makes the masks of a stage as the workflow does, by a method, and rates them if asked; returns their file."""
+    masks()
+    boxes = tmp_path / "results" / "datasets" / "d" / "boxes.h5"
+    boxes.parent.mkdir(parents=True)
+    shutil.copy(tmp_path / "out" / "boxes.h5", boxes)
+    path = tmp_path / "results" / "run" / "stage1" / "d" / "pseudo_masks.h5"
+    path.parent.mkdir(parents=True)
+    classes = [*BoxTable([boxes]).classes, "bus"]  # of a run over several datasets
+
+    def make(method: str, rated: bool) -> Path:
+        table = BoxTable([boxes], classes)
+        mask_photographs(open_method(method, {}), table, job=Job(path, {"rule": "generate_generic_masks"}))
+        if rated:
+            quality = path.with_name("quality.tsv")
+            rate_masks(boxes=boxes, pseudo_masks=[path], path=quality)
+            stamp([quality], describe(rule="rate_pseudo_masks", settings={}, code="", inputs=[boxes, path]))
+        return path
+
+    return make
+
+
+def test_masks_of_the_workflow_are_exported_with_their_scores_and_not_with_those_of_earlier_masks(
+    of_workflow, tmp_path, caplog
+):
+    def exported(to: str) -> list[dict]:
+        given = "export", str(path), "--to", "coco", "--out", str(tmp_path / to)
+        assert main(given) == 0
+        return COCO(str(tmp_path / to / "coco" / "instances.json")).loadAnns([101, 102, 103])
+
+    path = of_workflow("boxes", rated=True)
+    assert all(0 < one["score"] < 1 for one in exported("first"))
+    assert not any("other masks" in line for line in caplog.messages)
+    of_workflow("boxes_ignore", rated=False)
+    assert not any("score" in one for one in exported("second"))
+    assert any("quality.tsv is of other masks, and left out" in line for line in caplog.messages)
+    assert main(["review", str(path), "--out", str(tmp_path / "page"), "--cores", "1"]) == 0
+    assert (tmp_path / "page" / "quality.tsv").is_file()
 
 
 def test_masks_are_put_into_no_file_of_other_objects(masks, coco, tmp_path, capsys):

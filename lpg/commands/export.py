@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
     check_inputs(out, arguments.to, sources_of(settings))
     check_own(out, arguments.to)
     with screen() as watch, alone_in(out):
-        made_by = described("export", arguments, [boxes, *masks, quality])
+        made_by = described("export", arguments, [boxes, *masks, *filter(None, [quality])])
         export_masks(arguments.to, boxes, masks, quality, out, made_by, watch)
 
 
@@ -47,7 +47,7 @@ def export_masks(
     formats: Sequence[str],
     boxes: Path,
     masks: Sequence[Path],
-    quality: Path,
+    quality: Path | None,
     out: Path,
     made_by: dict,
     watch: Callable[..., Iterator],
@@ -56,11 +56,11 @@ def export_masks(
 
     Arguments:
         boxes, masks: `boxes.h5`, and `pseudo_masks.h5` of its photographs.
-        quality: their `quality.tsv`, whose scores are exported too; there may be none.
+        quality: their `quality.tsv`, whose scores are exported too.
         made_by: what the files are made by and of.
         watch: passes photographs through, and tells how far they are.
     """
-    table, scores = BoxTable([boxes]), read_scores(quality) if quality.is_file() else {}
+    table, scores = BoxTable([boxes]), read_scores(quality) if quality else {}
     write_formats(
         formats,
         lambda: annotated_masks(table, masks, scores),

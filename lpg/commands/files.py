@@ -11,6 +11,8 @@ from lpg.errors import InputError
 from lpg.files.atomic import worded
 from lpg.files.belonging import check_belonging
 from lpg.files.hdf5 import open_file
+from lpg.jobs.provenance import content_digest
+from lpg.jobs.stamps import read_stamp
 from lpg.pseudo_masks.shards import finished_shards
 
 log = logging.getLogger(__name__)
@@ -75,8 +77,8 @@ def sources_of(settings: dict) -> list[str]:
     return [settings[key] for key in ("images", "annotations", "root") if key in settings]
 
 
-def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
-    """`boxes.h5`, the files of masks of its photographs, and where their `quality.tsv` is if there is one.
+def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path | None]:
+    """`boxes.h5`, the files of masks of its photographs, and their `quality.tsv`, if there is one.
 
     Arguments:
         given: the folder, or the file.
@@ -99,7 +101,17 @@ def find_masks(given: str, boxes: str | None) -> tuple[Path, list[Path], Path]:
             raise InputError(f"{path} has masks that are not finished", "finish them with the same lpg masks again")
         return found, shards, quality
     check_belonging(path, found)
-    return found, [path], path.parent / "quality.tsv"
+    quality = path.parent / "quality.tsv"
+    return found, [path], quality if quality.is_file() and _rates(quality, found, path) else None
+
+
+def _rates(quality: Path, *inputs: Path) -> bool:
+    """Whether a table of the workflow is of these boxes and masks: it stays where it is when they are made anew."""
+    rated = read_stamp(quality).get("input_digests", {}).values()
+    if {content_digest(path) for path in inputs} <= set(rated):
+        return True
+    log.warning("%s is of other masks, and left out; snakemake … %s makes it anew", quality, quality)
+    return False
 
 
 def _holds_masks(path: Path) -> bool:

@@ -34,9 +34,10 @@ def run(arguments: argparse.Namespace) -> None:
     check_folder(arguments.out)
     check_cores(arguments.cores)
     boxes, masks, quality = find_masks(arguments.masks, arguments.boxes)
-    _check_place(Path(arguments.out), [boxes, *masks, quality], sources_of(settings_of(boxes)))
+    rated = [quality] if quality else []
+    _check_place(Path(arguments.out), [boxes, *masks, *rated], sources_of(settings_of(boxes)))
     with screen(), alone_in(Path(arguments.out)):
-        if not quality.is_file():
+        if not quality:
             quality = Path(arguments.out, "quality.tsv")
             rate_masks(boxes=boxes, pseudo_masks=masks, path=quality)
         page = review_masks(boxes, masks, quality, Path(arguments.out), arguments.cores)

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import numpy as np
 
-from lpg.files.boxes import BoxTable
+from lpg.classes import merge
+from lpg.files.boxes import BoxTable, merged_classes
 from lpg.files.ground_truth import InstanceMasks
 from lpg.files.label_maps import LabelMaps
 from lpg.files.pseudo_masks import SoftMaskFile
@@ -116,10 +117,11 @@ def annotated_masks(
         pseudo_masks: files of them.
         scores: of photographs the predicted IoU of their masks.
     """
-    soft, labels = SoftMaskFile(pseudo_masks), LabelMaps(pseudo_masks, table.classes)
+    known = merge([table.classes, merged_classes(pseudo_masks)])  # of a run over several datasets: more than have boxes
+    soft, labels = SoftMaskFile(pseudo_masks), LabelMaps(pseudo_masks, known)
     for image in table.images:
         if image.name in labels:
             found = soft.of(image)
             masks = [mask >= soft.object_from(image.name) for mask in found]
-            known = scores.get(image.name)
-            yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=known)
+            rated = scores.get(image.name)
+            yield replace(boxes_alone(image), masks=masks, labels=labels[image.name], scores=rated)
