@@ -14,10 +14,9 @@ from lpg.annotations.box_checks import (
     box_faults,
     cut_boxes,
     number_faults,
-    refuse_corners,
-    refuse_relative,
     warn_of_copies,
 )
+from lpg.annotations.box_readings import refuse_misread, refuse_relative
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_lists import photographs_folder
 from lpg.annotations.looks import digested, look
@@ -121,12 +120,12 @@ def _refuse(
     """Everything that is not allowed, together."""
     problems = [answer for answer in answers if isinstance(answer, InputError)]
     refuse_relative(_photographs(answers), where)
-    if format == "coco":
-        refuse_corners(_photographs(answers), where)
+    most_leave = refuse_misread(_photographs(answers), where, format)
     faults = [problem for problem in problems if not allow.cover(problem)]
     faults += [fault for one in _photographs(answers) for fault in number_faults(one)]
-    if not (faults or allow.clip_boxes):
-        faults += [fault for one in _photographs(answers) for fault in box_faults(one, class_names)]
+    if not allow.clip_boxes:
+        found = (box_faults(one, class_names, cutting=not most_leave) for one in _photographs(answers))
+        faults += [fault for several in found for fault in several]
     refuse(faults, where)
     for problem in problems:
         log.warning("skipped: %s", problem)

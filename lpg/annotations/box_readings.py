@@ -1,0 +1,125 @@
+"""Boxes whose numbers mean something else than their format says: cut to photographs, they would be other boxes."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from lpg.errors import InputError
+from lpg.photograph import Photograph
+
+log = logging.getLogger(__name__)
+
+FEW = 3  # boxes, from which on one may say what is wrong with them all
+HUNDRED, NEAR = 100, 90  # per cent, and what the largest of them are
+
+
+class Reading(NamedTuple):
+    """Another meaning of a box's four numbers.
+
+    Attributes:
+        called: how boxes lie in their photographs by it.
+        corners: x0 y0 x1 y1 by it, from those that its format has: float32 (N, 4) to (N, 4).
+        remedy: what to do where it is meant.
+    """
+
+    called: str
+    corners: Callable[[np.ndarray], np.ndarray]
+    remedy: str
+
+
+EXCHANGED = Reading("with x and y exchanged", lambda boxes: boxes[:, [1, 0, 3, 2]], "exchange them in the annotations")
+# Of formats that have another: what tools write there by mistake.
+OTHER = {
+    "coco": Reading(
+        "as x0 y0 x1 y1",
+        lambda boxes: np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]]),
+        "write every bbox as COCO's x y width height",
+    ),
+    "yolo": Reading(
+        "as x0 y0 x1 y1",
+        lambda boxes: np.hstack([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]]),
+        "write every box as YOLO's x y width height, x and y those of its centre",
+    ),
+    "csv": Reading(
+        "as x y width height",
+        lambda boxes: np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]]),
+        "call the columns x, y, width and height",
+    ),
+}
+
+
+def at_fault(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
+    """Which boxes leave a photograph by a pixel or more, for tools round, or have no area in it: bool (N,)."""
+    inside = inside_of(photograph, boxes)
+    return without_area(inside) | (np.abs(inside - boxes).max(axis=1, initial=0) >= 1)
+
+
+def inside_of(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
+    """Boxes, cut to a photograph."""
+    return np.clip(boxes, 0, np.array([photograph.width, photograph.height] * 2, dtype=np.float32))
+
+
+def without_area(boxes: np.ndarray) -> np.ndarray:
+    """Which boxes have none, or an edge that is no number: bool (N,)."""
+    return ~(boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+
+
+def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
+    """Refuse a dataset whose boxes all lie within the first pixel, or are all smaller than one; warn of per cent.
+
+    Raises:
+        InputError: its coordinates are parts of width and height.
+    """
+    within = small = larger = True
+    found, highest = 0, 0.0
+    for photograph in photographs:
+        boxes = photograph.boxes[np.isfinite(photograph.boxes).all(axis=1)]
+        found += len(boxes)
+        highest = max(highest, float(boxes.max(initial=0)))
+        within &= bool((boxes <= 1).all())
+        small &= bool((np.abs(boxes[:, 2:] - boxes[:, :2]) < 1).all())
+        larger &= min(photograph.height, photograph.width) > HUNDRED
+    if found and (within or small):
+        raise InputError(
+            f"{where}: every box is smaller than a pixel, so coordinates are parts of width and height",
+            "multiply them by the photograph's width and height",
+        )
+    if found >= FEW and larger and NEAR < highest <= HUNDRED:
+        log.warning(
+            "%s: no box reaches beyond 100 pixels, in photographs that are all larger: see that coordinates are no per "
+            "cent of width and height",
+            where,
+        )
+
+
+def refuse_misread(photographs: Iterable[Photograph], where: str, format: str) -> bool:
+    """Refuse a dataset whose boxes mostly leave their photographs, and all lie in them if they are read otherwise.
+
+    So one of which a few boxes end before they begin, as none does. Where few leave, that is said alone: large objects
+    in the middle lie in their photographs either way.
+
+    Returns: whether most leave, and no other reading is known in which none would.
+
+    Raises:
+        InputError: its boxes are not what its format has.
+    """
+    readings = [*([OTHER[format]] if format in OTHER else []), EXCHANGED]
+    found = leaving = crossed = 0
+    for photograph in photographs:
+        boxes = photograph.boxes
+        found += len(boxes)
+        crossed += int((boxes[:, 2:] < boxes[:, :2]).any(axis=1).sum())
+        leaving += int(at_fault(photograph, boxes).sum())
+        readings = [one for one in readings if not at_fault(photograph, one.corners(boxes)).any()]
+    most = found >= FEW and leaving > found / 2
+    if readings and (most or crossed >= FEW):
+        raise InputError(
+            f"{where}: {leaving} of {found} boxes leave their photograph, and none does {readings[0].called}",
+            readings[0].remedy,
+        )
+    if readings and leaving >= (FEW if readings[0] is EXCHANGED else 1):
+        called = readings[0].called
+        log.warning("%s: %d of %d boxes leave their photograph, and none would %s", where, leaving, found, called)
+    return most
