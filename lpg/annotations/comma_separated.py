@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions, columns_of, is_headerless
+from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions, columns_of, is_headerless, separated
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
@@ -63,14 +63,15 @@ def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
     """Beside corners, width and height may be the box's own, and no photograph's."""
     if columns.form != "corners" or columns.size is None:
         return columns
-    for _, cells in rows:
+    own = [cells for _, cells in rows if not columns.is_blank(cells)]
+    for cells in own:
         numbers = [cells[place] for place in (*columns.numbers, *columns.size)]
         if not all(map(is_number, numbers)):
             return columns
         x0, y0, x1, y1, height, width = map(float, numbers)
         if abs(x1 - x0 - width) > 1 or abs(y1 - y0 - height) > 1:
             return columns
-    return replace(columns, size=None)
+    return replace(columns, size=None) if own else columns
 
 
 def _of_names(columns: Columns, rows: list[Row]) -> Columns:
@@ -86,9 +87,8 @@ def _of_names(columns: Columns, rows: list[Row]) -> Columns:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    text = read_text(path)
-    head = text.lstrip().split("\n", 1)[0]
-    table = csv.reader(text.splitlines(keepends=True), delimiter=max(",;\t", key=head.count), skipinitialspace=True)
+    separator, text = separated(read_text(path))
+    table = csv.reader(text.splitlines(keepends=True), delimiter=separator, skipinitialspace=True)
     try:
         yield from ((table.line_num, cells) for cells in table if any(cell.strip() for cell in cells))
     except csv.Error as error:

@@ -1,5 +1,6 @@
 """What the columns of a table of boxes are, by the names that they usually have."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from lpg.errors import InputError
 IMAGE = ("filename", "imagepath", "imagename", "image", "imgpath", "img", "path", "filepath", "file", "imageid")
 CLASS = ("labelname", "classname", "categoryname", "class", "label", "category")
 SIZES = (("imageheight", "imagewidth"), ("imgheight", "imgwidth"), ("height", "width"))
+WHOLE_BOX = ("bbox", "box", "bounding_box", "boundingbox")  # a list in a cell
 BOX_SIDES = (
     ("bw", "bh"),
     ("boxw", "boxh"),
@@ -83,6 +85,14 @@ def is_headerless(cells: Sequence[str]) -> bool:
     return len(cells) == 6 and (all(map(is_number, cells[1:5])) or not any(cell.strip() for cell in cells[1:]))
 
 
+def separated(text: str) -> tuple[str, str]:
+    """What is between the cells of a table, and its text without the line in which Excel says so."""
+    head, _, rest = text.lstrip().partition("\n")
+    if match := re.fullmatch(r"sep=(.)", head.strip(), re.IGNORECASE):
+        return match[1], f"\n{rest}"  # numbers of lines stay
+    return max(",;\t", key=head.count), text
+
+
 def columns_of(header: Sequence[str], source: str) -> Columns:
     """Which column is what.
 
@@ -93,6 +103,12 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
     numbers, form = next(((names, form) for names, form in FORMS if all(name in places for name in names)), ((), ""))
     image = next((places[name] for name in IMAGE if name in places), None)
     class_name = next((places[name] for name in CLASS if name in places), None)
+    if image is not None and numbers and class_name is None:
+        raise InputError(f"{source}: there is no column of classes", "call it class, or add one")
+    if image is not None and not numbers and (whole := [cell for cell in header if cell.strip().lower() in WHOLE_BOX]):
+        raise InputError(
+            f"{source}: the column {whole[0].strip()} has all of a box", "make four columns of it: x, y, width, height"
+        )
     if image is None or class_name is None or not numbers:
         raise InputError(
             f"{source}: the columns {', '.join(cell.strip() or '(no name)' for cell in header)[:200]} are no boxes",

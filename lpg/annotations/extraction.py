@@ -160,12 +160,13 @@ class _Choice:
 
 def _say(photographs: Sequence[Photograph], skipped: Sequence[tuple[str, str]], where: str) -> None:
     without = sum(reason == NO_BOX for _, reason in skipped)
+    unread = len(skipped) - without
     if not photographs:
         raise InputError(
-            f"{where}: no photograph has a box of a kept class, and {len(skipped) - without} of {len(skipped)} "
-            "cannot be read",
-            "look at those that are skipped above, at classes and at split",
+            f"{where}: no photograph has a box of a kept class"
+            + (f", and {unread} of {len(skipped)} cannot be read" if unread else ""),
+            f"look {'at those that are skipped above, ' if unread else ''}at classes and at split",
         )
     warn_of_copies(photographs, where)
     log.info("%d photographs with %d boxes", len(photographs), sum(len(one.boxes) for one in photographs))
-    log.info("%d photographs without a box left out, %d unreadable skipped", without, len(skipped) - without)
+    log.info("%d photographs without a box left out, %d unreadable skipped", without, unread)

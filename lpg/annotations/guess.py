@@ -5,7 +5,7 @@ from os.path import isfile
 from pathlib import Path
 
 from lpg.annotations.coco_lists import top_keys
-from lpg.annotations.csv_columns import columns_of, is_headerless
+from lpg.annotations.csv_columns import columns_of, is_headerless, separated
 from lpg.annotations.foreign import UNREADABLE, foreign_json, foreign_table, foreign_text
 from lpg.annotations.image_folder import files_below
 from lpg.annotations.image_lists import read_lines
@@ -169,9 +169,10 @@ def _yaml(path: Path) -> str:
 
 def _table(path: Path) -> str:
     """A table without a header that is none of ours is refused by what its columns are."""
-    lines = read_text(path)[:HEAD].strip().splitlines()
-    head = lines[0] if lines else ""
-    cells = head.split(max(",;\t", key=head.count))
+    separator, text = separated(read_text(path)[:HEAD])
+    if not text.strip():
+        raise InputError(f"{path} is empty", "mend the path")
+    cells = text.strip().splitlines()[0].split(separator)
     if refusal := foreign_table(path, cells):
         raise refusal
     if not is_headerless(cells):

@@ -1,6 +1,7 @@
 """Other people's files of text, JSON, XML and YAML, and numbers in them: read, or refused in a sentence."""
 
 import json
+import re
 from math import isfinite
 from os.path import exists, isfile
 from pathlib import Path
@@ -78,6 +79,8 @@ def number(value: Any, source: str) -> float:
         found = float("" if isinstance(value, bool) or value is None else value)
     except (TypeError, ValueError, OverflowError):
         found = float("nan")
+    if isinstance(value, str) and re.fullmatch(r"-?\d+,\d+", value.strip()):
+        raise InputError(f"{source}: {value.strip()[:40]!r} has a comma", "write numbers with a point, as in 1.5")
     if not isfinite(found) or abs(found) > LARGEST:
         raise unreadable(f"{source}: {str(value)[:40]!r} is no coordinate", "mend it")
     return found

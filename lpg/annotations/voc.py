@@ -62,11 +62,11 @@ class VocAnnotations:
         if self.list is not None:
             return read_names(self.list, is_name=lambda line: isfile(self._xml(line)))
         own = self.annotations != self.root  # else there may be anything in folders beside the photographs
-        paths = files_below(self.annotations, [".xml"]) if own else self.annotations.glob("[!.]*.xml")
-        names = [path.relative_to(self.annotations).as_posix() for path in paths if path.suffix == ".xml"]
+        paths = files_below(self.annotations, [".xml"]) if own else self.annotations.glob("[!.]*.[xX][mM][lL]")
+        names = {path.relative_to(self.annotations).with_suffix("").as_posix() for path in paths}
         if not names:
             raise InputError(f"there is no XML in {self.annotations}", "mend root, or give a split")
-        return sorted(name.removesuffix(".xml") for name in names)
+        return sorted(names)
 
     def record(self, name: str) -> Photograph:
         """The boxes of the kept classes on one image."""
@@ -100,7 +100,8 @@ class VocAnnotations:
         )
 
     def _xml(self, name: str) -> Path:
-        return self.annotations / f"{name}.xml"
+        places = [self.annotations / f"{name}{ending}" for ending in (".xml", ".XML")]
+        return next(filter(isfile, places), places[0])
 
     def _photograph(self, name: str) -> Path:
         """The photograph of a name; VOC's end in .jpg, other people's in something else, or in capitals."""
@@ -131,7 +132,7 @@ class VocAnnotations:
         mask = self._palette_mask(path, photograph)
         unknown = np.setdiff1d(np.unique(mask), [*range(len(self.table)), VOID])
         if unknown.size:
-            raise unreadable(f"{path} holds the id {unknown[0]}, which class_names does not name", "mend the mask")
+            raise InputError(f"{path} holds the id {unknown[0]}, which class_names does not name", "mend one of them")
         ids = np.zeros(256, dtype=np.uint8)
         ids[VOID] = VOID
         for index, name in enumerate(self.class_names, start=1):
@@ -147,7 +148,8 @@ class VocAnnotations:
         path = self.root / "SegmentationObject" / f"{photograph.name}.png"
         if not path.is_file():
             return class_in_boxes(labels, photograph.boxes, photograph.class_ids)
-        return objects_in_boxes(self._palette_mask(path, photograph), labels, photograph.boxes, photograph.class_ids)
+        objects = self._palette_mask(path, photograph)
+        return objects_in_boxes(objects, labels, photograph.boxes, photograph.class_ids, photograph.object_ids)
 
     @staticmethod
     def _palette_mask(path: Path, photograph: Photograph) -> np.ndarray:

@@ -100,9 +100,14 @@ def _entry(path: str, label: Path | None, table: YoloTable) -> Entry:
 def _item(line: str, table: YoloTable, source: str, place: int) -> Item:
     """One object; its id is the number of its line."""
     class_id, *values = (number(word, source) for word in line.split())
+    if class_id < 0 or class_id % 1:
+        raise unreadable(f"{source}: {class_id:g} is no number of a class", "mend it")
     if class_id not in table.classes:
         known = f"{min(table.classes)} to {max(table.classes)}"
-        raise unreadable(f"{source}: class {class_id:g} has no name; {table.source} has {known}", "mend one of them")
+        raise InputError(  # of all photographs: with a table that does not fit, the numbers that it has mean others
+            f"{source}: class {class_id:g} has no name; {table.source} has {known}",
+            "mend one of them; YOLO's numbers begin at 0",
+        )
     name = table.classes[int(class_id)]
     if len(values) < 4:
         raise unreadable(f"{source}: {len(values) + 1} numbers, where a box has 5: class x y width height", "mend it")

@@ -11,7 +11,7 @@ from lpg.errors import InputError
 WORDS = {
     NO_MASKS: "leave --masks out",
     f"orientation: upright (datasets.{DATASET}, or --orientation)": "--orientation upright",
-    "at classes and at split": "and at the annotations",
+    "at classes and at split": "at the annotations",
     "exclude some": "take some out of the annotations",
     ", or exclude it as it is spelled there": ", or take its objects out",
     ", or exclude it": ", or take its objects out",

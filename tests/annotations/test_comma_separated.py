@@ -106,13 +106,27 @@ def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(r
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nimage;x0;y0;x1;y1;class\na.jpg;1;2;5;6;cat",
+        # Beside corners the box's own sides, and a photograph without objects.
+        "image,xmin,ymin,xmax,ymax,width,height,class\na.jpg,1,2,5,6,4,4,cat\nsub/b c.png,,,,,,,",
+    ],
+)
+def test_what_excel_and_pandas_write_is_read(read, boxes_of, text):
+    assert boxes_of(read("csv", {"boxes.csv": text}, "boxes.csv"))["a"] == [("cat", 1, 2, 5, 6)]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", r"boxes\.csv is empty; mend the path"),
         (
             "image,box,class\na,b,c",
-            r"boxes\.csv:1: the columns image, box, class are no boxes; call them image, xmin, ymin",
+            r"boxes\.csv:1: the column box has all of a box; make four columns of it: x, y, width, height",
         ),
+        ("image,x0,y0,x1,y1\na,1,2,5,6", r"boxes\.csv:1: there is no column of classes; call it class, or add one"),
+        ("image;x0;y0;x1;y1;class\na;1,5;2;5;6;cat", r"boxes\.csv:2: '1,5' has a comma; write numbers with a point"),
         ("a.jpg,1,2,5,6", r"boxes\.csv:1: the columns a\.jpg, 1, 2, 5, 6 are no boxes"),
         ("image,x0,y0,x1,y1,class\na.jpg,1,2,5", r"boxes\.csv:2: 4 cells, 6 are wanted; mend the line"),
         ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,six,cat", r"boxes\.csv:2: 'six' is no coordinate; mend it"),

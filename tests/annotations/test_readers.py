@@ -384,6 +384,15 @@ def test_a_voc_box_without_an_object_has_an_empty_mask(voc):
     assert not np.any(looser)  # the object that it might have had serves the box that fits better
 
 
+def test_a_mask_that_fills_little_of_its_box_is_found_by_its_number(voc):
+    """As a generator's may; of another number, or beyond its box, it may be another object's."""
+    _, little = write_objects(voc, ("cat", "4 1 6 3"), ("dog", "1 1 9 4"))
+    assert np.array_equal(little, OBJECTS == 2)
+    (other,) = write_objects(voc, ("dog", "1 1 9 4"))
+    _, beyond = write_objects(voc, ("cat", "4 1 6 3"), ("dog", "4 1 9 4"))
+    assert not np.any(other) and not np.any(beyond)
+
+
 def test_a_voc_object_of_another_class_is_no_boxs_mask(voc):
     (dog,) = write_objects(voc, ("dog", "1 1 3 3"))
     assert not np.any(dog)
@@ -396,6 +405,13 @@ def test_voc_objects_of_another_size_are_refused(voc):
     with pytest.raises(InputError, match=message) as refusal:
         reader.instance_masks(reader.record("p"))
     assert refusal.value.permission == "skip_unreadable"
+
+
+def test_an_annotation_may_end_in_capitals(voc):
+    voc.xml("p").rename(voc.xml("p").with_suffix(".XML"))
+    reader = open_reader({**voc.settings, "split": None}, "datasets.tiny")
+    assert reader.names() == ["p", "q"]
+    assert len(reader.record("p").boxes) and reader.record("p").source.endswith("p.XML")
 
 
 def test_voc_list_may_lie_anywhere(voc, tmp_path):
@@ -492,7 +508,7 @@ def test_voc_annotation_that_is_wrong_is_refused(voc, old, new, message):
     "mask, message",
     [
         (np.zeros((8, 6)), r"p\.png is 6×8 pixels but its photograph is 8×6; replace the mask$"),
-        (np.full((6, 8), 4), r"p\.png holds the id 4, which class_names does not name; mend the mask"),
+        (np.full((6, 8), 4), r"p\.png holds the id 4, which class_names does not name; mend one of them"),
         (None, r"p\.png does not exist; put the file there"),
     ],
 )

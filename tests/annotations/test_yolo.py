@@ -204,12 +204,20 @@ def test_class_names_may_be_given(read, boxes_of):
     assert boxes_of(reader)["a"] == [("hen", *EDGES[1:])]
 
 
+def test_a_number_beyond_the_names_is_a_fault_of_all_photographs(read):
+    """Numbers from 1 on would have the names of others: to leave out those beyond the last makes nothing right."""
+    reader = read("yolo", {"data.yaml": YAML, "labels/a.txt": "2 0.5 0.5 1 1"})
+    with pytest.raises(InputError, match=r"a\.txt:1: class 2 has no name; .*data\.yaml has 0 to 1; mend") as refusal:
+        reader.record("a")
+    assert refusal.value.permission is None
+    assert refusal.value.remedy == "mend one of them; YOLO's numbers begin at 0"
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("2 0.5 0.5 1 1", r"a\.txt:2: class 2 has no name; .*data\.yaml has 0 to 1; mend"),
-        ("-1 0.5 0.5 1 1", r"a\.txt:2: class -1 has no name"),
-        ("0.5 0.5 0.5 1 1", r"a\.txt:2: class 0.5 has no name"),
+        ("-1 0.5 0.5 1 1", r"a\.txt:2: -1 is no number of a class; mend it"),
+        ("0.5 0.5 0.5 1 1", r"a\.txt:2: 0.5 is no number of a class"),
         ("cat 0.5 0.5 1 1", r"a\.txt:2: 'cat' is no coordinate; mend it"),
         ("0,0.5,0.5,1,1", r"a\.txt:2: '0,0\.5,0\.5,1,1' is no coordinate"),
         ("0 0.5 nan 1 1", r"a\.txt:2: 'nan' is no coordinate"),
