@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from os.path import exists
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from lpg.annotations.image_folder import tails
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.texts import read_text, read_yaml, whole
 from lpg.annotations.yolo_files import LISTS, YAMLS, is_yaml, table_files
@@ -80,16 +82,28 @@ def _names(path: Path, names: Any) -> dict[int, str]:
 def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -> list[str]:
     """Those photographs, by their paths below `images`, that a key of the data.yaml names, such as `val`.
 
+    One is where its name is, whatever file a link of that name leads to. A list may have been written elsewhere.
+
     Raises:
-        InputError: there is no such key, or it leads nowhere.
+        InputError: there is no such key, or it leads nowhere, as a line of a list may.
     """
-    photographs, folders = _split_places(table, split)
-    places = ((path, (images / path).resolve()) for path in paths)
-    return [path for path, place in places if place in photographs or any(map(place.is_relative_to, folders))]
+    lists, folders = _split_places(table, split)
+    home = cache(Path.resolve)
+    places = {home((images / path).parent) / PurePath(path).name: path for path in paths}
+    chosen = {path for place, path in places.items() if any(map(place.is_relative_to, folders))}
+    known = set(places.values())
+    for file, line in ((file, line) for file in lists for line in read_lines(file) if "\0" not in line):
+        place = file.parent / line.replace("\\", "/")
+        near = places.get(home(place.parent) / place.name)
+        found = near or next((tail for tail in tails(line) if tail in known), None)
+        if found is None:
+            raise InputError(f"{file}: no photograph of {images} is '{line}'", "mend the list")
+        chosen.add(found)
+    return [path for path in places.values() if path in chosen]
 
 
-def _split_places(table: YoloTable, split: str) -> tuple[set[Path], list[Path]]:
-    """The photographs and the folders of photographs that a split names."""
+def _split_places(table: YoloTable, split: str) -> tuple[list[Path], list[Path]]:
+    """The lists and the folders of photographs that a split names."""
     named = _named(table.content, split)
     if named is None:
         splits = [key for key in ("train", "val", "test") if key in table.content]
@@ -99,9 +113,7 @@ def _split_places(table: YoloTable, split: str) -> tuple[set[Path], list[Path]]:
         )
     places = [_place(table, name) for name in named]
     lists, folders = ([one for one in places if one.is_dir() == wanted] for wanted in (False, True))
-    lines = [(place, line) for place in lists for line in read_lines(place) if "\0" not in line]
-    photographs = {place.parent.joinpath(line).resolve() for place, line in lines}
-    return photographs, [folder.resolve() for folder in folders]
+    return lists, [folder.resolve() for folder in folders]
 
 
 def split_lists(table: Path, split: str) -> list[Path]:

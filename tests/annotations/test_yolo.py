@@ -57,6 +57,29 @@ def test_a_split_is_a_folder_or_a_list_of_data_yaml(read, value):
     assert read("yolo", files, "data.yaml", split="test").names() == ["sub/b c"]
 
 
+def test_a_photograph_is_in_the_split_where_its_name_is_and_not_the_file_that_it_links_to(tmp_path, images, read):
+    """As of data under git-annex or DVC, or a photograph of another split under another name."""
+    write_photograph(tmp_path / "store" / "0f.jpg", 6, 8)
+    for split in ("train", "val"):
+        (images / split).mkdir()
+    (images / "train" / "x.jpg").symlink_to(tmp_path / "store" / "0f.jpg")
+    (images / "val" / "y.jpg").symlink_to(images / "a.jpg")
+    (tmp_path / "elsewhere").symlink_to(images / "train")
+    files = {"data.yaml": f"{YAML}train: elsewhere\nval: images/val\n", "labels/a.txt": CAT}
+    assert read("yolo", files, "data.yaml", split="train").names() == ["train/x"]
+    assert read("yolo", files, "data.yaml", split="val").names() == ["val/y"]
+
+
+@pytest.mark.parametrize(
+    "line", ["images/sub/b c.PNG", "./images/sub/b c.PNG", r"images\sub\b c.PNG", "/content/set/images/sub/b c.PNG"]
+)
+def test_a_list_of_a_split_may_have_been_written_elsewhere(read, line):
+    files = {"data.yaml": f"{YAML}val: val.txt", "labels/a.txt": CAT, "val.txt": line}
+    assert read("yolo", files, "data.yaml", split="val").names() == ["sub/b c"]
+    with pytest.raises(InputError, match=r"val\.txt: no photograph of .*images is 'images/none\.jpg'; mend the list"):
+        read("yolo", {**files, "val.txt": f"{line}\nimages/none.jpg"}, "data.yaml", split="val")
+
+
 def test_a_list_of_darknet_is_a_split(tmp_path, read):
     files = {"data.yaml": YAML, "labels/a.txt": CAT, "train.txt": "data/obj_train_data/sub/b c.PNG\n./a.jpg\n"}
     assert read("yolo", files, "data.yaml", split=str(tmp_path / "train.txt")).names() == ["sub/b c", "a"]
