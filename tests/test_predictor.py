@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from lpg.errors import InputError
 from lpg.generators.opening import open_method
 from lpg.predictor import MaskPredictor
 
 IMAGE = np.zeros((6, 8, 3), dtype=np.uint8)
+TURNED = Image.fromarray(IMAGE)
+TURNED.getexif()[0x0112] = 6
 
 
 @pytest.fixture
@@ -41,6 +43,13 @@ def test_a_photograph_may_be_pillows_or_a_tensor_and_the_smallest(predictor):
     assert predictor.masks(IMAGE[:1, :1], [[0.5, -3, 7, 7]]).binary.tolist() == [[[True]]]
 
 
+def test_apply_is_a_dict():
+    with pytest.raises(
+        InputError, match=r"apply is 'flip' and no dict; give its keys and values, as \{\"flip\": False"
+    ):
+        MaskPredictor.load("general", apply="flip")
+
+
 def test_the_device_may_be_torchs():
     assert MaskPredictor.load("general", torch.device("cpu")).generator.device == "cpu"
 
@@ -63,6 +72,11 @@ def test_the_device_may_be_torchs():
         (IMAGE, [[0, 0, 10**400, 1]], "a box has a number that is too large for any; give x0 y0 x1 y1 in pixels"),
         (IMAGE, pd.DataFrame([[0, 0, 1, 1], [3, 3, 3, 5]]), "box 1 ([3 3 3 5]) has no area"),
         (Image.fromarray(IMAGE).convert("YCbCr"), [[0, 0, 1, 1]], 'is YCbCr and not RGB; give image.convert("RGB")'),
+        (
+            TURNED,
+            [[0, 0, 1, 1]],
+            "EXIF says that the image is to be turned, and boxes may be of its pixels as they are",
+        ),
         (IMAGE, [[0, 0, 1, 1, 0.9, 0]] * 2, "no array of numbers (N, 4)"),
         (IMAGE, [[0, 0, 1], [0]], "no array of numbers (N, 4)"),
     ],
@@ -71,6 +85,12 @@ def test_what_is_no_image_or_box_is_refused(predictor, image, boxes, sentence):
     with pytest.raises(InputError) as error:
         predictor.masks(image, boxes)
     assert sentence in str(error.value)
+
+
+def test_an_image_that_was_turned_as_exif_says_is_read(predictor):
+    upright = ImageOps.exif_transpose(TURNED)
+    assert predictor.masks(upright, [[0, 0, 3, 3]]).inside[0].shape == (3, 3)
+    assert predictor.masks(np.asarray(TURNED), [[0, 0, 3, 3]]).inside[0].shape == (3, 3)
 
 
 def test_classes_are_whole_numbers_from_one_on(predictor):

@@ -90,5 +90,5 @@ def _fault(photograph: Photograph, class_names: Sequence[str], index: int, is_em
         f"{photograph.source}: the box of object {photograph.object_ids[index]} ({name}, x y width height {sides}) "
         f"{'ends before it begins, in' if reversed_corners else lies} its photograph of {size} pixels",
         REVERSED if reversed_corners else "mend the annotation",
-        permission=None if reversed_corners else "clip_boxes",  # which drops it: nothing is left of it if it is cut
+        permission="clip_boxes" if not reversed_corners else None,  # nothing would be left of it
     )

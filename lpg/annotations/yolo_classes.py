@@ -92,12 +92,12 @@ def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -
     places = {home((images / path).parent) / PurePath(path).name: path for path in paths}
     chosen = {path for place, path in places.items() if any(map(place.is_relative_to, folders))}
     known = set(places.values())
-    for file, line in ((file, line) for file in lists for line in read_lines(file) if "\0" not in line):
-        place = file.parent / line.replace("\\", "/")
+    for list_, line in ((path, line) for path in lists for line in read_lines(path) if "\0" not in line):
+        place = list_.parent / line.replace("\\", "/")
         near = places.get(home(place.parent) / place.name)
         found = near or next((tail for tail in tails(line) if tail in known), None)
         if found is None:
-            raise InputError(f"{file}: no photograph of {images} is '{line}'", "mend the list")
+            raise InputError(f"{list_}: no photograph of {images} is '{line}'", "mend the list")
         chosen.add(found)
     return [path for path in places.values() if path in chosen]
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from lpg.jobs.log import Pace
+from lpg.jobs.log import Pace, hush_pillow
 
 MEMORY = 3600  # seconds by which the time left is estimated: photographs are read in bursts, and masked in between
 
@@ -60,6 +60,7 @@ def _lines() -> Callable[[str, int], Callable]:
 @contextmanager
 def _log_to(console: Console) -> Iterator[None]:
     """The log on a console, plain where that is a pipe."""
+    hush_pillow()
     if console.is_terminal:
         handler = RichHandler(console=console, show_time=False, show_path=False, markup=False)
     else:

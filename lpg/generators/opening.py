@@ -40,6 +40,8 @@ def check_method(where: str, name: str, options: dict) -> None:
             known = ", ".join(method.options) or "none"
             raise InputError(f"{where}: '{name}' takes no option '{option}'", f"it takes {known}")
         _check_value(f"{where}.{option}", value, method.options[option])
+        if option in method.parts and value > 1:
+            raise InputError(f"{where}.{option}: {value!r} is no part of an area", "write a number from 0 to 1")
     for option in method.required:
         if option not in options:
             raise InputError(f"{where}: '{name}' needs {option}", "add it beside method")

@@ -23,12 +23,14 @@ class Method(Line):
         network: whether it runs one, in one process and on the GPU; the others share the photographs among processes.
         options: keyword arguments of the class that a configuration may give, as keys beside `method`: the default of
             each, or `Path` for one that it must give, and that must exist.
+        parts: the options that are parts of an area, 0 to 1.
     """
 
     title: str
     reads_scores: bool = False
     network: bool = False
     options: Mapping[str, int | float | type[Path]] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
     @property
     def required(self) -> list[str]:
@@ -42,7 +44,9 @@ METHODS = {
     "boxes_ignore": Method(
         f"{BASELINES}.sdi.boxes_ignore", "BoxesIgnore", "box, inner 20 %, the rest ignored (Box^i of SDI)"
     ),
-    "grabcut": Method(f"{BASELINES}.grabcut", "GrabCut", "GrabCut", options={"minimum_area": 0.1}),
+    "grabcut": Method(
+        f"{BASELINES}.grabcut", "GrabCut", "GrabCut", options={"minimum_area": 0.1}, parts=("minimum_area",)
+    ),
     "grabcut_plus": Method(
         f"{BASELINES}.sdi.grabcut_plus",
         "GrabCutPlus",
@@ -83,6 +87,7 @@ METHODS = {
         "EM-Adapt of WSSL, in boxes",
         reads_scores=True,
         options={"foreground_portion": 0.2, "background_portion": 0.4},
+        parts=("foreground_portion", "background_portion"),
     ),
     "bcm": Method(f"{BASELINES}.bcm.masks", "Bcm", "masked scores and dense CRF, after BCM", reads_scores=True),
 }

@@ -2,11 +2,19 @@
 
 import logging
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
+
+
+def hush_pillow() -> None:
+    """Without its warnings, which name no file: of large pictures, of which lpg has limits of its own, and of palettes
+    with transparent colours, which are read as colours.
+    """
+    warnings.filterwarnings("ignore", module=r"PIL\b")
 
 
 class Pace:

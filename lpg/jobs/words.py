@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from lpg.errors import InputError
+from lpg.jobs.log import hush_pillow
 from lpg.jobs.stops import word_stops
 
 # How a workflow's user gives a permission; a file of its own, for words are no code.
@@ -46,6 +47,7 @@ class LineFormatter(logging.Formatter):
 def log_to(path: Path, name: str) -> None:
     """Log to the screen and to a file, under the name of the job and its output; also that the job is stopped."""
     word_stops()
+    hush_pillow()
     path.parent.mkdir(parents=True, exist_ok=True)
     handlers = [logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")]
     for handler in handlers:

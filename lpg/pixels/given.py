@@ -7,7 +7,7 @@ from PIL import Image
 
 from lpg.errors import InputError
 from lpg.pixels.box_maps import edges_given
-from lpg.pixels.pictures import image_given
+from lpg.pixels.pictures import EXIF_ORIENTATION, image_given
 
 SLACK = 0.05  # by which a network's boxes, in parts of the sides, leave the photograph
 
@@ -15,12 +15,27 @@ SLACK = 0.05  # by which a network's boxes, in parts of the sides, leave the pho
 def photograph_given(image: np.ndarray | Image.Image) -> np.ndarray:
     """A photograph, uint8 (H, W, 3); of Pillow's images, which may have three channels of other kinds, RGB alone.
 
+    An image that EXIF turns is refused: nothing tells which pixels are meant.
+
     Raises:
         InputError: it is none.
     """
     if isinstance(image, Image.Image) and image.mode != "RGB":
         raise InputError(f"the image is {image.mode} and not RGB", 'give image.convert("RGB")')
+    if isinstance(image, Image.Image) and _is_turned(image):
+        raise InputError(
+            "EXIF says that the image is to be turned, and boxes may be of its pixels as they are stored or shown",
+            "give ImageOps.exif_transpose(image) if they are of those that are shown, else numpy.asarray(image)",
+        )
     return image_given(image.detach() if hasattr(image, "detach") else image)
+
+
+def _is_turned(image: Image.Image) -> bool:
+    """Whether EXIF turns it, as far as EXIF can be read; Pillow has turned a TIFF."""
+    try:
+        return image.format != "TIFF" and image.getexif().get(EXIF_ORIENTATION) in range(2, 9)
+    except Exception:  # it is whatever a camera wrote
+        return False
 
 
 def boxes_given(boxes: Sequence, height: int, width: int) -> np.ndarray:

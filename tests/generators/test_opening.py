@@ -33,6 +33,12 @@ def test_options_reach_the_generator():
         ("grabcut_plus", {"samples": 2.5}, "^runs.a.samples: 2.5 is not a whole number above 0; "),
         ("grabcut_plus", {"side": True}, "^runs.a.side: True is not a whole number above 0; "),
         ("grabcut", {"minimum_area": -0.1}, "^runs.a.minimum_area: -0.1 is not a number, 0 or above; "),
+        (
+            "grabcut",
+            {"minimum_area": 10},
+            "^runs.a.minimum_area: 10 is no part of an area; write a number from 0 to 1$",
+        ),
+        ("wssl_em_adapt", {"foreground_portion": 20}, "^runs.a.foreground_portion: 20 is no part of an area; "),
         ("grabcut", {"minimum_area": "0.1"}, "^runs.a.minimum_area: '0.1' is not a number, 0 or above; "),
     ],
 )
