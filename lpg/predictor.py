@@ -7,7 +7,6 @@ from typing import Self
 
 import numpy as np
 
-from lpg.errors import InputError
 from lpg.evaluation.calibration import Calibration
 from lpg.evaluation.quality import rate
 from lpg.evaluation.quality_table import Quality
@@ -74,8 +73,6 @@ class MaskPredictor:
         Raises:
             InputError: there is none of that name, the file is no generator, or `apply` has an unknown key.
         """
-        if not isinstance(apply, dict | None):
-            raise InputError(f"apply is {apply!r} and no dict", 'give its keys and values, as {"flip": False}')
         path = generator_path(generator)
         beside = calibration_of(path)
         return cls(open_learned(path, str(device), apply), Calibration.load(beside) if beside else None)

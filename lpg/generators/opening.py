@@ -23,6 +23,8 @@ def open_learned(checkpoint: str | Path, device: str = "cpu", apply: dict | None
     Arguments:
         apply: how it makes masks, where that is another way than the checkpoint's own.
     """
+    if not isinstance(apply, dict | None):
+        raise InputError(f"apply is {apply!r} and no dict", 'give its keys and values, as {"flip": False}')
     return LEARNED.open().load(checkpoint, device, apply)
 
 
