@@ -246,6 +246,10 @@ class Plan:
         teacher = self.teacher(run)
         return self.boxes(teacher) if teacher else []
 
+    def learned_boxes(self, run: str) -> list[str]:
+        """Of the datasets that a run's networks learn."""
+        return [*(self.boxes(run) if self.run(run).segmenter else []), *self.teacher_boxes(run)]
+
     def finished_generator(self, run: str) -> list[str]:
         """The trained generator that a run brings along."""
         generator = self.run(run).generator

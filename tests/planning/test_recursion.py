@@ -428,6 +428,17 @@ def test_classes_may_be_shared_where_masks_are_all_that_is_made(plan, target, ge
     assert not made.shares_classes("alone")
 
 
+def test_photographs_are_learned_by_a_segmenter_and_by_a_teacher(plan, target):
+    made = plan(
+        alone={"dataset": ["aux"], "generator": {"learn": "alone"}},
+        voc=target(),
+        masks=target(segmenter=None, generator={"method": "boxes"}),
+    )
+    boxes = "results/datasets/{}/boxes.h5".format
+    assert boxes("voc") in made.learned_boxes("voc")
+    assert boxes("voc") not in made.learned_boxes("masks")
+
+
 def test_scattered_annotations_have_another_digest_when_one_is_written_anew(plan, settings, target, tmp_path):
     made = plan(voc=target())
     assert made.scattered_files("voc") == ""  # COCO's file is an input

@@ -106,6 +106,7 @@ rule check_scored_classes:
         "../../envs/lpg.yaml"
     params:
         code=code_of("check_scored_classes"),
+        learned=ask(PLAN.learned_boxes, as_parameter=Unwatched),
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         allowed=ask(PLAN.allowed),
         shares=ask(PLAN.shares_classes),
