@@ -74,7 +74,7 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     looks = digested(ahead(look, ((reader, name, home) for name in names), job.processes), digests)
     with ExitStack() as stack:
         seen = stack.enter_context(spooled(looks, folder))
-        answers = stack.enter_context(spooled(settle(seen, settings.get("orientation"), where), folder))
+        answers = stack.enter_context(spooled(settle(seen, settings.get("orientation"), where, allow.cover), folder))
         _refuse(answers, reader.class_names, allow, where, settings["format"])
         photographs = stack.enter_context(spooled(choice.made(names, answers), folder))
         _say(photographs, choice.skipped, where)

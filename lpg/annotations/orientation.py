@@ -6,7 +6,7 @@ that the size in the annotation tells; where it does not, the dataset's other ph
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -34,7 +34,10 @@ class Pixels:
 
 
 def settle(
-    looks: Sequence[tuple[Photograph, Pixels] | InputError], choice: Orientation | None, where: str
+    looks: Sequence[tuple[Photograph, Pixels] | InputError],
+    choice: Orientation | None,
+    where: str,
+    allowed: Callable[[InputError], bool],
 ) -> Iterator[Photograph | InputError]:
     """Every photograph with its size and orientation settled, or, where its size is another, that it is.
 
@@ -43,16 +46,19 @@ def settle(
             read stays so.
         choice: the configuration's word for those of which nothing else tells.
         where: the dataset's place in the configuration, for messages.
+        allowed: whether one may go on without what cannot be read.
 
     Raises:
-        InputError: nothing tells of some of them; before the first is given.
+        InputError: nothing tells of some of them; before the first is given. It says too what cannot be read.
     """
     told = [None if isinstance(look, InputError) else _told_by_size(*look) for look in looks]
     known = {upright for upright in told if upright is not None}
     others = choice == "upright" if choice else next(iter(known)) if len(known) == 1 else None
     upright = [others if one is None else one for one in told]
     contradictory = len(known) > 1
-    refuse([_undecided(*look, where, contradictory) for look in _turned_somehow(looks, upright)], where)
+    undecided = [_undecided(*look, where, contradictory) for look in _turned_somehow(looks, upright)]
+    if undecided:
+        refuse([*undecided, *(one for one in looks if isinstance(one, InputError) and not allowed(one))], where)
     return _settled(looks, upright)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from lpg.annotations.box_checks import cut_boxes
 from lpg.annotations.extraction import Permissions
+from lpg.annotations.faults import refuse
 from lpg.annotations.image_folder import without_ending
 from lpg.annotations.image_lists import read_names
 from lpg.annotations.reader import Reader, open_reader
@@ -31,15 +32,18 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
         InputError: a mask is missing, malformed or of another size than its photograph (unless allowed).
     """
     reader = open_reader(settings, f"datasets.{dataset}")
+    faults: list[InputError] = []
 
     def truth() -> Iterator[tuple[str, np.ndarray, Iterable[np.ndarray]]]:
         for image in BoxTable([boxes]).images:
             try:
                 yield image.name, *_masks(reader, _annotated(reader, own_name(image.name), image))
             except InputError as error:
-                if not allow.cover(error):
-                    raise
-                log.warning("skipped: %s", error)
+                if allow.cover(error):
+                    log.warning("skipped: %s", error)
+                else:
+                    faults.append(error)
+        refuse(faults, f"datasets.{dataset}")
 
     areas = write_ground_truth(job.path, (BACKGROUND, *reader.class_names), _some(truth(), dataset), job.provenance)
     level = logging.INFO if any(areas) else logging.WARNING

@@ -46,7 +46,7 @@ PLAIN, PLAIN_UNSTATED = (stated(6, 8), Pixels(6, 8)), (stated(0, 0), Pixels(6, 8
     ],
 )
 def test_sizes_tell_then_the_configuration_then_the_other_photographs(photographs, choice, expected):
-    settled = settle(photographs, choice, "datasets.d")
+    settled = settle(photographs, choice, "datasets.d", bool)
     assert [(one.height, one.width, one.upright) for one in settled] == expected
 
 
@@ -55,7 +55,7 @@ def test_sizes_tell_then_the_configuration_then_the_other_photographs(photograph
 )
 def test_where_nothing_tells_the_way_out_is_named(others, why):
     with pytest.raises(InputError) as refusal:
-        settle([TURNED, *others], None, "datasets.d")
+        settle([TURNED, *others], None, "datasets.d", bool)
     assert (
         f"a.jpg is to be turned (EXIF orientation 3), and a.json does not tell whether before or after its boxes, {why}"
         in str(refusal.value)
@@ -63,8 +63,16 @@ def test_where_nothing_tells_the_way_out_is_named(others, why):
     assert "say orientation: upright (datasets.d, or --orientation) if they fit" in refusal.value.remedy
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_what_cannot_be_read_is_told_too(allowed):
+    unread = InputError("b.jpg cannot be read", "replace it", permission="skip_unreadable")
+    with pytest.raises(InputError, match="is to be turned") as refusal:
+        settle([TURNED, PLAIN, unread], None, "datasets.d", lambda fault: allowed)
+    assert ("datasets.d has 2 faults" in refusal.value.fault) != allowed
+
+
 def test_another_size_is_a_fault_that_names_the_orientation():
-    plain, turned = settle([(stated(5, 5), Pixels(6, 8)), (stated(5, 5), Pixels(6, 8, 6))], "stored", "datasets.d")
+    plain, turned = settle([(stated(5, 5), Pixels(6, 8)), (stated(5, 5), Pixels(6, 8, 6))], "stored", "d", bool)
     assert plain.fault == "a.jpg is 8×6 pixels but a.json says 5×5"
     assert turned.fault == "a.jpg is 8×6 pixels, with the EXIF orientation 6, but a.json says 5×5"
     assert plain.permission == turned.permission == "skip_unreadable"
@@ -72,9 +80,9 @@ def test_another_size_is_a_fault_that_names_the_orientation():
 
 def test_it_is_always_said(caplog):
     with caplog.at_level(logging.INFO):
-        list(settle([PLAIN], None, "datasets.d"))
+        list(settle([PLAIN], None, "datasets.d", bool))
         assert not caplog.records
-        list(settle([PLAIN, STORED, UPRIGHT, TURNED], "upright", "datasets.d"))
+        list(settle([PLAIN, STORED, UPRIGHT, TURNED], "upright", "datasets.d", bool))
     assert caplog.messages == ["3 photographs have an EXIF orientation: 2 are read upright, 1 as they are stored"]
 
 

@@ -68,6 +68,14 @@ def test_mask_of_another_size_is_refused(voc, make_boxes, make_masks):
     assert refusal.value.permission == "skip_unreadable"
 
 
+def test_all_masks_that_are_wrong_are_told(coco, make_boxes, make_masks):
+    boxes = make_boxes(coco.settings)
+    for key in (101, 107):  # one of each photograph
+        coco.change(key, segmentation=None)
+    with pytest.raises(InputError, match=r"datasets\.tiny has 2 faults, they stand above; the first: .* has no mask"):
+        make_masks(coco.settings, boxes)
+
+
 def test_unreadable_mask_is_skipped_with_a_warning(coco, make_boxes, make_masks, caplog):
     boxes = make_boxes(coco.settings)
     coco.change(101, segmentation=None)
