@@ -39,6 +39,8 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
             try:
                 yield image.name, *_masks(reader, _annotated(reader, own_name(image.name), image))
             except InputError as error:
+                if error.permission is None:  # it is the dataset's, and not one photograph's
+                    raise
                 if allow.cover(error):
                     log.warning("skipped: %s", error)
                 else:
