@@ -73,11 +73,11 @@ def warn_of_copies(photographs: Iterable[Photograph], where: str) -> None:
 
 def _faults(photograph: Photograph, class_names: Sequence[str]) -> list[tuple[int, InputError]]:
     """Every fault, with the position of its box."""
+    positions = np.flatnonzero(at_fault(photograph, photograph.boxes)).tolist()
+    if not positions:
+        return []
     empty = without_area(inside_of(photograph, photograph.boxes))
-    return [
-        (int(index), _fault(photograph, class_names, index, empty[index]))
-        for index in np.flatnonzero(at_fault(photograph, photograph.boxes))
-    ]
+    return [(index, _fault(photograph, class_names, index, empty[index])) for index in positions]
 
 
 def _fault(photograph: Photograph, class_names: Sequence[str], index: int, is_empty: bool) -> InputError:

@@ -7,9 +7,11 @@ from typing import Self
 
 import numpy as np
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
+from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import fill, load_checkpoint
 from lpg.files.hdf5 import stands
@@ -52,18 +54,27 @@ class Segmenter:
         """From a checkpoint.
 
         Arguments:
+            device: `cpu` or `cuda`, as text or as torch's.
             classes: a checkpoint of another class table is refused.
             flip_test: average the mirrored photograph's scores; None does as the checkpoint says.
 
         Raises:
-            InputError: as `load_checkpoint`, or its weights are not those of its network.
+            InputError: as `load_checkpoint`, its weights are not those of its network, or its recipe is of another
+                version.
         """
         checkpoint = load_checkpoint(path, kind="segmenter", classes=classes)
         applied = {} if flip_test is None else {"flip_test": flip_test}
-        recipe = segmenter_recipe(checkpoint.recipe | applied)
+        try:
+            recipe = segmenter_recipe(checkpoint.recipe | applied)
+        except (KeyError, ValidationError) as error:
+            unknown = f"unknown {error}" if isinstance(error, KeyError) else error.errors()[0]["msg"]
+            raise InputError(
+                f"{path} is of another version of lpg: {unknown}",
+                "give a segmenter.pt that this version trained, or take that version",
+            ) from None
         network = build_network(recipe, len(checkpoint.classes))
         fill(network, checkpoint, path)
-        return cls(network, recipe, checkpoint.classes, device)
+        return cls(network, recipe, checkpoint.classes, str(device))
 
     def scores(self, photograph: np.ndarray) -> Tensor:
         """softmax f(x) of uint8 (H, W, 3) at the network's resolution, float32 (classes, h, w), over the padded window.

@@ -98,6 +98,17 @@ def test_mirroring_may_be_chosen_where_a_checkpoint_is_opened(tmp_path):
     Checkpoint(*made).save(tmp_path / "f.pt")
     found = [Segmenter.load(tmp_path / "f.pt", flip_test=flip).recipe.flip_test for flip in (None, False, True)]
     assert found == [True, False, True]
+    assert Segmenter.load(tmp_path / "f.pt", torch.device("cpu")).device == "cpu"
+
+
+@pytest.mark.parametrize(("change", "unknown"), [({"architecture": "mamba"}, "'mamba'"), ({"blend": 3}, "key 'blend'")])
+def test_a_segmenter_of_another_version_is_refused(tmp_path, change, unknown):
+    recipe = SegmenterRecipe(architecture="resnet18")
+    network = build_network(recipe, 3)
+    made = ("segmenter", recipe.plain() | change, CLASSES, network.state_dict(), [0.5], "none", network.normalisation)
+    Checkpoint(*made).save(tmp_path / "f.pt")
+    with pytest.raises(InputError, match=rf"f\.pt is of another version of lpg: unknown {unknown}"):
+        Segmenter.load(tmp_path / "f.pt")
 
 
 def test_predictions_are_in_register_with_the_photograph(segmenter, dataset, tmp_path):

@@ -76,6 +76,11 @@ class LearnedGenerator(Generator):
         how = checkpoint.recipe.get("apply", {}) | (apply or {})
         try:
             recipe = generator_recipe(checkpoint.recipe | {"apply": how})
+        except KeyError as error:
+            raise InputError(
+                f"{path} is of another version of lpg: unknown {error}",
+                "give a generator.pt that this version trained, or take that version",
+            ) from None
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))

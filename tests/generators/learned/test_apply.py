@@ -247,6 +247,19 @@ def test_a_key_of_the_other_view_is_refused(hourglass, tmp_path):
         LearnedGenerator.load(path, apply={"context": 1.5})
 
 
+@pytest.mark.parametrize("change", [{"view": "object"}, {"architecture": "mamba"}])
+def test_a_generator_of_another_version_is_refused(hourglass, tmp_path, change):
+    recipe = generator_recipe({"architecture": "hourglass", "crop": 64}).plain() | change
+    path, normalisation = tmp_path / "generator.pt", Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    Checkpoint(
+        kind="generator", recipe=recipe, classes=("background", "cat"), weights=hourglass.state_dict(),
+        losses=[], initialisation="none", normalisation=normalisation,
+    ).save(path)  # fmt: skip
+    (said,) = change.values()
+    with pytest.raises(InputError, match=rf"^{path} is of another version of lpg: unknown '{said}'"):
+        LearnedGenerator.load(path)
+
+
 def test_a_generator_asks_for_the_scores_that_it_was_trained_with():
     assert not generator_of(Echo(4)).named_score
     assert generator_of(Echo(4), named_score=True).named_score
