@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import Sequence
 from math import dist
+from os.path import normpath
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -55,12 +56,21 @@ def _entry(folder: ImageFolder, path: Path, relative: Path) -> Entry:
             )
         image = str(content.get("imagePath") or called).replace("\\", "/")
         beside = (relative.parent / PurePosixPath(image).name).as_posix()
-        called = next((tail for tail in tails(image) if "/" in tail and folder.has(tail)), beside)
+        called = _from_here(folder, path, image) or next(
+            (tail for tail in tails(image) if "/" in tail and folder.has(tail)), beside
+        )
         size = size_of(content.get("imageHeight"), content.get("imageWidth"))
         items = _items(content["shapes"], str(path))
     except InputError as problem:
         return Entry(folder.place(called, source=str(path)), str(path), problem=problem)
     return Entry(folder.place(called, image, source=str(path)), str(path), items, size)
+
+
+def _from_here(folder: ImageFolder, path: Path, image: str) -> str | None:
+    """The photograph to which the path in a JSON file leads from there, as labelme means it."""
+    place, root = Path(normpath(path.parent.resolve() / image)), folder.root.resolve()
+    called = place.relative_to(root).as_posix() if place.is_relative_to(root) else ""
+    return called if folder.has(called) else None
 
 
 def _items(shapes: list, source: str) -> list[Item]:

@@ -26,6 +26,15 @@ CAT = shape("cat", [[1, 2], [5, 6]])
 EDGES = {"a": [("cat", 1, 2, 5, 6)]}
 
 
+def test_a_path_leads_from_its_own_file_before_it_is_looked_for(images, read, boxes_of):
+    """Below the folder there is a photograph that the path ends with, too."""
+    write_photograph(images / "images" / "a.jpg", 6, 8)
+    reader = read("labelme", {"marks/x.json": labelme(CAT, imagePath="../images/a.jpg")}, "marks")
+    assert boxes_of(reader) == EDGES
+    reader = read("labelme", {"marks/x.json": labelme(CAT, imagePath="/elsewhere/images/a.jpg")}, "marks")
+    assert [*boxes_of(reader)] == ["images/a"]
+
+
 @pytest.mark.parametrize(
     ("name", "keys"),
     [
