@@ -13,7 +13,7 @@ from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
 from lpg.planning.file_checks import check_files
 from lpg.planning.recursion import Plan
-from lpg.planning.runs import Borrowed, Generic, Learned, Run
+from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
 from lpg.segmenter.recipe import segmenter_recipe
 
 COARSEST = 32  # pixels of a crop to one of a trunk's last features
@@ -27,7 +27,7 @@ def check_plan(plan: Plan) -> None:
     """
     checks = (
         *(_check_names, _check_segmenter_recipe, _check_generator_recipe, _check_supervision, _check_segmenter),
-        *(_check_method, _check_crf, _check_decisions, _check_band),
+        *(_check_method, _check_crf, _check_decisions, _check_band, _check_leaning),
     )
     for run in plan.runs.values():
         for check in checks:
@@ -238,6 +238,14 @@ def _check_crf(plan: Plan, where: str, run: Run) -> None:
 def _check_band(plan: Plan, where: str, run: Run) -> None:
     if run.ignore_band and (run.supervised or run.only_learns):
         raise InputError(f"{where}: ignore_band is about masks, and this run makes none", "take it away")
+
+
+def _check_leaning(plan: Plan, where: str, run: Run) -> None:
+    if isinstance(run.generator, Borrowed | Finished) and run.generator.apply.get("score_weight") and not run.segmenter:
+        raise InputError(
+            f"{where}.generator.apply.score_weight: masks cannot lean on scores, for the run has no segmenter",
+            "add one, or take score_weight away",
+        )
 
 
 def _check_decisions(plan: Plan, where: str, run: Run) -> None:

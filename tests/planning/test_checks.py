@@ -46,6 +46,10 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             {"labels": "masks", "generator": {"learn": "hourglass", "ignore_band": [0.4, 0.6]}},
             r"^runs\.voc: ignore_band is about masks, and this run makes none; take it away$",
         ),
+        (
+            {**MASKS_ONLY, "generator": {"shipped": "general", "apply": {"score_weight": 0.5}}},
+            r"^runs\.voc\.generator\.apply\.score_weight: masks cannot lean on scores, for the run has no segm",
+        ),
         # Supervision
         (
             {"masks": "nowhere.txt"},
