@@ -11,7 +11,8 @@ from lpg.photograph import Photograph
 
 log = logging.getLogger(__name__)
 
-FEW = 3  # boxes, from which on one may say what is wrong with them all
+FEW = 3  # boxes, from which on one may say what is wrong with them all,
+MANY = 10  # and where it is that x and y are exchanged, in which small sets of boxes may lie by chance
 HUNDRED, NEAR = 100, 90  # per cent, and what the largest of them are
 
 
@@ -110,11 +111,14 @@ def refuse_misread(photographs: Iterable[Photograph], where: str, format: str) -
     for photograph in photographs:
         boxes = photograph.boxes
         found += len(boxes)
-        crossed += int((boxes[:, 2:] < boxes[:, :2]).any(axis=1).sum())
-        leaving += int(at_fault(photograph, boxes).sum())
+        ending_first = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
+        beyond = np.abs(inside_of(photograph, boxes) - boxes).max(axis=1, initial=0) >= 1
+        crossed += int(ending_first.sum())
+        leaving += int((ending_first | beyond).sum())  # a point says nothing of how it is to be read
         readings = [one for one in readings if not at_fault(photograph, one.corners(boxes)).any()]
     most = found >= FEW and leaving > found / 2
-    if readings and (most or crossed >= FEW):
+    least = MANY if readings == [EXCHANGED] else FEW
+    if readings and found >= least and (most or crossed >= FEW):
         raise InputError(
             f"{where}: {leaving} of {found} boxes leave their photograph, and none does {readings[0].called}",
             readings[0].remedy,

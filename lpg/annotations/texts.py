@@ -80,7 +80,7 @@ def number(value: Any, source: str) -> float:
     except (TypeError, ValueError, OverflowError):
         found = float("nan")
     if isinstance(value, str) and re.fullmatch(r"-?\d+,\d+", value.strip()):
-        raise InputError(f"{source}: {value.strip()[:40]!r} has a comma", "write numbers with a point, as in 1.5")
+        raise unreadable(f"{source}: {value.strip()[:40]!r} has a comma", "write numbers with a point, as in 1.5")
     if not isfinite(found) or abs(found) > LARGEST:
         raise unreadable(f"{source}: {str(value)[:40]!r} is no coordinate", "mend it")
     return found

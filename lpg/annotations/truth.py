@@ -40,7 +40,7 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
                 yield image.name, *_masks(reader, _annotated(reader, own_name(image.name), image))
             except InputError as error:
                 if error.permission is None:  # it is the dataset's, and not one photograph's
-                    raise
+                    refuse([*faults, error], f"datasets.{dataset}")
                 if allow.cover(error):
                     log.warning("skipped: %s", error)
                 else:

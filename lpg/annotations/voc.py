@@ -63,6 +63,7 @@ class VocAnnotations:
             return read_names(self.list, is_name=lambda line: isfile(self._xml(line)))
         own = self.annotations != self.root  # else there may be anything in folders beside the photographs
         paths = files_below(self.annotations, [".xml"]) if own else self.annotations.glob("[!.]*.[xX][mM][lL]")
+        paths = (path for path in paths if path.suffix in (".xml", ".XML"))
         names = {path.relative_to(self.annotations).with_suffix("").as_posix() for path in paths}
         if not names:
             raise InputError(f"there is no XML in {self.annotations}", "mend root, or give a split")
@@ -149,7 +150,7 @@ class VocAnnotations:
         if not path.is_file():
             return class_in_boxes(labels, photograph.boxes, photograph.class_ids)
         objects = self._palette_mask(path, photograph)
-        return objects_in_boxes(objects, labels, photograph.boxes, photograph.class_ids, photograph.object_ids)
+        return objects_in_boxes(objects, labels, photograph.boxes, photograph.class_ids)
 
     @staticmethod
     def _palette_mask(path: Path, photograph: Photograph) -> np.ndarray:

@@ -26,37 +26,30 @@ def class_in_boxes(labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[in
 
 
 def objects_in_boxes(
-    objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int], numbers: Sequence[int]
+    objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int]
 ) -> Iterator[np.ndarray]:
     """For every box the object of its class that it fits best, uint8 (H, W); no object serves two boxes.
 
     VOC numbers its objects as its boxes, SBD does not, and lacks some: so objects and boxes are matched by the IoU of
-    tight box and box. It may be small where an object lies in the box of its number, as a generator's mask may that
-    fills little of it. A box that no object fits has an empty mask.
+    tight box and box. A box that no object fits has an empty mask.
 
     Arguments:
         objects: ids of objects from 1 on, 0 where there is none, 255 void, uint8 (H, W).
         labels, boxes, class_ids: as for `class_in_boxes`.
-        numbers: of the boxes in their annotation, from 1 on.
     """
-    object_of = _match(objects, labels, boxes, class_ids, numbers)
+    object_of = _match(objects, labels, boxes, class_ids)
     for box in range(len(boxes)):
         mask = objects == object_of[box] if box in object_of else np.zeros(labels.shape, dtype=bool)
         yield mask.view(np.uint8)
 
 
-def _match(
-    objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int], numbers: Sequence[int]
-) -> dict[int, int]:
+def _match(objects: np.ndarray, labels: np.ndarray, boxes: np.ndarray, class_ids: Sequence[int]) -> dict[int, int]:
     """The object of every box that one fits."""
     places = find_objects(np.where(objects == VOID, 0, objects).astype(np.int32))
     found = [index for index, place in enumerate(places, start=1) if place is not None]
     if not found or not len(boxes):
         return {}
-    tight = np.array([slice_edges(places[index - 1]) for index in found])
-    fit = box_ious(boxes, tight)
+    fit = box_ious(boxes, np.array([slice_edges(places[index - 1]) for index in found]))
     fit *= np.asarray(class_ids)[:, None] == [np.bincount(labels[objects == index]).argmax() for index in found]
-    inside = (boxes[:, None, :2] < tight[:, :2] + 1).all(axis=2) & (boxes[:, None, 2:] > tight[:, 2:] - 1).all(axis=2)
-    least = np.where(inside & np.equal.outer(numbers, found), np.finfo(float).tiny, SAME_OBJECT)
     pairs = zip(*linear_sum_assignment(fit, maximize=True), strict=True)
-    return {int(box): found[position] for box, position in pairs if fit[box, position] >= least[box, position]}
+    return {int(box): found[position] for box, position in pairs if fit[box, position] >= SAME_OBJECT}

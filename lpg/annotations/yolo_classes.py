@@ -82,7 +82,8 @@ def _names(path: Path, names: Any) -> dict[int, str]:
 def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -> list[str]:
     """Those photographs, by their paths below `images`, that a key of the data.yaml names, such as `val`.
 
-    One is where its name is, whatever file a link of that name leads to. A list may have been written elsewhere.
+    One is where its name is, whatever file a link of that name leads to. A list may have been written elsewhere, and
+    may name photographs that are not below `images`.
 
     Raises:
         InputError: there is no such key, or it leads nowhere, as a line of a list may.
@@ -94,10 +95,11 @@ def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -
     known = set(places.values())
     for list_, line in ((path, line) for path in lists for line in read_lines(path) if "\0" not in line):
         place = list_.parent / line.replace("\\", "/")
-        near = places.get(home(place.parent) / place.name)
-        found = near or next((tail for tail in tails(line) if tail in known), None)
-        if found is None:
-            raise InputError(f"{list_}: no photograph of {images} is '{line}'", "mend the list")
+        found = places.get(home(place.parent) / place.name) or places.get(place.resolve())
+        if found is None and not exists(place):
+            found = next((tail for tail in tails(line) if tail in known), None)
+            if found is None:
+                raise InputError(f"{list_}: no photograph of {images} is '{line}'", "mend the list")
         chosen.add(found)
     return [path for path in places.values() if path in chosen]
 

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
         )
     if Path(arguments.out).is_dir():
         raise InputError(f"--out {arguments.out} is a folder", "name the .onnx to write")
-    if Path(arguments.out).suffix != ".onnx":
+    if Path(arguments.out).suffix.lower() != ".onnx":
         raise InputError(f"--out {arguments.out} is not called .onnx", "name the .onnx to write")
     with screen():
         checkpoint = generator_path(arguments.checkpoint)

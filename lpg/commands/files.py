@@ -128,7 +128,7 @@ def _instead(path: Path) -> str:
     """What to give for a path without masks: the folder of `lpg masks` that it is part of, the file of its pictures."""
     if (path.parent / "masks").is_dir():
         return f"give its folder, {path.parent}"
-    file = path.with_suffix(".h5")
+    file = path.parent / f"{path.name}.h5"
     return f"give {file}" if path.is_dir() and file.is_file() else MASKS
 
 

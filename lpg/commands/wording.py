@@ -8,7 +8,9 @@ from lpg.annotations.reader import NO_MASKS
 from lpg.commands.reading import DATASET
 from lpg.errors import InputError
 
-LISTS = [logging.getLogger(f"lpg.annotations.{name}") for name in ("faults", "extraction", "box_readings", "truth")]
+LISTS = [
+    logging.getLogger(f"lpg.annotations.{name}") for name in ("faults", "extraction", "box_checks", "box_readings")
+]
 UNLISTED = "is not in class_names"
 # What the library says of a configuration, and what that is to a command.
 WORDS = {

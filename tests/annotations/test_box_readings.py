@@ -79,11 +79,12 @@ def test_corners_in_place_of_sides_are_known_though_a_tool_has_rounded_them():
 def test_boxes_that_are_read_with_exchanged_axes_or_in_the_wrong_form_are_not_cut(caplog):
     """Three boxes in a photograph of 60 × 30 pixels, and what each mistake makes of them."""
     true = np.array([[40, 2, 58, 20], [35, 5, 55, 28], [2, 3, 50, 10]], dtype=np.float32)
-    image = photograph_of(30, 60, true, [1, 1, 1])
+    true = np.tile(true, (4, 1))
+    image = photograph_of(30, 60, true, [1] * len(true))
     assert not refuse_misread([image], "datasets.d", "csv")
     swapped = replace(image, boxes=true[:, [1, 0, 3, 2]])
     for name in ("csv", "coco", "yolo", "labelme"):
-        with pytest.raises(InputError, match="3 of 3 boxes leave their photograph, and none does with x and y exch"):
+        with pytest.raises(InputError, match="12 of 12 boxes leave their photograph, and none does with x and y exch"):
             refuse_misread([swapped], "datasets.d", name)
     start, size = true[:, :2], true[:, 2:] - true[:, :2]
     sides = replace(image, boxes=np.hstack([start, size]))  # x y width height, read as corners
@@ -91,7 +92,7 @@ def test_boxes_that_are_read_with_exchanged_axes_or_in_the_wrong_form_are_not_cu
         refuse_misread([sides], "datasets.d", "csv")
     boxes = np.vstack([sides.boxes, sides.boxes, np.tile([0, 0, 9, 9], (9, 1))])  # four of them end before they begin
     several = photograph_of(30, 60, boxes, [1] * len(boxes))
-    with pytest.raises(InputError, match="4 of 15 boxes leave their photograph, and none does as x y width height"):
+    with pytest.raises(InputError, match="16 of 33 boxes leave their photograph, and none does as x y width height"):
         refuse_misread([several], "datasets.d", "csv")
     centred = replace(image, boxes=np.hstack([start - true[:, 2:] / 2, start + true[:, 2:] / 2]))
     with pytest.raises(InputError, match="none does as x0 y0 x1 y1; write every box as YOLO's x y width height, x and"):

@@ -80,6 +80,15 @@ def test_a_list_of_a_split_may_have_been_written_elsewhere(read, line):
         read("yolo", {**files, "val.txt": f"{line}\nimages/none.jpg"}, "data.yaml", split="val")
 
 
+def test_a_line_of_a_list_that_is_elsewhere_is_no_photograph_of_that_name_here(tmp_path, read):
+    """Of a list over several folders only those below `images` count; a link leads to the file it means."""
+    write_photograph(tmp_path / "other" / "a.jpg", 6, 8)
+    (tmp_path / "link.png").symlink_to(tmp_path / "images" / "sub" / "b c.PNG")
+    lines = "./other/a.jpg\n./link.png"
+    files = {"data.yaml": f"{YAML}val: val.txt", "labels/a.txt": CAT, "val.txt": lines}
+    assert read("yolo", files, "data.yaml", split="val").names() == ["sub/b c"]
+
+
 def test_a_list_of_darknet_is_a_split(tmp_path, read):
     files = {"data.yaml": YAML, "labels/a.txt": CAT, "train.txt": "data/obj_train_data/sub/b c.PNG\n./a.jpg\n"}
     assert read("yolo", files, "data.yaml", split=str(tmp_path / "train.txt")).names() == ["sub/b c", "a"]
