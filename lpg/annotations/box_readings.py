@@ -54,12 +54,17 @@ OTHER = {
 def at_fault(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
     """Which boxes leave a photograph by a pixel or more, for tools round, or have no area in it: bool (N,)."""
     inside = inside_of(photograph, boxes)
-    return without_area(inside) | (np.abs(inside - boxes).max(axis=1, initial=0) >= 1)
+    return without_area(inside) | _moved(inside, boxes)
 
 
 def inside_of(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
     """Boxes, cut to a photograph."""
     return np.clip(boxes, 0, np.array([photograph.width, photograph.height] * 2, dtype=np.float32))
+
+
+def _moved(inside: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Which boxes cutting moves an edge of by a pixel or more: bool (N,)."""
+    return np.abs(inside - boxes).max(axis=1, initial=0) >= 1
 
 
 def without_area(boxes: np.ndarray) -> np.ndarray:
@@ -112,7 +117,7 @@ def refuse_misread(photographs: Iterable[Photograph], where: str, format: str) -
         boxes = photograph.boxes
         found += len(boxes)
         ending_first = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
-        beyond = np.abs(inside_of(photograph, boxes) - boxes).max(axis=1, initial=0) >= 1
+        beyond = _moved(inside_of(photograph, boxes), boxes)
         crossed += int(ending_first.sum())
         leaving += int((ending_first | beyond).sum())  # a point says nothing of how it is to be read
         readings = [one for one in readings if not at_fault(photograph, one.corners(boxes)).any()]

@@ -63,7 +63,7 @@ def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
     """Beside corners, width and height may be the box's own, and no photograph's."""
     if columns.form != "corners" or columns.size is None:
         return columns
-    own = [cells for _, cells in rows if not columns.is_blank(cells)]
+    own = _of_objects(columns, rows)
     for cells in own:
         numbers = [cells[place] for place in (*columns.numbers, *columns.size)]
         if not all(map(is_number, numbers)):
@@ -74,12 +74,17 @@ def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
     return replace(columns, size=None) if own else columns
 
 
+def _of_objects(columns: Columns, rows: list[Row]) -> list[list[str]]:
+    """The cells of the rows that have an object."""
+    return [cells for _, cells in rows if not columns.is_blank(cells)]
+
+
 def _of_names(columns: Columns, rows: list[Row]) -> Columns:
     """A table of detections has the number of a class, and its name in a column of its own.
 
     pandas writes numbers as 64.0 where one of them is missing, as in the row of a photograph without objects.
     """
-    own = [cells for _, cells in rows if not columns.is_blank(cells)]
+    own = _of_objects(columns, rows)
     place, numbers = columns.number_name, [cells[columns.class_name].strip().removesuffix(".0") for cells in own]
     if place is None or not all(map(str.isdigit, numbers)) or not all(len(cells) > place for _, cells in rows):
         return columns

@@ -1,9 +1,12 @@
 """Lists of images, one name a line, as in VOC's ImageSets. No torch here."""
 
 from collections.abc import Callable
+from os.path import isfile
 from pathlib import Path
 
 from lpg.errors import InputError
+
+XML = (".xml", ".XML")  # endings of VOC's annotations
 
 
 def voc_list(root: str | Path, split: str) -> Path:
@@ -14,6 +17,12 @@ def voc_list(root: str | Path, split: str) -> Path:
 def voc_folder(root: str | Path, name: str) -> Path:
     """A folder of VOC's layout; Roboflow's exports have all files in one."""
     return Path(root, name) if Path(root, name).is_dir() else Path(root)
+
+
+def xml_of(folder: Path, name: str) -> Path:
+    """The annotation of a photograph, which need not be there; other people's may end in capitals."""
+    places = [folder / f"{name}{ending}" for ending in XML]
+    return next(filter(isfile, places), places[0])
 
 
 def photographs_folder(settings: dict) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lpg.annotations.csv_columns import class_descriptions
 from lpg.annotations.image_folder import ENDINGS, files_below
-from lpg.annotations.image_lists import read_names, voc_folder, voc_list
+from lpg.annotations.image_lists import read_names, voc_folder, voc_list, xml_of
 from lpg.annotations.texts import read_yaml
 from lpg.annotations.yolo_classes import YoloTable, of_split, split_lists
 from lpg.annotations.yolo_files import is_key, is_yaml, label_file, table_files
@@ -81,10 +81,10 @@ def _voc_xml(settings: dict) -> list[Path]:
     """All below the folder; with a list, those that it names."""
     folder, lists = voc_folder(settings["root"], "Annotations"), _voc(settings)
     try:
-        names = [name for path in lists for name in read_names(path, lambda line: isfile(folder / f"{line}.xml"))]
+        names = [name for path in lists for name in read_names(path, lambda line: isfile(xml_of(folder, line)))]
     except InputError:  # the reader's to refuse
         return []
-    listed = (folder / f"{name}.xml" for name in names)
+    listed = (xml_of(folder, name) for name in names)
     return [path for path in listed if path.is_file()] if lists else files_below(folder, [".xml"])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from lpg.annotations.image_folder import ENDINGS, files_below
-from lpg.annotations.image_lists import read_names, voc_folder, voc_list
+from lpg.annotations.image_lists import XML, read_names, voc_folder, voc_list, xml_of
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.texts import read_xml, unreadable
 from lpg.annotations.voc_file import read_annotation
@@ -62,9 +62,9 @@ class VocAnnotations:
         if self.list is not None:
             return read_names(self.list, is_name=lambda line: isfile(self._xml(line)))
         own = self.annotations != self.root  # else there may be anything in folders beside the photographs
-        paths = files_below(self.annotations, [".xml"]) if own else self.annotations.glob("[!.]*.[xX][mM][lL]")
-        paths = (path for path in paths if path.suffix in (".xml", ".XML"))
-        names = {path.relative_to(self.annotations).with_suffix("").as_posix() for path in paths}
+        paths = files_below(self.annotations, [".xml"]) if own else self.annotations.glob("[!.]*")
+        found = (path.relative_to(self.annotations) for path in paths if path.suffix in XML)
+        names = {path.with_suffix("").as_posix() for path in found}
         if not names:
             raise InputError(f"there is no XML in {self.annotations}", "mend root, or give a split")
         return sorted(names)
@@ -101,8 +101,7 @@ class VocAnnotations:
         )
 
     def _xml(self, name: str) -> Path:
-        places = [self.annotations / f"{name}{ending}" for ending in (".xml", ".XML")]
-        return next(filter(isfile, places), places[0])
+        return xml_of(self.annotations, name)
 
     def _photograph(self, name: str) -> Path:
         """The photograph of a name; VOC's end in .jpg, other people's in something else, or in capitals."""

@@ -100,7 +100,8 @@ def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -
             found = next((tail for tail in tails(line) if tail in known), None)
             if found is None:
                 raise InputError(f"{list_}: no photograph of {images} is '{line}'", "mend the list")
-        chosen.add(found)
+        if found:
+            chosen.add(found)
     return [path for path in places.values() if path in chosen]
 
 

@@ -38,6 +38,7 @@ class Plan:
         self.config, self.recipes = config, Recipes(config)
         self.runs = runs_of(config)
         self.starts = starts_of(self.runs)
+        self._method_files: dict[str, str] = {}
 
     def run(self, run: str) -> Run:
         """A run of the configuration, or a start."""
@@ -352,11 +353,11 @@ class Plan:
     def other_boxes(self, run: str, dataset: str) -> list[str]:
         """The boxes of a run's other datasets, where there are decisions, which may be about their photographs."""
         own = paths.BOXES.format(dataset=dataset)
-        return [path for path in self.boxes(run) if path != own] if self.decisions(run, dataset) else []
+        return [path for path in self.boxes(run) if path != own] if self.given_decisions(run, dataset) else []
 
     def rejected(self, run: str, dataset: str) -> str | None:
         """What becomes of a rejected mask, where there are decisions."""
-        return self.run(run).rejected if self.decisions(run, dataset) else None
+        return self.run(run).rejected if self.given_decisions(run, dataset) else None
 
     def method(self, run: str) -> dict[str, Any]:
         """The generic generator of a run: `name`, and the `options` that are not its defaults; {} for a learned one."""
@@ -369,7 +370,11 @@ class Plan:
 
     def method_files(self, run: str) -> str:
         """The digest of what a look at the files of a generic generator shows, which are too many for inputs."""
-        generator = self.run(run).generator
+        if run not in self._method_files:  # every shard of every dataset asks
+            self._method_files[run] = self._look_at_method(self.run(run).generator)
+        return self._method_files[run]
+
+    def _look_at_method(self, generator: Learned | Borrowed | Finished | Generic | None) -> str:
         if not isinstance(generator, Generic):
             return ""
         given = [Path(generator.options[option]) for option in METHODS[generator.method].required]

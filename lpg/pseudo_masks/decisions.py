@@ -11,6 +11,7 @@ from pycocotools import mask as rle
 
 from lpg.files.boxes import BoxTable
 from lpg.files.pseudo_masks import ACCEPTED, OPEN, REJECTED
+from lpg.files.ragged import read_names
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
@@ -75,7 +76,8 @@ class Decisions:
         if not paths:
             return cls()
         table = BoxTable([*boxes, *others])
-        return cls.load(paths, table.images, table.classes, rejected, set(BoxTable(boxes).names))
+        own = {name for path in boxes for name in read_names(path)}
+        return cls.load(paths, table.images, table.classes, rejected, own)
 
     def about(self, images: Iterable[Photograph]) -> Self:
         """Those about some of the photographs."""

@@ -48,6 +48,8 @@ LABELS = {"y/labels/a.txt": YOLO, "y/labels/sub/b c.txt": "", "y/labels/lost.txt
           "v/JPEGImages/a b.jpg": "", "v/JPEGImages/a.jpg": ""},
          {"format": "voc", "root": "v", "split": "s"},
          "v/ImageSets/Segmentation/s.txt v/Annotations/a|b.xml v/Annotations/a.xml"),
+        ({"v/ImageSets/Segmentation/s.txt": "a", "v/Annotations/a.XML": XML, "v/JPEGImages/a.jpg": ""},
+         {"format": "voc", "root": "v", "split": "s"}, "v/ImageSets/Segmentation/s.txt v/Annotations/a.XML"),
         ({"v/a.xml": XML, "v/a.jpg": ""}, {"format": "voc", "root": "v"}, "v/a.xml"),
         ({"l/a.json": f'{{"shapes": [{SHAPE}]}}'}, {"format": "labelme", "annotations": "l"}, "l/a.json"),
         ({"b.csv": "a.jpg,0,0,3,3,cat"}, {"format": "csv", "annotations": "b.csv"}, "b.csv"),
