@@ -351,6 +351,10 @@ def test_masks_of_the_workflow_are_exported_with_their_scores_and_not_with_those
     of_workflow("boxes_ignore", rated=False)
     assert not any("score" in one for one in exported("second"))
     assert any("quality.tsv is of other masks, and left out" in line for line in caplog.messages)
+    (path.parent / "quality.tsv.provenance.json").unlink()
+    caplog.clear()
+    assert not any("score" in one for one in exported("third"))
+    assert any("nothing says which masks" in line for line in caplog.messages)
     assert main(["review", str(path), "--out", str(tmp_path / "page"), "--cores", "1"]) == 0
     assert (tmp_path / "page" / "quality.tsv").is_file()
 
@@ -512,13 +516,13 @@ def test_a_place_among_the_photographs_is_refused_where_they_are_looked_for(coco
     inside = coco.images / "masks"
     given = "masks", "--images", str(coco.images), "--method", "boxes", "--out", str(inside), "--boxes"
     assert main([*given, str(table)]) == 1
-    assert f"--out {inside} lies in --images {coco.images}, and its pictures would be taken" in capsys.readouterr().err
+    assert f"--out {inside} lies in {coco.images}, where photographs are: its files" in capsys.readouterr().err
     assert not (inside / "boxes.h5").exists()
     assert main([*given, str(coco.annotations)]) == 0, "COCO says where its photographs are"
     assert main([*given[:-3], "--out", str(tmp_path / "out"), "--boxes", str(table)]) == 0
     exported = "export", str(tmp_path / "out"), "--to", "png", "--out", str(coco.images / "png")
     assert main(exported) == 1
-    assert f"--out {coco.images / 'png'} lies in --images {coco.images}" in capsys.readouterr().err
+    assert f"--out {coco.images / 'png'} lies in {coco.images}, where" in capsys.readouterr().err
     assert not (coco.images / "png").exists()
 
 

@@ -12,8 +12,34 @@ from lpg.photograph import Photograph
 log = logging.getLogger(__name__)
 
 FEW = 3  # boxes, from which on one may say what is wrong with them all,
-MANY = 10  # and where it is that x and y are exchanged, in which small sets of boxes may lie by chance
+MANY = 10  # and where boxes are only moved, in which small sets of them may lie by chance
 HUNDRED, NEAR = 100, 90  # per cent, and what the largest of them are
+
+
+class Form(NamedTuple):
+    """What a box's four numbers are; they and its corners x0 y0 x1 y1 are float (N, 4)."""
+
+    called: str
+    columns: str  # of a table of such
+    corners: Callable[[np.ndarray], np.ndarray]
+    numbers: Callable[[np.ndarray], np.ndarray]
+
+
+FORMS = {
+    "corners": Form("x0 y0 x1 y1", "xmin, ymin, xmax, ymax", np.copy, np.copy),
+    "sides": Form(
+        "x y width height",
+        "x, y, w, h",
+        lambda numbers: np.hstack([numbers[:, :2], numbers[:, :2] + numbers[:, 2:]]),
+        lambda corners: np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]),
+    ),
+    "centre": Form(
+        "x y width height with x and y those of the centre",
+        "cx, cy, w, h",
+        lambda numbers: np.hstack([numbers[:, :2] - numbers[:, 2:] / 2, numbers[:, :2] + numbers[:, 2:] / 2]),
+        lambda corners: np.hstack([(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]]),
+    ),
+}
 
 
 class Reading(NamedTuple):
@@ -23,32 +49,35 @@ class Reading(NamedTuple):
         called: how boxes lie in their photographs by it.
         corners: x0 y0 x1 y1 by it, from those that its format has: float32 (N, 4) to (N, 4).
         remedy: what to do where it is meant.
+        least: how many boxes tell.
     """
 
     called: str
     corners: Callable[[np.ndarray], np.ndarray]
     remedy: str
+    least: int
 
 
-EXCHANGED = Reading("with x and y exchanged", lambda boxes: boxes[:, [1, 0, 3, 2]], "exchange them in the annotations")
-# Of formats that have another: what tools write there by mistake.
-OTHER = {
-    "coco": Reading(
-        "as x0 y0 x1 y1",
-        lambda boxes: np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]]),
-        "write every bbox as COCO's x y width height",
-    ),
-    "yolo": Reading(
-        "as x0 y0 x1 y1",
-        lambda boxes: np.hstack([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]]),
-        "write every box as YOLO's x y width height, x and y those of its centre",
-    ),
-    "csv": Reading(
-        "as x y width height",
-        lambda boxes: np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]]),
-        "call the columns x, y, width and height",
-    ),
-}
+EXCHANGED = Reading(
+    "with x and y exchanged", lambda boxes: boxes[:, [1, 0, 3, 2]], "exchange them in the annotations", MANY
+)
+
+
+def readings_of(form: str, format: str) -> list[Reading]:
+    """What tools write by mistake where a format has one of `FORMS`: another of them, or x and y exchanged."""
+    meant = FORMS[form]
+    return [
+        Reading(
+            f"as {other.called}",
+            lambda boxes, other=other: other.corners(meant.numbers(boxes)),
+            f"call the columns {other.columns}, in a header"
+            if format == "csv"
+            else f"write every box as the format's {meant.called}",
+            FEW if "corners" in (form, name) else MANY,
+        )
+        for name, other in FORMS.items()
+        if name != form
+    ] + [EXCHANGED]
 
 
 def at_fault(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
@@ -100,18 +129,21 @@ def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
         )
 
 
-def refuse_misread(photographs: Iterable[Photograph], where: str, format: str) -> bool:
+def refuse_misread(photographs: Iterable[Photograph], where: str, format: str, form: str) -> bool:
     """Refuse a dataset whose boxes mostly leave their photographs, and all lie in them if they are read otherwise.
 
     So one of which a few boxes end before they begin, as none does. Where few leave, that is said alone: large objects
     in the middle lie in their photographs either way.
+
+    Arguments:
+        format, form: of the dataset, and which of `FORMS` its numbers are meant to be.
 
     Returns: whether most leave, and no other reading is known in which none would.
 
     Raises:
         InputError: its boxes are not what its format has.
     """
-    readings = [*([OTHER[format]] if format in OTHER else []), EXCHANGED]
+    readings = readings_of(form, format)
     found = leaving = crossed = 0
     for photograph in photographs:
         boxes = photograph.boxes
@@ -122,13 +154,13 @@ def refuse_misread(photographs: Iterable[Photograph], where: str, format: str) -
         leaving += int((ending_first | beyond).sum())  # a point says nothing of how it is to be read
         readings = [one for one in readings if not at_fault(photograph, one.corners(boxes)).any()]
     most = found >= FEW and leaving > found / 2
-    least = MANY if readings == [EXCHANGED] else FEW
+    least = min((one.least for one in readings), default=0)
+    called = " or ".join(one.called for one in readings)
     if readings and found >= least and (most or crossed >= FEW):
         raise InputError(
-            f"{where}: {leaving} of {found} boxes leave their photograph, and none does {readings[0].called}",
-            readings[0].remedy,
+            f"{where}: {leaving} of {found} boxes leave their photograph, and none does {called}",
+            readings[0].remedy if len(readings) == 1 else "write them as the format has them",
         )
-    if readings and leaving >= (FEW if readings[0] is EXCHANGED else 1):
-        called = readings[0].called
+    if readings and leaving >= (1 if least == FEW else FEW):
         log.warning("%s: %d of %d boxes leave their photograph, and none would %s", where, leaving, found, called)
     return most

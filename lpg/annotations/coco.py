@@ -34,6 +34,8 @@ class CocoAnnotations:
         keep, exclude: classes, or the name of a group of classes; VOC's spelling of a class is understood.
     """
 
+    form = "sides"
+
     def __init__(
         self,
         *,

@@ -40,7 +40,7 @@ def csv_annotations(
     if columns.open_images:
         entries = _present(entries, folder, path)
     check_declared(entries, class_names)
-    return EntryAnnotations(folder, entries, classes_of(entries, class_names), **choice)
+    return EntryAnnotations(folder, entries, classes_of(entries, class_names), form=columns.form, **choice)
 
 
 def read_table(path: Path) -> tuple[Columns, list[Row]]:

@@ -1,6 +1,7 @@
 """What the columns of a table of boxes are, by the names that they usually have."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def is_headerless(cells: Sequence[str]) -> bool:
 def separated(text: str) -> tuple[str, str]:
     """What is between the cells of a table, and its text without the line in which Excel says so."""
     head, _, rest = text.lstrip().partition("\n")
-    if match := re.fullmatch(r"sep=(.)", head.strip(), re.IGNORECASE):
+    if match := re.fullmatch(r"\"?sep=(.)\"?", head.strip("\r\n\ufeff"), re.IGNORECASE):
         return match[1], f"\n{rest}"  # numbers of lines stay
     return max(",;\t", key=head.count), text
 
@@ -100,30 +101,32 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
         InputError: one is not there.
     """
     places = {_plain(cell): place for place, cell in reversed(list(enumerate(header)))}
-    numbers, form = next(((names, form) for names, form in FORMS if all(name in places for name in names)), ((), ""))
+    _refuse_twice(header, source)
+    numbers, form = _numbers(places)
     image = next((places[name] for name in IMAGE if name in places), None)
     class_name = next((places[name] for name in CLASS if name in places), None)
     if image is not None and numbers and class_name is None:
         raise InputError(f"{source}: there is no column of classes", "call it class, or add one")
     if image is not None and not numbers and (whole := [cell for cell in header if cell.strip().lower() in WHOLE_BOX]):
         raise InputError(
-            f"{source}: the column {whole[0].strip()} has all of a box", "make four columns of it: x, y, width, height"
+            f"{source}: the column {whole[0].strip()} has all of a box",
+            "make four columns of it: x, y, w, h, or xmin, ymin, xmax, ymax",
         )
     if image is None or class_name is None or not numbers:
         raise InputError(
             f"{source}: the columns {', '.join(cell.strip() or '(no name)' for cell in header)[:200]} are no boxes",
-            "call them image, xmin, ymin, xmax, ymax, class, or x, y, width, height in place of the edges",
+            "call them image, xmin, ymin, xmax, ymax, class, or x, y, w, h in place of the edges",
         )
     if {"originalwidth", "originalheight"} <= places.keys():
         raise InputError(
             f"{source}: the column original_width is Label Studio's, whose numbers are per cent of the photograph",
             "export COCO or YOLO from it, or make them pixels and take the column away",
         )
-    sizes = [pair for pair in SIZES if all(name in places and name not in numbers for name in pair)]
+    sizes = [pair for pair in SIZES if all(places.get(name, numbers[0]) not in numbers for name in pair)]
     return Columns(
         image=image,
         class_name=class_name,
-        numbers=tuple(places[name] for name in numbers),
+        numbers=numbers,
         form=form,
         size=tuple(places[name] for name in sizes[0]) if sizes else None,
         group=places.get("isgroupof"),
@@ -132,9 +135,27 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
     )
 
 
+def _numbers(places: dict[str, int]) -> tuple[tuple[int, ...], str]:
+    """Where the four of a box are, and their form; `bbox_width` is a box's where `width` is its photograph's."""
+    for own in (True, False):
+        for names, form in FORMS:
+            found = [places.get(f"bbox{name}", None if own else places.get(name)) for name in names]
+            if None not in found:
+                return tuple(found), form
+    return (), ""
+
+
+def _refuse_twice(header: Sequence[str], source: str) -> None:
+    """Of two columns of one name, one would be taken silently."""
+    called, count = Counter(filter(None, map(_plain, header))).most_common(1)[0]
+    if count > 1:
+        spelt = " and ".join(cell.strip() for cell in header if _plain(cell) == called)
+        raise InputError(f"{source}: the columns {spelt} are of one name", "rename one: a box's sides may be w and h")
+
+
 def _plain(cell: str) -> str:
-    """`X_Min`, `x min` and `bbox_xmin` are one."""
-    return "".join(filter(str.isalnum, cell.lower())).removeprefix("bbox")
+    """`X_Min` and `x min` are one."""
+    return "".join(filter(str.isalnum, cell.lower()))
 
 
 def class_descriptions(table: Path) -> list[Path]:

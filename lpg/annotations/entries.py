@@ -27,6 +27,7 @@ class EntryAnnotations:
         split: a list of some of the photographs, one a line, with or without ending; all of them by default.
         keep, exclude: classes, or the name of a group of classes.
         filling: how its tool makes pixels of an outline.
+        form: what four numbers a box has, see `lpg.annotations.box_readings.FORMS`.
     """
 
     def __init__(
@@ -40,8 +41,9 @@ class EntryAnnotations:
         exclude: Sequence[str] | None = None,
         where: str = "dataset",
         filling: Filling = COCO,
+        form: str = "corners",
     ) -> None:
-        self.root, self.list, self._filling = folder.root, split, filling
+        self.root, self.list, self.form, self._filling = folder.root, split, form, filling
         self._entries = _by_name(entries, where)
         items = [item for entry in entries for item in entry.items]
         self._has_masks = any(item.outline for item in items)

@@ -75,7 +75,9 @@ def extract_boxes(settings: dict, *, dataset: str, allow: Permissions, job: Job)
     with ExitStack() as stack:
         seen = stack.enter_context(spooled(looks, folder))
         answers = stack.enter_context(spooled(settle(seen, settings.get("orientation"), where, allow.cover), folder))
-        _refuse(answers, reader.class_names, allow, where, settings["format"])
+        refuse_relative(_photographs(answers), where)
+        most_leave = refuse_misread(_photographs(answers), where, settings["format"], reader.form)
+        _refuse(answers, reader.class_names, allow, where, cutting=not most_leave)
         photographs = stack.enter_context(spooled(choice.made(names, answers), folder))
         _say(photographs, choice.skipped, where)
         stack.enter_context(moved_or_changed(job.path))
@@ -115,16 +117,18 @@ def _once_each(names: Sequence[str], dataset: str) -> Sequence[str]:
 
 
 def _refuse(
-    answers: Sequence[Photograph | InputError], class_names: Sequence[str], allow: Permissions, where: str, format: str
+    answers: Sequence[Photograph | InputError],
+    class_names: Sequence[str],
+    allow: Permissions,
+    where: str,
+    cutting: bool,
 ) -> None:
-    """Everything that is not allowed, together."""
+    """Everything that is not allowed, together; `cutting` says whether to cut boxes may be what is wanted."""
     problems = [answer for answer in answers if isinstance(answer, InputError)]
-    refuse_relative(_photographs(answers), where)
-    most_leave = refuse_misread(_photographs(answers), where, format)
     faults = [problem for problem in problems if not allow.cover(problem)]
     faults += [fault for one in _photographs(answers) for fault in number_faults(one)]
     if not allow.clip_boxes:
-        found = (box_faults(one, class_names, cutting=not most_leave) for one in _photographs(answers))
+        found = (box_faults(one, class_names, cutting=cutting) for one in _photographs(answers))
         faults += [fault for several in found for fault in several]
     refuse(faults, where)
     for problem in problems:

@@ -23,9 +23,11 @@ class Reader(Protocol):
 
     Attributes:
         class_names: the kept classes; a box of the i-th has the class id i + 1.
+        form: what four numbers a box has in the annotation, see `lpg.annotations.box_readings.FORMS`.
     """
 
     class_names: list[str]
+    form: str
 
     def names(self) -> Sequence[str]:
         """The photographs, in the order of the file."""

@@ -33,6 +33,8 @@ class VocAnnotations:
         keep, exclude: classes, or the name of a group of classes.
     """
 
+    form = "corners"
+
     def __init__(
         self,
         *,

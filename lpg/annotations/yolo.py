@@ -54,7 +54,7 @@ def yolo_annotations(
     entries = [_entry(path, label, table) for path, label in labels.items()]
     names = list(dict.fromkeys(table.classes.values()))
     entries, filling = _outlined(entries, where)
-    return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, **choice)
+    return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, form="centre", **choice)
 
 
 def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:

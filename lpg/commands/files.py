@@ -110,7 +110,10 @@ def _rates(quality: Path, *inputs: Path) -> bool:
     rated = read_stamp(quality).get("input_digests", {}).values()
     if {content_digest(path) for path in inputs} <= set(rated):
         return True
-    log.warning("%s is of other masks, and left out; snakemake … %s makes it anew", quality, quality)
+    if rated:
+        log.warning("%s is of other masks, and left out; the workflow makes it anew when it is asked for it", quality)
+    else:
+        log.warning("nothing says which masks %s is of: it is left out", quality)
     return False
 
 

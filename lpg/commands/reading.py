@@ -76,8 +76,9 @@ def check_elsewhere(out: str | Path, images: str | Path) -> None:
 
 
 def check_outside(out: str | Path, images: str | Path) -> None:
-    """Refuse a place to write below the folder of the photographs, all of whose pictures are read."""
+    """Refuse a place to write below the folder of the photographs, all of whose files may be read."""
     if Path(out).resolve().is_relative_to(Path(images).resolve()):
         raise InputError(
-            f"--out {out} lies in --images {images}, and its pictures would be taken for photographs next time", ANOTHER
+            f"--out {out} lies in {images}, where photographs are: its files would be taken for theirs next time",
+            ANOTHER,
         )

@@ -109,6 +109,12 @@ def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(r
     "text",
     [
         "sep=;\nimage;x0;y0;x1;y1;class\na.jpg;1;2;5;6;cat",
+        '"sep=;"\nimage;x0;y0;x1;y1;class\na.jpg;1;2;5;6;cat',
+        "sep=\t\r\nimage\tx0\ty0\tx1\ty1\tclass\r\na.jpg\t1\t2\t5\t6\tcat",
+        # The photograph's size beside the box's own.
+        "image,width,height,bbox_x,bbox_y,bbox_width,bbox_height,class\na.jpg,8,6,1,2,4,4,cat",
+        "image,w,h,width,height,bbox_x,bbox_y,bbox_w,bbox_h,class\na.jpg,8,6,8,6,1,2,4,4,cat",
+        "image_id,width,height,x,y,w,h,class\na.jpg,8,6,1,2,4,4,cat",
         # Beside corners the box's own sides, and a photograph without objects.
         "image,xmin,ymin,xmax,ymax,width,height,class\na.jpg,1,2,5,6,4,4,cat\nsub/b c.png,,,,,,,",
     ],
@@ -123,7 +129,11 @@ def test_what_excel_and_pandas_write_is_read(read, boxes_of, text):
         ("", r"boxes\.csv is empty; mend the path"),
         (
             "image,box,class\na,b,c",
-            r"boxes\.csv:1: the column box has all of a box; make four columns of it: x, y, width, height",
+            r"boxes\.csv:1: the column box has all of a box; make four columns of it: x, y, w, h, or xmin, ymin",
+        ),
+        (
+            "image,width,height,x,y,Width,height,class\na,8,6,1,2,4,4,cat",
+            r"boxes\.csv:1: the columns width and Width are of one name; rename one: a box's sides may be w and h",
         ),
         ("image,x0,y0,x1,y1\na,1,2,5,6", r"boxes\.csv:1: there is no column of classes; call it class, or add one"),
         ("image;x0;y0;x1;y1;class\na;1,5;2;5;6;cat", r"boxes\.csv:2: '1,5' has a comma; write numbers with a point"),

@@ -130,7 +130,7 @@ def test_the_command_segments_a_folder(pictures, checkpoint, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"--out": "images/out"}, "images/out lies in --images"),
+        ({"--out": "images/out"}, "images/out lies in images, where photographs are"),
         ({"--images": "nowhere"}, "the folder of the photographs nowhere does not exist"),
         ({"": "nothing.pt"}, "there is no segmenter 'nothing.pt'; give the path of a segmenter.pt of lpg's"),
         ({"--cores": "0"}, "--cores 0 is none; give 1 or more"),
