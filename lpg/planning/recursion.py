@@ -262,12 +262,13 @@ class Plan:
         It may where it is shipped for that, and where masks are all that is made, and none is scored: nothing compares.
         """
         spec = self.run(run)
-        match spec.generator:
-            case Finished(shipped=shipped) if shipped and SHIPPED[shipped].shares:
-                return True
-            case Finished() | Borrowed():
-                return spec.segmenter is None and not spec.evaluated
-        return False
+        return _may_share(spec.generator) or (self.only_masks(run) and not spec.evaluated)
+
+    def only_masks(self, run: str) -> bool:
+        """Whether a run makes masks that no segmenter learns, with a generator from elsewhere not meant to share."""
+        spec = self.run(run)
+        elsewhere = isinstance(spec.generator, Finished | Borrowed) and not _may_share(spec.generator)
+        return elsewhere and spec.segmenter is None
 
     def teacher_stage(self, run: str, stage: int) -> int:
         """Whose generator a stage borrows: that of the same stage, or the last for a run that only makes masks."""
@@ -380,6 +381,11 @@ class Plan:
         given = [Path(generator.options[option]) for option in METHODS[generator.method].required]
         found = (file for path in given for file in (sorted(path.rglob("*")) if path.is_dir() else [path]))
         return _look(file for file in found if file.is_file())
+
+
+def _may_share(generator: Generic | Learned | Borrowed | Finished) -> bool:
+    """Whether a generator is shipped for runs whose classes it has learned."""
+    return isinstance(generator, Finished) and bool(generator.shipped) and SHIPPED[generator.shipped].shares
 
 
 def _look(files: Iterable[Path]) -> str:

@@ -119,7 +119,9 @@ def test_another_generator_of_the_same_run_makes_its_masks_again(copied, demo, w
     del demo["tables"]
     target = "results/cut/stage1/shapes/pseudo_masks.h5"
     assert snakemake(folder, target, config=write_config(demo)).returncode == 0
-    demo["runs"]["cut"]["generator"] = {"shipped": "general"}
+    demo["runs"]["cut"]["segmenter"] = "small"
+    assert planned_jobs(folder, target, config=write_config(demo))["check_classes"] == 1, "they may be shared no more"
+    demo["runs"]["cut"] = {"dataset": "shapes", "generator": {"shipped": "general"}}
     counts = planned_jobs(folder, target, config=write_config(demo))
     assert counts == {"check_classes": 1, "generate_pseudo_masks": 1}
 

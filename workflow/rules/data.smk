@@ -86,6 +86,7 @@ rule check_classes:
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
         allowed=ask(PLAN.allowed, as_parameter=Unwatched),
         shares=ask(PLAN.shares_classes, as_parameter=Unwatched),
+        only_masks=ask(PLAN.only_masks, as_parameter=if_any),  # where a segmenter comes, classes are looked at again
     script:
         "../scripts/check_classes.py"
 
