@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
 from lpg.errors import InputError
 
@@ -38,7 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # whoever reads what we print has enough
         return 1
+    except UnicodeEncodeError as error:
+        print(f"lpg: the shell's locale cannot name {error.object!r}; set LC_ALL=C.UTF-8", file=sys.stderr)
+        return 1
     except OSError as error:  # no permission, a full disk, a name that is too long
+        if not _has_directory():
+            print("lpg: the working directory is gone; go to one that is there", file=sys.stderr)
+            return 1
         remedy = "give this user the right to it" if isinstance(error, PermissionError) else "mend that"
         print(f"lpg: {error}; {remedy}, and the same command again goes on with what is not done", file=sys.stderr)
         return 1
@@ -46,6 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nlpg: stopped; the same command again goes on with what is not done", file=sys.stderr)
         return 130
     return 0
+
+
+def _has_directory() -> bool:
+    try:
+        return Path.cwd().is_dir()
+    except OSError:
+        return False
 
 
 def _parse(given: Sequence[str]) -> tuple:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from conftest import write_photograph
 from PIL import Image
+from pycocotools import mask as rle
 from pycocotools.coco import COCO
 
 from lpg.cli import main
@@ -705,3 +706,27 @@ def test_a_format_that_cannot_hold_the_masks_leaves_the_others_whole(masks, tmp_
     assert masks("--method", "boxes", "--export", "voc", "csv") == 1
     assert "has 256 objects, and SegmentationObject numbers 254" in capsys.readouterr().err
     assert len((tmp_path / "out/csv/boxes.csv").read_text().splitlines()) == 257
+
+
+def test_a_turned_boxs_mask_goes_out_with_the_box_around_it(coco, tmp_path):
+    """The angle would turn the box again in whatever reads the file."""
+    content = json.loads(Path(coco.annotations).read_text())
+    item = content["annotations"][0]
+    item |= {"bbox": [2, 2, 4, 2], "segmentation": [], "attributes": {"rotation": 90.0, "occluded": False}}
+    source = tmp_path / "turned.json"
+    source.write_text(json.dumps(content))
+    given = "masks", "--images", str(coco.images), "--boxes", str(source), "--method", "boxes", "--out"
+    assert main([*given, str(tmp_path / "out"), "--export", "coco", "--cores", "1"]) == 0
+    written = json.loads((tmp_path / "out" / "coco" / "instances.json").read_text())
+    (found,) = (one for one in written["annotations"] if one["id"] == item["id"])
+    assert found["bbox"] == [3, 1, 2, 4] and found["attributes"] == {"rotation": 0.0, "occluded": False}
+    assert rle.toBbox(found["segmentation"]).tolist() == [3, 1, 2, 4]
+
+
+def test_a_directory_that_is_gone_is_said(coco, tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert main(["masks", "--images", "../images", "--boxes", "../boxes.json", "--out", "out"]) == 1
+    assert "the working directory is gone; go to one that is there" in capsys.readouterr().err

@@ -64,7 +64,12 @@ EXCHANGED = Reading(
 
 
 def readings_of(form: str, format: str) -> list[Reading]:
-    """What tools write by mistake where a format has one of `FORMS`: another of them, or x and y exchanged."""
+    """What tools write by mistake where a format has one of `FORMS`: another of them, or x and y exchanged.
+
+    Of `around`, the box around four corners, there is no other.
+    """
+    if form not in FORMS:
+        return [EXCHANGED]
     meant = FORMS[form]
     return [
         Reading(

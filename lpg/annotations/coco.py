@@ -16,6 +16,7 @@ from lpg.annotations.image_folder import tails, without_ending
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.texts import unreadable
+from lpg.annotations.turned import around_turned, rotation_in
 from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph, spellings
@@ -202,7 +203,10 @@ def _knows_crowds(file: Instances) -> bool:
 
 
 def edges(annotations: list[dict]) -> np.ndarray:
-    """x0 y0 x1 y1 of COCO's x y w h, float32 (N, 4)."""
+    """x0 y0 x1 y1 of COCO's x y w h, float32 (N, 4); of a turned box without a mask, those of the box around it."""
     boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
+    for box, item in zip(boxes, annotations, strict=True):
+        if (degrees := rotation_in(item.get("attributes"))) and not has_mask(item):
+            box[:] = around_turned(tuple(box.tolist()), degrees)
     return boxes

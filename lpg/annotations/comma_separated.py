@@ -10,7 +10,7 @@ from lpg.annotations.csv_columns import HEADERLESS, Columns, class_descriptions,
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
-from lpg.annotations.texts import is_number, number, read_text, size_of
+from lpg.annotations.texts import is_number, number, read_text, size_of, unreadable
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def csv_annotations(
     folder, path = ImageFolder(images), Path(annotations)
     columns, rows = read_table(path)
     photographs: dict[str, list[Row]] = {}
+    _refuse_parts(path, columns, rows)
     for row in rows:
         photographs.setdefault(row[1][columns.image].strip(), []).append(row)
     translated = _display_names(path) if columns.open_images else {}
@@ -56,7 +57,7 @@ def read_table(path: Path) -> tuple[Columns, list[Row]]:
     for line, cells in others:
         if len(cells) < columns.least:
             raise InputError(f"{path}:{line}: {len(cells)} cells, {columns.least} are wanted", "mend the line")
-    return _without_sides(_of_names(columns, others), others), others
+    return _without_sides(_of_names(path, columns, others), others), others
 
 
 def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
@@ -79,16 +80,61 @@ def _of_objects(columns: Columns, rows: list[Row]) -> list[list[str]]:
     return [cells for _, cells in rows if not columns.is_blank(cells)]
 
 
-def _of_names(columns: Columns, rows: list[Row]) -> Columns:
+def _of_names(path: Path, columns: Columns, rows: list[Row]) -> Columns:
     """A table of detections has the number of a class, and its name in a column of its own.
 
     pandas writes numbers as 64.0 where one of them is missing, as in the row of a photograph without objects.
+
+    Raises:
+        InputError: several columns name classes, and not the same.
     """
-    own = _of_objects(columns, rows)
-    place, numbers = columns.number_name, [cells[columns.class_name].strip().removesuffix(".0") for cells in own]
-    if place is None or not all(map(str.isdigit, numbers)) or not all(len(cells) > place for _, cells in rows):
+    own = [cells for cells in _of_objects(columns, rows) if all(len(cells) > place for place, _ in columns.names)]
+    said = {called: [cells[place].strip() for cells in own] for place, called in columns.names}
+    first = next((called for place, called in columns.names if place == columns.class_name), None)
+    if first is None or len(said) < 2 or not own:
         return columns
-    return replace(columns, class_name=place)
+    if _are_numbers(said[first]):  # a name is one that tells the same classes apart
+        photographs = [cells[columns.image].strip() for cells in own]
+        named = [
+            one
+            for one in columns.names
+            if not _are_numbers(said[one[1]]) and _agree(said[first], said[one[1]]) and said[one[1]] != photographs
+        ]
+        if named:
+            log.info("%s: classes are called as the column %s has them", path, named[0][1])
+        return replace(columns, class_name=named[0][0]) if named else columns
+    others = {called: texts for called, texts in said.items() if called.lower() != "name" and not _are_numbers(texts)}
+    differing = [called for called, texts in others.items() if not _agree(said[first], texts)]
+    if differing:
+        raise InputError(
+            f"{path}: the columns {first} and {differing[0]} both name classes, and not the same",
+            "take away the one that is not meant, or rename it",
+        )
+    return columns
+
+
+def _are_numbers(texts: Sequence[str]) -> bool:
+    return all(text.removesuffix(".0").isdigit() for text in texts)
+
+
+def _agree(texts: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two columns tell the same rows apart."""
+    pairs = set(zip(texts, others, strict=True))
+    return len(pairs) == len(set(texts)) == len(set(others))
+
+
+def _refuse_parts(path: Path, columns: Columns, rows: list[Row]) -> None:
+    """A name that stands in several parts of a dataset is of several photographs."""
+    if columns.part is None:
+        return
+    parts: dict[str, str] = {}
+    for line, cells in rows:
+        name, part = cells[columns.image].strip(), cells[columns.part].strip() if len(cells) > columns.part else ""
+        if parts.setdefault(name, part) != part:
+            raise InputError(
+                f"{path}:{line}: '{name}' is in '{part}' here, and in '{parts[name]}' above",
+                f"write the folder before the name of every photograph, as in {part}/{name}, or make a table of each",
+            )
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -127,6 +173,11 @@ def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) ->
     if columns.is_group(cells):
         return None
     box = columns.edges([number(cells[place].strip(), source) for place in columns.numbers])
+    if columns.angle is not None and len(cells) > columns.angle and number(cells[columns.angle].strip() or 0, source):
+        raise unreadable(
+            f"{source}: the box is turned by {cells[columns.angle].strip()}, which is not read",
+            "write the box around the turned one, and 0 for the angle",
+        )
     return Item(translated.get(class_name, class_name), box, line)
 
 

@@ -21,13 +21,18 @@ BOX_SIDES = (
     ("w", "h"),
     ("width", "height"),
 )  # where both are there, the long names are the photograph's
-# Columns of a box, and how four numbers are edges: corners as they are, a corner and sides, a centre and sides.
+FIRST = (("xmin", "ymin"), ("x1", "y1"), ("xtl", "ytl"), ("left", "top"), ("x0", "y0"), ("x", "y"))  # corners of a box
+LAST = (("xmax", "ymax"), ("x2", "y2"), ("xbr", "ybr"), ("right", "bottom"))
+ANGLES = ("angle", "rotation", "theta")
+PARTS = ("split", "subset", "folder", "set", "partition")  # of a dataset, in which names may repeat
+# Columns of a box, and how their numbers are edges: corners as they are, the four of a quadrilateral, a corner and
+# sides, a centre and sides.
 FORMS = (
     (("xmin", "ymin", "xmax", "ymax"), "corners"),
+    (("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"), "around"),
+    (("x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"), "around"),
+    *(((*first, *last), "corners") for first in FIRST for last in LAST),
     (("x0", "y0", "x1", "y1"), "corners"),
-    (("x1", "y1", "x2", "y2"), "corners"),
-    (("xtl", "ytl", "xbr", "ybr"), "corners"),
-    (("left", "top", "right", "bottom"), "corners"),
     *(((x, y, *sides), "centre") for x, y in (("xcenter", "ycenter"), ("xcentre", "ycentre"), ("cx", "cy"))
       for sides in BOX_SIDES),
     *(((x, y, *sides), "sides") for x, y in (("x", "y"), ("xmin", "ymin"), ("left", "top"))
@@ -40,11 +45,13 @@ class Columns:
     """Where in a row what stands.
 
     Attributes:
-        numbers: the four of a box.
+        numbers: those of a box: four, or eight of a quadrilateral.
         form: what they are, see `FORMS`.
         size: height and width of the photograph, if they are there.
         group: whether a box is around a group of objects, if it is there.
-        number_name: what a class is called whose own column has its number, if it is there.
+        angle: by which a box is turned, if it is there.
+        part: of the dataset that the photograph is in, if it is there.
+        names: further columns that may name a class, with what they are called.
         open_images: whether the table is Open Images'.
     """
 
@@ -54,7 +61,9 @@ class Columns:
     form: str = "corners"
     size: tuple[int, int] | None = None
     group: int | None = None
-    number_name: int | None = None
+    angle: int | None = None
+    part: int | None = None
+    names: tuple[tuple[int, str], ...] = ()
     open_images: bool = False
 
     @property
@@ -63,6 +72,8 @@ class Columns:
         return 1 + max(self.image, self.class_name, *self.numbers, *(self.size or ()))
 
     def edges(self, values: Sequence[float]) -> tuple[float, float, float, float]:
+        if self.form == "around":
+            return min(values[::2]), min(values[1::2]), max(values[::2]), max(values[1::2])
         x, y, a, b = values
         if self.form == "corners":
             return x, y, a, b
@@ -101,6 +112,10 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
         InputError: one is not there.
     """
     places = {_plain(cell): place for place, cell in reversed(list(enumerate(header)))}
+    if sum(map(is_number, header)) >= 4:
+        raise InputError(
+            f"{source}: it has no header", "put one above: image, xmin, ymin, xmax, ymax, class, in the table's order"
+        )
     _refuse_twice(header, source)
     numbers, form = _numbers(places)
     image = next((places[name] for name in IMAGE if name in places), None)
@@ -130,7 +145,9 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
         form=form,
         size=tuple(places[name] for name in sizes[0]) if sizes else None,
         group=places.get("isgroupof"),
-        number_name=places.get("name"),
+        angle=next((places[name] for name in ANGLES if name in places), None),
+        part=next((places[name] for name in PARTS if name in places), None),
+        names=tuple((places[name], header[places[name]].strip()) for name in (*CLASS, "name") if name in places),
         open_images="imageid" in places and "labelname" in places and form == "corners",
     )
 

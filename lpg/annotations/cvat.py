@@ -11,8 +11,9 @@ import numpy as np
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
 from lpg.annotations.image_folder import ImageFolder
-from lpg.annotations.outlines import Crop, Outline, bounds, ellipse, turned
+from lpg.annotations.outlines import Crop, Outline, bounds, ellipse
 from lpg.annotations.texts import number, read_xml, size_of, unreadable, whole
+from lpg.annotations.turned import around_turned
 from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -81,12 +82,8 @@ def _item(shape: Element, position: int, image: str) -> Item | None:
 
 def _box(shape: Element, source: str) -> tuple[tuple, None]:
     """A box as it stands, or the one around a turned one."""
-    x0, y0, x1, y1 = _numbers(shape, ("xtl", "ytl", "xbr", "ybr"), source)
-    degrees = number(shape.get("rotation", 0), source)
-    if not degrees:
-        return (x0, y0, x1, y1), None
-    corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
-    return bounds([turned(corners, ((x0 + x1) / 2, (y0 + y1) / 2), degrees)]), None
+    edges = tuple(_numbers(shape, ("xtl", "ytl", "xbr", "ybr"), source))
+    return around_turned(edges, number(shape.get("rotation", 0), source)), None
 
 
 def _polygon(shape: Element, source: str) -> tuple[tuple, Outline]:

@@ -1,6 +1,7 @@
 """The reader over entries: what formats have in common whose files list the objects of every photograph."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from pycocotools import mask as rle
@@ -14,7 +15,7 @@ from lpg.annotations.texts import unreadable
 from lpg.classes import choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
-from lpg.pixels.pictures import read_upright_size
+from lpg.pixels.pictures import TRANSPOSED, read_orientation, read_upright_size
 
 WRITTEN = 0.01  # of a pixel: six digits of a part of the width tell no less; an edge so near to a whole one is it
 
@@ -28,6 +29,7 @@ class EntryAnnotations:
         keep, exclude: classes, or the name of a group of classes.
         filling: how its tool makes pixels of an outline.
         form: what four numbers a box has, see `lpg.annotations.box_readings.FORMS`.
+        stored: whether parts of width and height are those of the photograph as its file has it, and not upright.
     """
 
     def __init__(
@@ -42,8 +44,9 @@ class EntryAnnotations:
         where: str = "dataset",
         filling: Filling = COCO,
         form: str = "corners",
+        stored: bool = False,
     ) -> None:
-        self.root, self.list, self.form, self._filling = folder.root, split, form, filling
+        self.root, self.list, self.form, self._filling, self._stored = folder.root, split, form, filling, stored
         self._entries = _by_name(entries, where)
         items = [item for entry in entries for item in entry.items]
         self._has_masks = any(item.outline for item in items)
@@ -71,7 +74,7 @@ class EntryAnnotations:
         if entry.problem:
             raise entry.problem
         path = self.root / entry.path
-        height, width = entry.size or (read_upright_size(path) if entry.relative else (0, 0))
+        height, width = entry.size or (self._sides(path) if entry.relative else (0, 0))
         kept = [item for item in entry.items if item.class_name in self._ids]
         others = [item for item in entry.items if item.class_name not in self._ids]
         return Photograph(
@@ -86,6 +89,11 @@ class EntryAnnotations:
             object_ids=[item.id for item in kept],
             excluded=self._edges(others, entry, height, width),
         )
+
+    def _sides(self, path: Path) -> tuple[int, int]:
+        """Height and width of which parts of a photograph are meant."""
+        sides = read_upright_size(path)
+        return sides[::-1] if self._stored and read_orientation(path) in TRANSPOSED else sides
 
     def _edges(self, items: Sequence[Item], entry: Entry, height: int, width: int) -> np.ndarray:
         boxes = [self._box(item, entry, height, width) for item in items]

@@ -29,6 +29,8 @@ OBJECTS = (
     ({"asset", "regions"}, "VoTT's own JSON", "export Pascal VOC or CSV in VoTT"),
     ({"images", "annotations"}, "COCO's JSON without categories", "give the instances file"),
     ({"data_row"}, "Labelbox's own JSON", "export COCO"),
+    ({"info", "objects"}, "ISAT's own JSON", "export COCO or VOC in ISAT"),
+    ({"classes", "labels"}, "FiftyOne's own JSON", "export COCODetectionDataset in FiftyOne"),
     ({"item", "annotations"}, "Darwin's own JSON", "export COCO in V7"),
     ({"dataset", "media"}, "Datumaro's own JSON", "export COCO"),
     ({"categories", "items"}, "Datumaro's own JSON", "export COCO"),
@@ -41,6 +43,9 @@ LISTS = (
     ({"image_id", "category_id"}, "a list of COCO's results", "put them into an instances file, as annotations"),
     ({"file_name", "annotations"}, "a list of Detectron2's dictionaries",
      "write it with detectron2.data.datasets.coco.convert_to_coco_json"),
+    ({"name", "labels"}, "BDD100K's JSON", "convert it to COCO with bdd100k.label.to_coco"),
+    ({"task_id", "response"}, "Scale's own JSON", "write it as COCO"),
+    ({"image", "objects"}, "a list of Hugging Face's rows", "write it as COCO"),
     ({"Label", "External ID"}, "Labelbox's own JSON", "export COCO"),
     ({"data_row"}, "Labelbox's own JSON", "export COCO"),
 )  # fmt: skip
@@ -63,10 +68,11 @@ def foreign_table(path: Path, header: list[str]) -> InputError | None:
 
 
 def foreign_text(path: Path, words: list[str]) -> InputError | None:
-    """The refusal of text files whose kind is known, by the words of their first line."""
+    """The refusal of text files whose kind is known, by the words of their first line, or of DOTA's first of all."""
     remedy = "convert it to YOLO's, VOC's or COCO's"
     if len(words) in (15, 16) and not is_number(words[0]) and all(map(is_number, words[1:])):
         return InputError(f"{path} is KITTI's text", remedy)
-    if len(words) in (9, 10) and all(map(is_number, words[:8])) and not is_number(words[8]):
+    turned = len(words) in (9, 10) and all(map(is_number, words[:8])) and not is_number(words[8])
+    if turned or (words and words[0].startswith("imagesource:")):
         return InputError(f"{path} is DOTA's text of turned boxes", remedy)
     return None

@@ -142,7 +142,13 @@ def _json(path: Path) -> str:
     keys = set(content) if isinstance(content, dict) else set()
     if "shapes" in keys:
         return "labelme"
-    raise foreign_json(path, content) or _unknown(path, f"a JSON with {', '.join(sorted(keys)[:6]) or 'no keys'}")
+    entry = content[0] if isinstance(content, list) and content and isinstance(content[0], dict) else {}
+    seen = (
+        f"a JSON list of entries with {', '.join(sorted(map(str, entry))[:6])}"
+        if entry
+        else (f"a JSON with {', '.join(sorted(keys)[:6]) or 'no keys'}")
+    )
+    raise foreign_json(path, content) or _unknown(path, seen)
 
 
 def _is_coco(path: Path) -> bool:

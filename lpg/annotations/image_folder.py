@@ -77,6 +77,7 @@ class ImageFolder:
         self.paths = [path.relative_to(self.root).as_posix() for path in files_below(self.root, ENDINGS)]
         self._by_path: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}
+        self._folders = {one_spelling(str(parent)) for path in self.paths for parent in PurePosixPath(path).parents}
         for path in self.paths:
             for table, called in ((self._by_path, path), (self._by_name, PurePosixPath(path).name)):
                 for key in (called, without_ending(called)):
@@ -90,7 +91,8 @@ class ImageFolder:
         """The photograph that an annotation means, relative to the folder; one that is missing, where it should lie.
 
         Folders that lead to it elsewhere do not count, nor does its ending: with `C:\\data\\a.png` or `../images/a.png`
-        `a.jpg` may be meant. So no name leads out of the folder. One without folders may lie in any.
+        `a.jpg` may be meant. So no name leads out of the folder. One without folders may lie in any, unless the first
+        of the names has a folder that is there.
 
         Arguments:
             called: what it may be called; the first that is there counts.
@@ -99,8 +101,17 @@ class ImageFolder:
         Raises:
             InputError: it may be several.
         """
-        found = (self._found(name, source) for name in called)
-        return next((path for path in found if path), None) or _expected(called[-1])
+        home = self._home(called[0])
+        for name in called:
+            found = self._found(name, source)
+            if found and (not home or one_spelling(found).startswith(f"{home}/") or _says_folder(name, found)):
+                return found
+        return f"{home}/{PurePosixPath(_expected(called[-1])).name}" if home else _expected(called[-1])
+
+    def _home(self, called: str) -> str:
+        """The folder that a name says, as far as it is there, relative to ours; nothing if it says none."""
+        parents = (PurePosixPath(one_spelling(tail)).parent.as_posix() for tail in tails(called))
+        return next((parent for parent in parents if parent != "." and parent in self._folders), "")
 
     def _found(self, called: str, source: str) -> str | None:
         keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
@@ -113,6 +124,12 @@ class ImageFolder:
                 f"{source}: '{called}' may be {first} or {others[0]} of {self.root}", "write its folder and its ending"
             )
         return first
+
+
+def _says_folder(called: str, path: str) -> bool:
+    """Whether a name has the folder of a photograph in it."""
+    folder = PurePosixPath(one_spelling(path)).parent.as_posix()
+    return folder in (PurePosixPath(one_spelling(tail)).parent.as_posix() for tail in tails(called)) and folder != "."
 
 
 def _expected(called: str) -> str:

@@ -13,6 +13,7 @@ NO_MASKS = (
     "labels: masks and evaluate, and for photographs that its masks: do not list"
 )
 NOT_THE_READERS = ("format", "fraction", "orientation")  # settings of a dataset that a reader is not built from
+RELATIVE = ("yolo", "csv")  # formats whose numbers may be parts of the sides of a photograph, as it is turned
 
 
 class Reader(Protocol):
@@ -65,4 +66,6 @@ def open_reader(settings: dict, where: str) -> Reader:
     """
     arguments = {key: value for key, value in settings.items() if key not in NOT_THE_READERS}
     choice = arguments.pop("classes", {})
+    if settings["format"] in RELATIVE:
+        choice = {**choice, "stored": settings.get("orientation") == "stored"}
     return FORMATS[settings["format"]].open()(**arguments, **choice, where=where)

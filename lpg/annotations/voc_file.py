@@ -3,6 +3,7 @@
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from lpg.annotations.turned import around_turned, rotation_in
 from lpg.annotations.xml_text import read_xml
 from lpg.errors import InputError
 
@@ -39,7 +40,9 @@ def _object(place: str, item: Element) -> tuple[str, list[float]]:
     if box is None:
         turned = " but a robndbox, a turned box" if item.find("robndbox") is not None else ""
         raise _lacking(f"{place} ({name}) has no bndbox{turned}")
-    return name, [_edge(f"{place} ({name})", key, box.findtext(key)) for key in EDGES]
+    edges = tuple(_edge(f"{place} ({name})", key, box.findtext(key)) for key in EDGES)
+    said = {one.findtext("name"): one.findtext("value") for one in item.iterfind("attributes/attribute")}
+    return name, list(around_turned(edges, rotation_in(said)))
 
 
 def _edge(place: str, key: str, text: str | None) -> float:

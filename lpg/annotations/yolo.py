@@ -111,6 +111,11 @@ def _item(line: str, table: YoloTable, source: str, place: int) -> Item:
     name = table.classes[int(class_id)]
     if len(values) < 4:
         raise unreadable(f"{source}: {len(values) + 1} numbers, where a box has 5: class x y width height", "mend it")
+    if len(values) == 5 and not table.keypoints and (values[4] < 0 or (values[4] > 1 and values[4] % 1)):
+        raise unreadable(
+            f"{source}: the sixth number, {values[4]:g}, is no confidence and no track: an angle is not read",
+            "write the box around the turned one, or its four corners as a polygon",
+        )
     if len(values) <= 5 or table.keypoints:
         x, y, width, height = _parts(values[:4], source)
         return Item(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), place)

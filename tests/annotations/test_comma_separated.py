@@ -115,6 +115,19 @@ def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(r
         "image,width,height,bbox_x,bbox_y,bbox_width,bbox_height,class\na.jpg,8,6,1,2,4,4,cat",
         "image,w,h,width,height,bbox_x,bbox_y,bbox_w,bbox_h,class\na.jpg,8,6,8,6,1,2,4,4,cat",
         "image_id,width,height,x,y,w,h,class\na.jpg,8,6,1,2,4,4,cat",
+        # Corners of two families, beside a size.
+        "image,x,y,x2,y2,width,height,class\na.jpg,1,2,5,6,8,6,cat",
+        "image,left,top,xmax,ymax,width,height,class\na.jpg,1,2,5,6,8,6,cat",
+        # Corners of a quadrilateral, and a turn by nothing.
+        "image,x1,y1,x2,y2,x3,y3,x4,y4,class\na.jpg,3,2,5,4,3,6,1,4,cat",
+        "image,x0,y0,x1,y1,x2,y2,x3,y3,class\na.jpg,3,2,5,4,3,6,1,4,cat",
+        "image,cx,cy,w,h,angle,class\na.jpg,3,4,4,4,0.0,cat\nsub/b c.png,,,,,,",
+        # Numbers of classes with their names, and columns that name no class.
+        "image,class,name,x0,y0,x1,y1\na.jpg,1,cat,1,2,5,6",
+        "image,class,label,x0,y0,x1,y1\na.jpg,1,cat,1,2,5,6",
+        "image,label,class,name,x0,y0,x1,y1\na.jpg,c,cat,whiskers,1,2,5,6\nsub/b c.png,c,cat,tom,1,2,5,6",
+        # The photograph's part of the dataset.
+        "split,image,x0,y0,x1,y1,class\ntrain,a.jpg,1,2,5,6,cat\nval,sub/b c.png,1,2,5,6,cat",
         # Beside corners the box's own sides, and a photograph without objects.
         "image,xmin,ymin,xmax,ymax,width,height,class\na.jpg,1,2,5,6,4,4,cat\nsub/b c.png,,,,,,,",
     ],
@@ -132,12 +145,24 @@ def test_what_excel_and_pandas_write_is_read(read, boxes_of, text):
             r"boxes\.csv:1: the column box has all of a box; make four columns of it: x, y, w, h, or xmin, ymin",
         ),
         (
+            "image,cx,cy,w,h,angle,class\na.jpg,3,4,4,4,90,cat",
+            r"boxes\.csv:2: the box is turned by 90, which is not read; write the box around the turned one",
+        ),
+        (
+            "split,image,x0,y0,x1,y1,class\ntrain,a.jpg,1,2,5,6,cat\nval,a.jpg,1,2,5,6,dog",
+            r"boxes\.csv:3: 'a\.jpg' is in 'val' here, and in 'train' above; write the folder .*, as in val/a",
+        ),
+        (
+            "image,label,class,x0,y0,x1,y1\na.jpg,cat,animal,1,2,5,6\na.jpg,dog,animal,1,2,5,6",
+            r"boxes\.csv: the columns class and label both name classes, and not the same; take away",
+        ),
+        (
             "image,width,height,x,y,Width,height,class\na,8,6,1,2,4,4,cat",
             r"boxes\.csv:1: the columns width and Width are of one name; rename one: a box's sides may be w and h",
         ),
         ("image,x0,y0,x1,y1\na,1,2,5,6", r"boxes\.csv:1: there is no column of classes; call it class, or add one"),
         ("image;x0;y0;x1;y1;class\na;1,5;2;5;6;cat", r"boxes\.csv:2: '1,5' has a comma; write numbers with a point"),
-        ("a.jpg,1,2,5,6", r"boxes\.csv:1: the columns a\.jpg, 1, 2, 5, 6 are no boxes"),
+        ("a.jpg,1,2,5,6", r"boxes\.csv:1: it has no header; put one above: image"),
         ("image,x0,y0,x1,y1,class\na.jpg,1,2,5", r"boxes\.csv:2: 4 cells, 6 are wanted; mend the line"),
         ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,six,cat", r"boxes\.csv:2: 'six' is no coordinate; mend it"),
         ("image,x0,y0,x1,y1,class\na.jpg,1,2,5,,cat", r"boxes\.csv:2: '' is no coordinate; mend it"),
@@ -176,3 +201,16 @@ def test_a_class_that_class_names_lacks_is_refused(read):
     with pytest.raises(InputError, match=r"boxes\.csv:1: class 'cat' is not in class_names \(dog\); mend one of them"):
         read("csv", {"boxes.csv": "a.jpg,1,2,5,6,cat"}, "boxes.csv", class_names=["dog"])
     assert read("csv", {}, "boxes.csv", class_names=["dog", "cat"]).class_names == ["dog", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes"),
+    [
+        (["a.jpg,0,anna", "sub/b c.png,0,bob", "sub/b c.png,1,bob"], ["0", "1"]),
+        (["a.jpg,1,a.jpg", "sub/b c.png,2,sub/b c.png"], ["1", "2"]),
+        (["a.jpg,1.0,cat", "sub/b c.png,2.0,dog"], ["cat", "dog"]),
+    ],
+)
+def test_a_name_is_a_classs_if_it_tells_the_same_objects_apart(read, rows, classes):
+    table = "image,class,name,x0,y0,x1,y1\n" + "\n".join(f"{row},1,2,5,6" for row in rows)
+    assert read("csv", {"boxes.csv": table}, "boxes.csv").class_names == classes

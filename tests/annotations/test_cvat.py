@@ -1,5 +1,7 @@
 """CVAT's own XML: shapes as boxes and masks, labels, and every refusal."""
 
+import json
+
 import pytest
 
 from lpg.errors import InputError
@@ -35,6 +37,21 @@ def test_a_shape_has_a_box_around_it(read, boxes_of, shape, expected):
     assert boxes_of(reader) == {"a": [("cat", *expected)]}
     photograph = reader.record("a")
     assert (photograph.id, photograph.object_ids, photograph.source[-7:]) == (7, [1], "image 7")
+
+
+def test_a_turned_box_is_the_same_in_each_of_its_exports(read, boxes_of, tmp_path):
+    """CVAT's COCO and VOC have the edges of before, and the angle among the attributes."""
+    sides = {"bbox": [2, 2, 4, 2], "segmentation": [], "iscrowd": 0, "attributes": {"rotation": 90.0}}
+    content = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 8, "height": 6}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, **sides}],
+    }
+    box = "<bndbox><xmin>3</xmin><ymin>3</ymin><xmax>6</xmax><ymax>4</ymax></bndbox>"
+    turn = "<attributes><attribute><name>rotation</name><value>90.0</value></attribute></attributes>"
+    xml = f"<annotation><filename>a.jpg</filename><object><name>cat</name>{turn}{box}</object></annotation>"
+    for name, file, text in (("coco", "c.json", json.dumps(content)), ("voc_xml", "a.xml", xml)):
+        assert boxes_of(read(name, {file: text}, file)) == {"a": [("cat", 3, 1, 5, 5)]}
 
 
 def test_masks_are_runs_of_rows_and_polygons(read):

@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from conftest import write_photograph
 
 from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
 from lpg.errors import InputError
@@ -79,6 +80,17 @@ def test_a_photograph_of_another_folder_or_ending_is_not_taken_for_one_that_is_m
 
 def test_the_first_name_that_is_there_counts(folder):
     assert folder.place("gone.jpg", "a.jpg", "b.jpg", source="s") == "a.jpg"
+
+
+def test_a_photograph_of_another_folder_is_none_of_a_folder_that_is_there(tmp_path):
+    for name in ("cam1/1.jpg", "cam2/2.jpg", "cam2/3.jpg", "4.jpg"):
+        write_photograph(tmp_path / name, 4, 4)
+    folder = ImageFolder(tmp_path)
+    assert folder.place("cam1/2", "2.jpg", source="x.xml") == "cam1/2.jpg"  # which is missing
+    assert folder.place("C:\\data\\cam1\\4.jpg", source="x.xml") == "cam1/4.jpg"
+    assert folder.place("cam1/2", "elsewhere/cam2/2.jpg", source="x.xml") == "cam2/2.jpg"
+    assert folder.place("xml/2", "2.jpg", source="x.xml") == "cam2/2.jpg", "a folder that is not there says nothing"
+    assert folder.place("cam2/3", "3.jpg", source="x.xml") == "cam2/3.jpg"
 
 
 def test_a_name_of_several_is_refused(folder):

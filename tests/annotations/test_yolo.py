@@ -256,6 +256,8 @@ def test_a_number_beyond_the_names_is_a_fault_of_all_photographs(read):
         ("0 0.5 1e999 1 1", r"a\.txt:2: '1e999' is no coordinate"),
         ("0 120 0.5 1 1", r"a\.txt:2: 120 is no part of width or height, which are from 0 to 1; mend it"),
         ("0 0.5 -0.2 1 1", r"a\.txt:2: -0\.2 is no part of width or height"),
+        ("0 0.5 0.5 0.3 0.1 -45", r"a\.txt:2: the sixth number, -45, is no confidence and no track: an angle"),
+        ("0 0.5 0.5 0.3 0.1 1.57", r"a\.txt:2: the sixth number, 1\.57, is no confidence"),
         ("0 0.5 0.5", r"a\.txt:2: 3 numbers, where a box has 5: class x y width height; mend it"),
         (b"\xff\xfe0\x00", r"a\.txt is not UTF-8 \(.*\); save it as UTF-8"),
     ],
@@ -348,6 +350,10 @@ def test_parts_are_of_the_upright_photograph(tmp_path, read, boxes_of):
     assert boxes_of(reader)["turned"] == [("cat", 1.5, 3, 4.5, 5)]
     photograph = reader.record("turned")
     assert (photograph.height, photograph.width) == (8, 6)
+    reader = read("yolo", {}, orientation="stored")  # where somebody says so
+    assert boxes_of(reader)["turned"] == [("cat", 2, 2.25, 6, 3.75)]
+    photograph = reader.record("turned")
+    assert (photograph.height, photograph.width) == (6, 8)
 
 
 def test_a_turned_photograph_is_extracted_upright(tmp_path, read, make_boxes):
