@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
+from lpg.annotations.class_choice import chosen_classes
 from lpg.annotations.coco_entries import has_mask
 from lpg.annotations.coco_file import Instances
 from lpg.annotations.image_folder import tails, without_ending
@@ -17,7 +18,7 @@ from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.texts import unreadable
 from lpg.annotations.turned import around_turned, rotation_in
-from lpg.classes import BACKGROUND, VOID, canonical, choose_classes
+from lpg.classes import BACKGROUND, VOID, canonical
 from lpg.errors import InputError
 from lpg.photograph import Photograph, spellings
 from lpg.pixels.rle import is_crowd, run_lengths
@@ -51,7 +52,7 @@ class CocoAnnotations:
         self._file = Instances(self.annotations, self.images)
         self._last: tuple[str | None, list[dict]] = None, []
         self._knows_crowds = _knows_crowds(self._file)
-        self.class_names = choose_classes(_classes(self._file), keep, exclude, where, self._file.used)
+        self.class_names = chosen_classes(_classes(self._file), keep, exclude, where, self._file.used)
 
     def names(self) -> Sequence[str]:
         """The images of the file, in its order, or of the list, in the list's."""

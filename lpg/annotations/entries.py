@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
+from lpg.annotations.class_choice import chosen_classes
 from lpg.annotations.entry import Entry, Item
 from lpg.annotations.filling import COCO, Filling
 from lpg.annotations.image_folder import ImageFolder, tails, without_ending
 from lpg.annotations.image_lists import read_lines
 from lpg.annotations.reader import NO_MASKS
 from lpg.annotations.texts import unreadable
-from lpg.classes import choose_classes
 from lpg.errors import InputError
 from lpg.photograph import Photograph
 from lpg.pixels.pictures import TRANSPOSED, read_orientation, read_upright_size
@@ -52,7 +52,7 @@ class EntryAnnotations:
         self._has_masks = any(item.outline for item in items)
         _check_table(class_names, entries, where)
         used = {item.class_name for item in items}
-        self.class_names = choose_classes(class_names, keep, exclude, where, used)
+        self.class_names = chosen_classes(class_names, keep, exclude, where, used)
         self._ids = {name: index for index, name in enumerate(self.class_names, start=1)}
 
     def names(self) -> list[str]:

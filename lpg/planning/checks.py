@@ -85,6 +85,7 @@ def _check_generator_recipe(plan: Plan, where: str, run: Run) -> None:
     _check_trunk(entry, settings, network, GENERATORS)
     _check_crop(plan, entry, name, run.stages, network.multiple)
     _check_focus(plan, entry, name)
+    _check_context(plan, entry, name, run.stages)
     trunkless = network.weights is None and not network.takes_trunk
     if settings.get("initialisation", "none") != "none" and trunkless:
         raise InputError(
@@ -159,6 +160,14 @@ def _check_focus(plan: Plan, where: str, name: str) -> None:
         raise InputError(f"{where}: focus takes the place of scales", "take one of the two away")
 
 
+def _check_context(plan: Plan, where: str, name: str, stages: int) -> None:
+    """A crop has the whole box in it."""
+    for stage in range(1, stages + 1):
+        least = min(plan.recipes.generator(name, stage).get("context", (1,)))
+        if least < 1:
+            raise InputError(f"{where}.context: {least:g} sides of a box are less than the box", "write 1 or more")
+
+
 def _check_recipe(where: str, section: str, name: str, named: dict, architectures: dict) -> None:
     if name not in named and name not in architectures:
         known = _names([*named, *architectures])
@@ -198,13 +207,15 @@ def _check_segmenter(plan: Plan, where: str, run: Run) -> None:
     if run.only_learns:
         _check_learner(plan, where, run)
         return
-    if (plan.config.runs[run.name].stages or 1) != 1:
+    if plan.config.runs[run.name].stages not in (None, 1):
         raise InputError(f"{where}: without a segmenter masks are made once", "take stages away, or add a segmenter")
 
 
 def _check_learner(plan: Plan, where: str, run: Run) -> None:
     """A run that only learns generators."""
     recipe = run.generator.recipe
+    if not run.stages:
+        raise InputError(f"{where}.stages: without one the run learns no generator", "write 1 or more")
     for stage in range(1, run.stages + 1):
         if plan.recipes.generator(recipe, stage).get("score_dropout") != 1:
             raise InputError(
@@ -262,6 +273,8 @@ def _check_teacher(plan: Plan, where: str, run: Run) -> None:
     learners = [name for name, other in plan.runs.items() if isinstance(other.generator, Learned)]
     if teacher not in learners:
         raise InputError(f"{where}: '{teacher}' learns no generator", f"those that do: {_names(learners)}")
+    if not plan.runs[teacher].stages:
+        raise InputError(f"{where}: '{teacher}' has stage 0 alone, and learns no generator", "give it more stages")
     wanted = plan.teacher_stage(run.name, run.stages)
     if wanted > plan.runs[teacher].stages:
         raise InputError(
@@ -309,6 +322,10 @@ def _check_table(plan: Plan, where: str, settings: TableSettings) -> None:
         run = plan.runs[name]
         if settings.split not in run.evaluated:
             raise InputError(f"{where}: '{name}' is not scored on {settings.split}", "add it to its evaluate")
+        if settings.what == ["pseudo masks"] and run.supervised:
+            raise InputError(f"{where}: '{name}' has no pseudo masks to score", "take it out, or add segmenter to what")
+        if not run.stages:
+            raise InputError(f"{where}: '{name}' has stage 0 alone, and tables are of the others", "take it out")
         if settings.what == ["segmenter"] and run.segmenter is None:
             raise InputError(f"{where}: '{name}' has no segmenter to score", "take it out, or add pseudo masks to what")
         if settings.what == ["segmenter"] and settings.split in run.datasets:

@@ -21,11 +21,7 @@ class Recipes:
 
     def segmenter(self, name: str, stage: int = 0) -> dict[str, Any]:
         """Of f^k."""
-        return _at_stage(self.written(name), stage)
-
-    def written(self, name: str) -> dict[str, Any]:
-        """Of a segmenter over all stages."""
-        return {"architecture": name, **self._segmenters.get(name, {})}
+        return _at_stage({"architecture": name, **self._segmenters.get(name, {})}, stage)
 
     def flip_test(self, name: str, stage: int) -> bool:
         """Whether f^k, where it is applied, averages the mirrored photograph's scores."""

@@ -110,7 +110,8 @@ class Scoring:
         if spec.supervised:
             return "own masks"
         band = {} if spec.ignore_band is None else {"ignore_band": spec.ignore_band}
-        return _with_changes(self._generator_title(spec), band)
+        title = _with_changes(self._generator_title(spec), band)
+        return f"{title}, decided on by people" if spec.decisions else title
 
     def _generator_title(self, spec: Run) -> str:
         match spec.generator:
@@ -133,13 +134,16 @@ class Scoring:
         return f"{title}, stage {fixed} fixed" if fixed else title
 
     def upper_bound(self, run: str) -> str | None:
-        """The run on the same datasets, with the same segmenter, that is trained on their masks."""
-        spec, recipes = self.plan.runs[run], self.plan.recipes
-        for other in self.plan.runs.values() if spec.segmenter else ():
-            same = other.segmenter and recipes.written(other.segmenter) == recipes.written(spec.segmenter)
-            if other.supervised and other.datasets == spec.datasets and same:
+        """The run on the same datasets that is trained on their masks, whose last segmenter has the same recipe."""
+        spec = self.plan.runs[run]
+        full = (other for other in self.plan.runs.values() if other.supervised and other.datasets == spec.datasets)
+        for other in full if spec.segmenter else ():
+            if bool(other.stages) == bool(spec.stages) and self._last_recipe(other) == self._last_recipe(spec):
                 return other.name
         return None
+
+    def _last_recipe(self, spec: Run) -> dict[str, Any]:
+        return self.plan.segmenter_settings(spec.name, spec.stages)
 
     def segmenter_crf(self, run: str) -> dict[str, float]:
         """The dense CRF after the run's segmenter."""

@@ -98,6 +98,14 @@ NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
             r"^runs\.voc: without a segmenter masks are made once; take stages away, or add a segmenter$",
         ),
         (
+            {**MASKS_ONLY, "generator": {"method": "boxes"}, "stages": 0},
+            r"^runs\.voc: without a segmenter masks are made once; take stages away, or add a segmenter$",
+        ),
+        (
+            {**MASKS_ONLY, "generator": {"learn": "blind"}, "stages": 0},
+            r"^runs\.voc\.stages: without one the run learns no generator; write 1 or more$",
+        ),
+        (
             {**MASKS_ONLY, "generator": {"method": "bcm"}},
             r"^runs\.voc: 'bcm' reads the scores of a segmenter; add one$",
         ),
@@ -259,6 +267,24 @@ def test_a_crop_that_would_stretch_masks_is_refused(plan, target, settings, crop
     plan(voc=target(generator={"learn": "fine"}))
 
 
+@pytest.mark.parametrize("changes", [{"context": [0.5, 1]}, {"stages": [{}, {"context": [0.5, 1]}]}])
+def test_a_crop_that_would_cut_its_box_is_refused(plan, target, settings, changes):
+    """The window would be the box's all the same."""
+    settings["generators"]["near"] = {"architecture": "unet", "view": "box", **changes}
+    message = r"^generators\.near\.context: 0\.5 sides of a box are less than the box; write 1 or more$"
+    with pytest.raises(InputError, match=message):
+        plan(voc=target(generator={"learn": "near"}))
+
+
+def test_a_teacher_of_stage_0_alone_is_refused(plan, target, teacher):
+    runs = {"first": teacher | {"generator": {"learn": "blind"}, "stages": 0}}
+    runs["masks"] = target(segmenter=None, generator={"from": "first"})
+    with pytest.raises(
+        InputError, match=r"^runs\.masks: 'first' has stage 0 alone, and learns no generator; give it m"
+    ):
+        plan(**runs)
+
+
 def test_braces_in_the_path_of_a_dataset_are_refused(plan, settings):
     settings["datasets"]["voc"]["annotations"] = "results/{pets}.json"
     with pytest.raises(InputError, match=r"^datasets\.voc: Snakemake takes what stands in braces in results/\{pets\}"):
@@ -394,6 +420,14 @@ def table(**changes) -> dict:
             r"^tables\.table_2: 'masks' has no segmenter to score; take it out, or add pseudo masks to what$",
         ),
         (
+            {"runs": {"Full": "full"}, "what": ["pseudo masks"]},
+            r"^tables\.table_2: 'full' has no pseudo masks to score; take it out, or add segmenter to what$",
+        ),
+        (
+            {"runs": {"Base": "base"}},
+            r"^tables\.table_2: 'base' has stage 0 alone, and tables are of the others; take it out$",
+        ),
+        (
             {"split": "more"},
             r"^tables\.table_2: 'voc' learns more, and a segmenter is not scored on what it has learned from; take it",
         ),
@@ -403,6 +437,8 @@ def test_a_table_names_runs_that_are_scored_on_its_split(plan, target, settings,
     runs = {
         "voc": target(dataset=["voc", "more"], evaluate=["val", "more"]),
         "masks": target(segmenter=None, generator={"method": "boxes"}),
+        "full": target(labels="masks", generator=None),
+        "base": target(stages=0),
     }
     settings["tables"] = table()
     plan(**runs)

@@ -78,8 +78,18 @@ def test_the_upper_bound_of_a_weak_run_is_full(plan, target, settings):
     scoring = Scoring(plan(**runs, masks=masks, full=FULL))
     assert scoring.upper_bound("voc") == scoring.upper_bound("twin") == "full"  # recipes count, not their names
     assert [scoring.upper_bound(run) for run in ("teacher", "large", "masks")] == [None, None, None]
+    settings["segmenters"]["twin"]["initialisation"] = "imagenet"  # which is the default
+    assert Scoring(plan(**runs, full=FULL)).upper_bound("twin") == "full"
+    assert Scoring(plan(**runs, full=FULL | {"stages": 0})).upper_bound("voc") is None, "f^0 is no bound of f^1"
     settings["segmenters"]["twin"]["iterations"] = 5
     assert Scoring(plan(**runs, full=FULL)).upper_bound("twin") is None
+
+
+def test_a_row_says_that_people_have_decided_on_masks(plan, target, tmp_path):
+    decisions = tmp_path / "decisions.json"
+    decisions.write_text("{}")
+    scoring = Scoring(plan(voc=target(), decided=target(decisions=str(decisions))))
+    assert scoring.generator_title("decided") == f"{scoring.generator_title('voc')}, decided on by people"
 
 
 def test_a_row_says_how_the_run_is_supervised(plan, target, tmp_path):
