@@ -246,7 +246,8 @@ class GallerySettings(Block):
     worst: Annotated[int, Strict(), Field(ge=0)] = 4
     """more photographs, those with the worst masks: by IoU where there is ground truth, else by risk"""
     datasets: Names | None = None
-    """those to show, of what a run learns and is scored on; the first that it is scored on by default and where it has none of them, else its own"""
+    """those to show, of what a run learns and is scored on; by default, and where it has none of them, the first that
+    it is scored on, else its own"""
 
 
 class Configuration(Block):

@@ -279,9 +279,7 @@ def test_a_crop_that_would_cut_its_box_is_refused(plan, target, settings, change
 def test_a_teacher_of_stage_0_alone_is_refused(plan, target, teacher):
     runs = {"first": teacher | {"generator": {"learn": "blind"}, "stages": 0}}
     runs["masks"] = target(segmenter=None, generator={"from": "first"})
-    with pytest.raises(
-        InputError, match=r"^runs\.masks: 'first' has stage 0 alone, and learns no generator; give it m"
-    ):
+    with pytest.raises(InputError, match=r"^runs\.masks: 'first' has stage 0 alone, and learns no generator; give it"):
         plan(**runs)
 
 
