@@ -164,8 +164,8 @@ def _numbers(places: dict[str, int]) -> tuple[tuple[int, ...], str]:
 
 def _refuse_twice(header: Sequence[str], source: str) -> None:
     """Of two columns of one name, one would be taken silently."""
-    called, count = Counter(filter(None, map(_plain, header))).most_common(1)[0]
-    if count > 1:
+    counts = Counter(filter(None, map(_plain, header)))
+    if called := next((name for name, count in counts.items() if count > 1), None):
         spelt = " and ".join(cell.strip() for cell in header if _plain(cell) == called)
         raise InputError(f"{source}: the columns {spelt} are of one name", "rename one: a box's sides may be w and h")
 

@@ -144,6 +144,7 @@ def test_what_excel_and_pandas_write_is_read(read, boxes_of, text):
             "image,box,class\na,b,c",
             r"boxes\.csv:1: the column box has all of a box; make four columns of it: x, y, w, h, or xmin, ymin",
         ),
+        ("#,--,#\n1,2,3", r"boxes\.csv:1: the columns #, --, # are no boxes; call them"),
         (
             "image,cx,cy,w,h,angle,class\na.jpg,3,4,4,4,90,cat",
             r"boxes\.csv:2: the box is turned by 90, which is not read; write the box around the turned one",
