@@ -164,7 +164,7 @@ def refuse_misread(photographs: Iterable[Photograph], where: str, format: str, f
     if readings and found >= least and (most or crossed >= FEW):
         raise InputError(
             f"{where}: {leaving} of {found} boxes leave their photograph, and none does {called}",
-            readings[0].remedy if len(readings) == 1 else "write them as the format has them",
+            " or ".join(dict.fromkeys(one.remedy for one in readings)),
         )
     if readings and leaving >= (1 if least == FEW else FEW):
         log.warning("%s: %d of %d boxes leave their photograph, and none would %s", where, leaving, found, called)

@@ -1,10 +1,12 @@
-"""The classes of a dataset that a configuration keeps, of which each that is written out must be there."""
+"""The classes of a dataset that a configuration keeps, of which none that is written out may be misspelled."""
 
 import difflib
 from collections.abc import Collection, Sequence
 
 from lpg.classes import GROUPS, canonical, choose_classes
 from lpg.errors import InputError
+
+NEAR = 0.8  # difflib's likeness of `cat` and `cats` is 0.86
 
 
 def chosen_classes(
@@ -14,16 +16,17 @@ def chosen_classes(
     where: str,
     used: Collection[str] | None = None,
 ) -> list[str]:
-    """As `lpg.classes.choose_classes`, for which any member of a group may be absent: here one that `voc` stands for.
+    """As `lpg.classes.choose_classes`, for which any member of a group may be absent.
+
+    One that is written out is refused, if another is spelled nearly as it is.
 
     Raises:
-        InputError: the dataset has no such class, or none is left.
+        InputError: the dataset has no such class, or none is left; also as `choose_classes`.
     """
     known = {canonical(name): name for name in available}
     for names in (keep, exclude):
         for name in [names] if isinstance(names, str) else names or ():
             if name not in GROUPS and canonical(name) not in known:
-                close = difflib.get_close_matches(canonical(name), known, n=1)
-                hint = f"did you mean '{known[close[0]]}'?" if close else f"it has {', '.join(available)}"
-                raise InputError(f"{where}: the dataset has no class '{name}'", hint)
+                for close in difflib.get_close_matches(canonical(name), known, n=1, cutoff=NEAR):
+                    raise InputError(f"{where}: the dataset has no class '{name}'", f"did you mean '{known[close]}'?")
     return choose_classes(available, keep, exclude, where, used)

@@ -62,14 +62,15 @@ def read_table(path: Path) -> tuple[Columns, list[Row]]:
 
 def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
     """Beside corners, width and height may be the box's own, and no photograph's."""
-    if columns.form != "corners" or columns.size is None:
+    if columns.form not in ("corners", "around") or columns.size is None:
         return columns
     own = _of_objects(columns, rows)
     for cells in own:
         numbers = [cells[place] for place in (*columns.numbers, *columns.size)]
         if not all(map(is_number, numbers)):
             return columns
-        x0, y0, x1, y1, height, width = map(float, numbers)
+        *edges, height, width = map(float, numbers)
+        x0, y0, x1, y1 = columns.edges(edges)
         if abs(x1 - x0 - width) > 1 or abs(y1 - y0 - height) > 1:
             return columns
     return replace(columns, size=None) if own else columns
@@ -91,36 +92,42 @@ def _of_names(path: Path, columns: Columns, rows: list[Row]) -> Columns:
     own = [cells for cells in _of_objects(columns, rows) if all(len(cells) > place for place, _ in columns.names)]
     said = {called: [cells[place].strip() for cells in own] for place, called in columns.names}
     first = next((called for place, called in columns.names if place == columns.class_name), None)
-    if first is None or len(said) < 2 or not own:
+    if first is None:
         return columns
-    if _are_numbers(said[first]):  # a name is one that tells the same classes apart
-        photographs = [cells[columns.image].strip() for cells in own]
-        named = [
-            one
-            for one in columns.names
-            if not _are_numbers(said[one[1]]) and _agree(said[first], said[one[1]]) and said[one[1]] != photographs
-        ]
-        if named:
-            log.info("%s: classes are called as the column %s has them", path, named[0][1])
-        return replace(columns, class_name=named[0][0]) if named else columns
-    others = {called: texts for called, texts in said.items() if called.lower() != "name" and not _are_numbers(texts)}
-    differing = [called for called, texts in others.items() if not _agree(said[first], texts)]
-    if differing:
-        raise InputError(
-            f"{path}: the columns {first} and {differing[0]} both name classes, and not the same",
-            "take away the one that is not meant, or rename it",
-        )
+    photographs = [cells[columns.image].strip() for cells in own]
+    others = [(place, called) for place, called in columns.names if not _are_numbers(said[called])]
+    others = [one for one in others if one[1] != first and said[one[1]] != photographs]
+    if _are_numbers(said[first]) and any(said[first]):
+        for place, called in others:
+            if split := _split(said[first], said[called]):
+                log.warning(
+                    "%s: %s %s has several names in %s, which is not taken for its own", path, first, split, called
+                )
+            else:
+                log.info("%s: classes are called as the column %s has them", path, called)
+                return replace(columns, class_name=place)
+        return columns
+    for _, called in others:
+        if called.lower() != "name" and (split := _split(said[first], said[called])):
+            raise InputError(
+                f"{path}: the columns {first} and {called} both name classes, and '{split}' has several there",
+                "take away the one that is not meant, or rename it",
+            )
     return columns
 
 
 def _are_numbers(texts: Sequence[str]) -> bool:
-    return all(text.removesuffix(".0").isdigit() for text in texts)
+    """Whether nothing else stands in a column."""
+    return all(text.removesuffix(".0").isdigit() for text in texts if text)
 
 
-def _agree(texts: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether two columns tell the same rows apart."""
-    pairs = set(zip(texts, others, strict=True))
-    return len(pairs) == len(set(texts)) == len(set(others))
+def _split(texts: Sequence[str], others: Sequence[str]) -> str | None:
+    """What in one column has several partners in another; blanks are none, nor is a name in capitals another."""
+    partners: dict[str, str] = {}
+    for text, other in zip(texts, others, strict=True):
+        if other and partners.setdefault(text, other.lower()) != other.lower():
+            return text
+    return None
 
 
 def _refuse_parts(path: Path, columns: Columns, rows: list[Row]) -> None:
@@ -130,10 +137,10 @@ def _refuse_parts(path: Path, columns: Columns, rows: list[Row]) -> None:
     parts: dict[str, str] = {}
     for line, cells in rows:
         name, part = cells[columns.image].strip(), cells[columns.part].strip() if len(cells) > columns.part else ""
-        if parts.setdefault(name, part) != part:
+        if part and parts.setdefault(name, part).lower() != part.lower():
             raise InputError(
                 f"{path}:{line}: '{name}' is in '{part}' here, and in '{parts[name]}' above",
-                f"write the folder before the name of every photograph, as in {part}/{name}, or make a table of each",
+                f"if these are folders, write them before the names, as in {part}/{name}; else rename the column",
             )
 
 
@@ -173,10 +180,10 @@ def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) ->
     if columns.is_group(cells):
         return None
     box = columns.edges([number(cells[place].strip(), source) for place in columns.numbers])
-    if columns.angle is not None and len(cells) > columns.angle and number(cells[columns.angle].strip() or 0, source):
+    if columns.is_turned(cells):
         raise unreadable(
             f"{source}: the box is turned by {cells[columns.angle].strip()}, which is not read",
-            "write the box around the turned one, and 0 for the angle",
+            "write the box around the turned one, and 0 for the angle; or rename the column if it is another's",
         )
     return Item(translated.get(class_name, class_name), box, line)
 

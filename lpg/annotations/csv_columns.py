@@ -1,8 +1,9 @@
 """What the columns of a table of boxes are, by the names that they usually have."""
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ BOX_SIDES = (
 FIRST = (("xmin", "ymin"), ("x1", "y1"), ("xtl", "ytl"), ("left", "top"), ("x0", "y0"), ("x", "y"))  # corners of a box
 LAST = (("xmax", "ymax"), ("x2", "y2"), ("xbr", "ybr"), ("right", "bottom"))
 ANGLES = ("angle", "rotation", "theta")
-PARTS = ("split", "subset", "folder", "set", "partition")  # of a dataset, in which names may repeat
+PARTS = ("split", "subset", "folder", "partition")  # of a dataset, in which names may repeat
 # Columns of a box, and how their numbers are edges: corners as they are, the four of a quadrilateral, a corner and
 # sides, a centre and sides.
 FORMS = (
@@ -51,7 +52,7 @@ class Columns:
         group: whether a box is around a group of objects, if it is there.
         angle: by which a box is turned, if it is there.
         part: of the dataset that the photograph is in, if it is there.
-        names: further columns that may name a class, with what they are called.
+        names: columns that may name a class, with what they are called.
         open_images: whether the table is Open Images'.
     """
 
@@ -83,6 +84,11 @@ class Columns:
         """Whether a row names a photograph without objects."""
         return not any(cells[place].strip() for place in (self.class_name, *self.numbers))
 
+    def is_turned(self, cells: Sequence[str]) -> bool:
+        """Whether a box is turned by an angle, which may be blank or no number."""
+        said = cells[self.angle].strip() if self.angle is not None and self.angle < len(cells) else ""
+        return is_number(said) and math.isfinite(float(said)) and float(said) != 0
+
     def is_group(self, cells: Sequence[str]) -> bool:
         """A crowd, as COCO calls it, which is no object's box; pandas writes 1.0 or True for Open Images' 1."""
         said = cells[self.group].strip() if self.group is not None and self.group < len(cells) else ""
@@ -100,7 +106,7 @@ def is_headerless(cells: Sequence[str]) -> bool:
 def separated(text: str) -> tuple[str, str]:
     """What is between the cells of a table, and its text without the line in which Excel says so."""
     head, _, rest = text.lstrip().partition("\n")
-    if match := re.fullmatch(r"\"?sep=(.)\"?", head.strip("\r\n\ufeff"), re.IGNORECASE):
+    if match := re.fullmatch(r"\"?sep=(.)\"?", head.strip(" \r\n\ufeff"), re.IGNORECASE):
         return match[1], f"\n{rest}"  # numbers of lines stay
     return max(",;\t", key=head.count), text
 
@@ -116,8 +122,9 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
         raise InputError(
             f"{source}: it has no header", "put one above: image, xmin, ymin, xmax, ymax, class, in the table's order"
         )
-    _refuse_twice(header, source)
     numbers, form = _numbers(places)
+    for name, place in [*places.items()]:  # bbox_label is one if there is no label
+        places.setdefault(name.removeprefix("bbox"), place)
     image = next((places[name] for name in IMAGE if name in places), None)
     class_name = next((places[name] for name in CLASS if name in places), None)
     if image is not None and numbers and class_name is None:
@@ -137,6 +144,7 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
             f"{source}: the column original_width is Label Studio's, whose numbers are per cent of the photograph",
             "export COCO or YOLO from it, or make them pixels and take the column away",
         )
+    _refuse_twice(header, {image, class_name, *numbers}, source)
     sizes = [pair for pair in SIZES if all(places.get(name, numbers[0]) not in numbers for name in pair)]
     return Columns(
         image=image,
@@ -162,12 +170,12 @@ def _numbers(places: dict[str, int]) -> tuple[tuple[int, ...], str]:
     return (), ""
 
 
-def _refuse_twice(header: Sequence[str], source: str) -> None:
+def _refuse_twice(header: Sequence[str], meant: Collection[int], source: str) -> None:
     """Of two columns of one name, one would be taken silently."""
-    counts = Counter(filter(None, map(_plain, header)))
-    if called := next((name for name, count in counts.items() if count > 1), None):
+    counts = Counter(map(_plain, header))
+    if called := next((name for name in (_plain(header[place]) for place in meant) if counts[name] > 1), None):
         spelt = " and ".join(cell.strip() for cell in header if _plain(cell) == called)
-        raise InputError(f"{source}: the columns {spelt} are of one name", "rename one: a box's sides may be w and h")
+        raise InputError(f"{source}: the columns {spelt} are of one name", "rename one, as w and h for a box's sides")
 
 
 def _plain(cell: str) -> str:

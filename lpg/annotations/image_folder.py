@@ -1,5 +1,6 @@
 """A folder of photographs, in which each is found by whatever an annotation calls it."""
 
+import logging
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from lpg.annotations.image_lists import leaves_folder
 from lpg.errors import InputError
 from lpg.photograph import one_spelling
+
+log = logging.getLogger(__name__)
 
 ENDINGS = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff")
 NAMED = (*ENDINGS, ".gif")  # read where an annotation names one; lying in a folder, it is mostly no photograph
@@ -75,6 +78,7 @@ class ImageFolder:
         if not self.root.is_dir():
             raise InputError(f"the folder of the photographs {self.root} does not exist", "mend the path")
         self.paths = [path.relative_to(self.root).as_posix() for path in files_below(self.root, ENDINGS)]
+        self._told: set[tuple[str, str]] = set()
         self._by_path: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}
         self._folders = {one_spelling(str(parent)) for path in self.paths for parent in PurePosixPath(path).parents}
@@ -91,8 +95,8 @@ class ImageFolder:
         """The photograph that an annotation means, relative to the folder; one that is missing, where it should lie.
 
         Folders that lead to it elsewhere do not count, nor does its ending: with `C:\\data\\a.png` or `../images/a.png`
-        `a.jpg` may be meant. So no name leads out of the folder. One without folders may lie in any, unless the first
-        of the names has a folder that is there.
+        `a.jpg` may be meant. So no name leads out of the folder. One without folders may lie in any, which is told if
+        the first of the names has a folder that is there.
 
         Arguments:
             called: what it may be called; the first that is there counts.
@@ -103,10 +107,22 @@ class ImageFolder:
         """
         home = self._home(called[0])
         for name in called:
-            found = self._found(name, source)
-            if found and (not home or one_spelling(found).startswith(f"{home}/") or _says_folder(name, found)):
+            if found := self._found(name, source):
+                if home and not one_spelling(found).startswith(f"{home}/") and not _says_folder(name, found):
+                    self._tell(home, found, source)
                 return found
-        return f"{home}/{PurePosixPath(_expected(called[-1])).name}" if home else _expected(called[-1])
+        return _expected(called[-1])
+
+    def _tell(self, home: str, found: str, source: str) -> None:
+        """Once for two folders: all photographs of one may lie in the other, or one may be missing."""
+        pair = home, PurePosixPath(found).parent.as_posix()
+        if pair not in self._told:
+            self._told.add(pair)
+            log.warning(
+                "%s: its photograph is taken to be %s, though there is a folder %s without it: see that it is, and so "
+                "for others of the two folders",
+                source, found, home,
+            )  # fmt: skip
 
     def _home(self, called: str) -> str:
         """The folder that a name says, as far as it is there, relative to ours; nothing if it says none."""

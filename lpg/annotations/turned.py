@@ -1,7 +1,7 @@
 """Boxes that are turned around their centre: what is around them is an object's box."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Edges = tuple[float, float, float, float]
@@ -26,3 +26,10 @@ def rotation_in(attributes: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return degrees if math.isfinite(degrees) else 0.0
+
+
+def settle_turned(item: dict, edges: Sequence[float]) -> None:
+    """Give an entry of COCO's whose box is turned the box around it, and no angle any more, for it has a mask now."""
+    if rotation_in(item.get("attributes")):
+        x0, y0, x1, y1 = edges
+        item |= {"bbox": [x0, y0, x1 - x0, y1 - y0], "attributes": {**item["attributes"], "rotation": 0.0}}

@@ -111,16 +111,21 @@ def _item(line: str, table: YoloTable, source: str, place: int) -> Item:
     name = table.classes[int(class_id)]
     if len(values) < 4:
         raise unreadable(f"{source}: {len(values) + 1} numbers, where a box has 5: class x y width height", "mend it")
-    if len(values) == 5 and not table.keypoints and (values[4] < 0 or (values[4] > 1 and values[4] % 1)):
+    if len(values) == 5 and not table.keypoints and _may_be_angle(values[4]):
         raise unreadable(
-            f"{source}: the sixth number, {values[4]:g}, is no confidence and no track: an angle is not read",
-            "write the box around the turned one, or its four corners as a polygon",
+            f"{source}: the sixth number, {values[4]:g}, is no confidence and no track, and angles are not read",
+            "take it away; of a turned box write the one around it, or its four corners as a polygon",
         )
     if len(values) <= 5 or table.keypoints:
         x, y, width, height = _parts(values[:4], source)
         return Item(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), place)
     polygon = _parts(values[: len(values) // 2 * 2], source)  # a confidence may stand behind it
     return Item(name, bounds([polygon]), place, [polygon])
+
+
+def _may_be_angle(sixth: float) -> bool:
+    """Whether a number behind a box is below 0, where -1 is no track, or a fraction above 1."""
+    return sixth < -1 or -1 < sixth < 0 or (sixth > 1 + TOLERANCE and sixth % 1 > 0)
 
 
 def _parts(values: list[float], source: str) -> list[float]:

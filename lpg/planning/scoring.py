@@ -142,8 +142,10 @@ class Scoring:
                 return other.name
         return None
 
-    def _last_recipe(self, spec: Run) -> dict[str, Any]:
-        return self.plan.segmenter_settings(spec.name, spec.stages)
+    def _last_recipe(self, spec: Run) -> tuple[dict[str, Any], bool]:
+        """How the last segmenter is trained, and whether it is applied to mirrored photographs too."""
+        flips = self.plan.recipes.flip_test(spec.segmenter, spec.stages)
+        return self.plan.segmenter_settings(spec.name, spec.stages), flips
 
     def segmenter_crf(self, run: str) -> dict[str, float]:
         """The dense CRF after the run's segmenter."""

@@ -16,4 +16,5 @@ def test_a_class_of_vocs_that_the_dataset_spells_otherwise_is_refused(keep, excl
 def test_the_members_of_a_group_may_be_absent():
     assert chosen_classes(["cat", "wolf"], None, "voc", "datasets.x") == ["wolf"]
     assert chosen_classes(["cat", "wolf", "TV"], ["voc"], None, "datasets.x") == ["cat", "TV"]
+    assert chosen_classes(["cat", "wolf"], None, ["person", "cat"], "datasets.x") == ["wolf"], "a small set may lack it"
     assert chosen_classes(["cat", "TV", "wolf"], None, ["tvmonitor"], "datasets.x") == ["cat", "wolf"]

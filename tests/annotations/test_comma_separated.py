@@ -128,6 +128,14 @@ def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(r
         "image,label,class,name,x0,y0,x1,y1\na.jpg,c,cat,whiskers,1,2,5,6\nsub/b c.png,c,cat,tom,1,2,5,6",
         # The photograph's part of the dataset.
         "split,image,x0,y0,x1,y1,class\ntrain,a.jpg,1,2,5,6,cat\nval,sub/b c.png,1,2,5,6,cat",
+        "split,image,x0,y0,x1,y1,class\ntrain,a.jpg,1,2,5,6,cat\nTrain,sub/b c.png,,,,,\n,sub/b c.png,,,,,",
+        # Supercategories, blank columns, and what begins with bbox.
+        "image,x0,y0,x1,y1,class,category,label\na.jpg,1,2,5,6,cat,animal,",
+        "filename,bbox_xmin,bbox_ymin,bbox_xmax,bbox_ymax,bbox_label,note,note\na.jpg,1,2,5,6,cat,,",
+        # What is no angle of a box.
+        "image,x0,y0,x1,y1,angle,rotation,class\na.jpg,1,2,5,6,front,90,cat",
+        "image,x0,y0,x1,y1,rotation,class\na.jpg,1,2,5,6,nan,cat",
+        "image,x1,y1,x2,y2,x3,y3,x4,y4,width,height,class\na.jpg,3,2,5,4,3,6,1,4,4,4,cat",
         # Beside corners the box's own sides, and a photograph without objects.
         "image,xmin,ymin,xmax,ymax,width,height,class\na.jpg,1,2,5,6,4,4,cat\nsub/b c.png,,,,,,,",
     ],
@@ -150,16 +158,20 @@ def test_what_excel_and_pandas_write_is_read(read, boxes_of, text):
             r"boxes\.csv:2: the box is turned by 90, which is not read; write the box around the turned one",
         ),
         (
+            "image,bbox_x,bbox_y,bbox_w,bbox_h,bbox_angle,class\na.jpg,1,2,4,4,45,cat",
+            r"boxes\.csv:2: the box is turned by 45, which is not read; write .*; or rename the column if it is anothe",
+        ),
+        (
             "split,image,x0,y0,x1,y1,class\ntrain,a.jpg,1,2,5,6,cat\nval,a.jpg,1,2,5,6,dog",
-            r"boxes\.csv:3: 'a\.jpg' is in 'val' here, and in 'train' above; write the folder .*, as in val/a",
+            r"boxes\.csv:3: 'a\.jpg' is in 'val' here, and in 'train' above; if these .* val/a\.jpg; else",
         ),
         (
             "image,label,class,x0,y0,x1,y1\na.jpg,cat,animal,1,2,5,6\na.jpg,dog,animal,1,2,5,6",
-            r"boxes\.csv: the columns class and label both name classes, and not the same; take away",
+            r"boxes\.csv: the columns class and label both name classes, and 'animal' has several there; take away",
         ),
         (
             "image,width,height,x,y,Width,height,class\na,8,6,1,2,4,4,cat",
-            r"boxes\.csv:1: the columns width and Width are of one name; rename one: a box's sides may be w and h",
+            r"boxes\.csv:1: the columns width and Width are of one name; rename one, as w and h for a box's",
         ),
         ("image,x0,y0,x1,y1\na,1,2,5,6", r"boxes\.csv:1: there is no column of classes; call it class, or add one"),
         ("image;x0;y0;x1;y1;class\na;1,5;2;5;6;cat", r"boxes\.csv:2: '1,5' has a comma; write numbers with a point"),
@@ -210,8 +222,9 @@ def test_a_class_that_class_names_lacks_is_refused(read):
         (["a.jpg,0,anna", "sub/b c.png,0,bob", "sub/b c.png,1,bob"], ["0", "1"]),
         (["a.jpg,1,a.jpg", "sub/b c.png,2,sub/b c.png"], ["1", "2"]),
         (["a.jpg,1.0,cat", "sub/b c.png,2.0,dog"], ["cat", "dog"]),
+        (["a.jpg,0,cat", "sub/b c.png,1,dog", "sub/b c.png,2,dog"], ["cat", "dog"]),
     ],
 )
-def test_a_name_is_a_classs_if_it_tells_the_same_objects_apart(read, rows, classes):
+def test_a_name_is_a_classs_if_each_number_has_one(read, rows, classes):
     table = "image,class,name,x0,y0,x1,y1\n" + "\n".join(f"{row},1,2,5,6" for row in rows)
     assert read("csv", {"boxes.csv": table}, "boxes.csv").class_names == classes

@@ -82,15 +82,24 @@ def test_the_first_name_that_is_there_counts(folder):
     assert folder.place("gone.jpg", "a.jpg", "b.jpg", source="s") == "a.jpg"
 
 
-def test_a_photograph_of_another_folder_is_none_of_a_folder_that_is_there(tmp_path):
-    for name in ("cam1/1.jpg", "cam2/2.jpg", "cam2/3.jpg", "4.jpg"):
+def test_a_photograph_of_another_folder_than_the_one_that_is_named_and_there_is_told_of(tmp_path, caplog):
+    for name in ("cam1/1.jpg", "cam2/2.jpg", "cam2/3.jpg", "cam2/5.jpg", "4.jpg"):
         write_photograph(tmp_path / name, 4, 4)
     folder = ImageFolder(tmp_path)
-    assert folder.place("cam1/2", "2.jpg", source="x.xml") == "cam1/2.jpg"  # which is missing
-    assert folder.place("C:\\data\\cam1\\4.jpg", source="x.xml") == "cam1/4.jpg"
-    assert folder.place("cam1/2", "elsewhere/cam2/2.jpg", source="x.xml") == "cam2/2.jpg"
-    assert folder.place("xml/2", "2.jpg", source="x.xml") == "cam2/2.jpg", "a folder that is not there says nothing"
-    assert folder.place("cam2/3", "3.jpg", source="x.xml") == "cam2/3.jpg"
+    for called, path in (
+        (["elsewhere/cam2/2.jpg"], "cam2/2.jpg"),
+        (["xml/2", "2.jpg"], "cam2/2.jpg"),  # a folder that is not there says nothing
+        (["cam2/3", "3.jpg"], "cam2/3.jpg"),
+        (["4"], "4.jpg"),
+    ):
+        assert folder.place(*called, source="x.xml") == path
+    assert not caplog.messages
+    assert folder.place("cam1/2", "2.jpg", source="a.xml") == "cam2/2.jpg"
+    assert folder.place("cam1/5", "5.jpg", source="b.xml") == "cam2/5.jpg"
+    assert folder.place("C:\\data\\cam1\\4.jpg", source="c.xml") == "4.jpg"
+    first, second = caplog.messages
+    assert first.startswith("a.xml: its photograph is taken to be cam2/2.jpg, though there is a folder cam1 without it")
+    assert second.startswith("c.xml: its photograph is taken to be 4.jpg, though there is a folder cam1 without it")
 
 
 def test_a_name_of_several_is_refused(folder):

@@ -83,7 +83,7 @@ def test_shapes_without_a_box_are_left_out_and_told(read, boxes_of, caplog):
 def test_the_folder_of_a_path_tells_which_of_two_is_meant(read, boxes_of, images):
     for name in ("cam1/1.jpg", "cam2/1.jpg", "1.jpg"):
         write_photograph(images / name, 6, 8)
-    paths = {"cam1_1": "../images/cam1/1.jpg", "cam2_1": "C:\\me\\cam2\\1.jpg", "mine/1": "/home/me/1.jpg"}
+    paths = {"cam1_1": "../images/cam1/1.jpg", "cam2_1": "C:\\me\\cam2\\1.jpg", "sub/1": "/home/me/1.jpg"}
     files = {f"marks/{name}.json": labelme(CAT, imagePath=path) for name, path in paths.items()}
     assert sorted(boxes_of(read("labelme", files, "marks"))) == ["1", "cam1/1", "cam2/1"]
 

@@ -256,7 +256,7 @@ def test_a_number_beyond_the_names_is_a_fault_of_all_photographs(read):
         ("0 0.5 1e999 1 1", r"a\.txt:2: '1e999' is no coordinate"),
         ("0 120 0.5 1 1", r"a\.txt:2: 120 is no part of width or height, which are from 0 to 1; mend it"),
         ("0 0.5 -0.2 1 1", r"a\.txt:2: -0\.2 is no part of width or height"),
-        ("0 0.5 0.5 0.3 0.1 -45", r"a\.txt:2: the sixth number, -45, is no confidence and no track: an angle"),
+        ("0 0.5 0.5 0.3 0.1 -45", r"a\.txt:2: the sixth number, -45, is no confidence and no track, and ang"),
         ("0 0.5 0.5 0.3 0.1 1.57", r"a\.txt:2: the sixth number, 1\.57, is no confidence"),
         ("0 0.5 0.5", r"a\.txt:2: 3 numbers, where a box has 5: class x y width height; mend it"),
         (b"\xff\xfe0\x00", r"a\.txt is not UTF-8 \(.*\); save it as UTF-8"),

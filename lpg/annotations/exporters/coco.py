@@ -10,7 +10,7 @@ from pycocotools import mask as rle
 from lpg.annotations.coco_entries import has_mask
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.exporters.coco_source import CocoSource
-from lpg.annotations.turned import rotation_in
+from lpg.annotations.turned import settle_turned
 from lpg.files.atomic import replace_atomically
 from lpg.jobs.facts import package_facts
 from lpg.pixels.rle import encode
@@ -39,8 +39,7 @@ def export_coco(
             item |= _mask(annotated, index)
             if annotated.masks is not None:
                 own.add(id(item))
-                if rotation_in(item.get("attributes")):  # the mask is of the box around the turned one
-                    item |= {"bbox": _sides(annotated, index), "attributes": {**item["attributes"], "rotation": 0.0}}
+                settle_turned(item, annotated.image.boxes[index].astype(float).tolist())
     if source and own:
         others = sum(has_mask(item) and id(item) not in own for item in kept.content["annotations"])
         if others:
@@ -89,19 +88,14 @@ def _image(annotated: Annotated, number: int) -> dict:
     return {"id": number, "file_name": annotated.file_name, "height": image.height, "width": image.width}
 
 
-def _sides(annotated: Annotated, index: int) -> list[float]:
-    x0, y0, x1, y1 = annotated.image.boxes[index].astype(float).tolist()
-    return [x0, y0, x1 - x0, y1 - y0]
-
-
 def _annotation(annotated: Annotated, index: int, image_id: int, key: int) -> dict:
-    sides = _sides(annotated, index)
+    x0, y0, x1, y1 = annotated.image.boxes[index].astype(float).tolist()
     return {
         "id": key,
         "image_id": image_id,
         "category_id": int(annotated.image.class_ids[index]),
-        "bbox": sides,
-        "area": sides[2] * sides[3],
+        "bbox": [x0, y0, x1 - x0, y1 - y0],
+        "area": (x1 - x0) * (y1 - y0),
         "iscrowd": 0,
     }
 

@@ -14,6 +14,7 @@ from lpg.annotations.coco_file import stated_size
 from lpg.annotations.exporters.annotated import Annotated
 from lpg.annotations.image_lists import leaves_folder
 from lpg.annotations.texts import read_json
+from lpg.annotations.turned import settle_turned
 from lpg.classes import canonical
 from lpg.errors import InputError
 from lpg.pixels.rle import LARGEST, is_crowd, run_lengths
@@ -83,6 +84,7 @@ class CocoSource:
         lacking = [item for item in annotations if not has_mask(item)]
         for item in lacking:
             size = self._size(item)
+            settle_turned(item, edges([item])[0].astype(float).tolist())
             item |= {"segmentation": _no_pixels(*size), "area": 0.0} if size else {"segmentation": []}
         if lacking:
             unknown = sum(not item["segmentation"] for item in lacking)
