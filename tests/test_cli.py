@@ -711,15 +711,21 @@ def test_a_format_that_cannot_hold_the_masks_leaves_the_others_whole(masks, tmp_
 def test_a_turned_boxs_mask_goes_out_with_the_box_around_it(coco, tmp_path):
     """The angle would turn the box again in whatever reads the file."""
     content = json.loads(Path(coco.annotations).read_text())
-    item = content["annotations"][0]
-    item |= {"bbox": [2, 2, 4, 2], "segmentation": [], "attributes": {"rotation": 90.0, "occluded": False}}
+    item, *_, gone = content["annotations"]  # the last is on a photograph that is not there
+    turn = {"bbox": [2, 2, 4, 2], "segmentation": [], "attributes": {"rotation": 90.0, "occluded": False}}
+    item |= turn
+    gone |= {**turn, "image_id": 99}
+    content["images"].append({"id": 99, "file_name": "gone.jpg", "height": 6, "width": 8})
     source = tmp_path / "turned.json"
     source.write_text(json.dumps(content))
     given = "masks", "--images", str(coco.images), "--boxes", str(source), "--method", "boxes", "--out"
-    assert main([*given, str(tmp_path / "out"), "--export", "coco", "--cores", "1"]) == 0
+    options = "--export", "coco", "--cores", "1", "--skip-unreadable"
+    assert main([*given, str(tmp_path / "out"), *options]) == 0
     written = json.loads((tmp_path / "out" / "coco" / "instances.json").read_text())
-    (found,) = (one for one in written["annotations"] if one["id"] == item["id"])
-    assert found["bbox"] == [3, 1, 2, 4] and found["attributes"] == {"rotation": 0.0, "occluded": False}
+    found, without = (one for one in written["annotations"] if one["id"] in (item["id"], gone["id"]))
+    for one in (found, without):
+        assert one["bbox"] == [3, 1, 2, 4] and one["attributes"] == {"rotation": 0.0, "occluded": False}
+    assert not rle.area(without["segmentation"])
     assert rle.toBbox(found["segmentation"]).tolist() == [3, 1, 2, 4]
 
 
@@ -730,3 +736,12 @@ def test_a_directory_that_is_gone_is_said(coco, tmp_path, monkeypatch, capsys):
     gone.rmdir()
     assert main(["masks", "--images", "../images", "--boxes", "../boxes.json", "--out", "out"]) == 1
     assert "the working directory is gone; go to one that is there" in capsys.readouterr().err
+
+
+def test_a_name_that_the_shells_locale_lacks_is_said(monkeypatch, capsys):
+    def refuse(*_):
+        "é.jpg".encode("ascii")
+
+    monkeypatch.setattr("lpg.commands.masks.run", refuse)
+    assert main(["masks", "--images", ".", "--boxes", ".", "--out", "out"]) == 1
+    assert "the shell's locale cannot name 'é.jpg'; set LC_ALL=C.UTF-8" in capsys.readouterr().err

@@ -109,6 +109,9 @@ def test_boxes_that_are_read_with_exchanged_axes_or_in_the_wrong_form_are_not_cu
     from_corner = replace(image, boxes=true - np.hstack([size, size]) / 2)  # x y width height, read as from the centre
     with pytest.raises(InputError, match="none does as x y width height; call the columns x, y, w, h, in a header"):
         refuse_misread([from_corner], "datasets.d", "csv", "centre")
+    either = photograph_of(100, 100, np.tile([[50, 60, 30, 20]], (12, 1)), [1] * 12)  # read as corners
+    with pytest.raises(InputError, match="x, y, w, h, in a header or call the columns cx, cy, w, h, in a"):
+        refuse_misread([either], "datasets.d", "csv", "corners")
     few = replace(from_corner, boxes=from_corner.boxes[:4], class_ids=from_corner.class_ids[:4])
     assert refuse_misread([few], "datasets.d", "csv", "centre"), "by chance they may lie so"
     assert not [line for line in caplog.messages if "none would" not in line]

@@ -81,6 +81,9 @@ def test_the_upper_bound_of_a_weak_run_is_full(plan, target, settings):
     settings["segmenters"]["twin"]["initialisation"] = "imagenet"  # which is the default
     assert Scoring(plan(**runs, full=FULL)).upper_bound("twin") == "full"
     assert Scoring(plan(**runs, full=FULL | {"stages": 0})).upper_bound("voc") is None, "f^0 is no bound of f^1"
+    settings["segmenters"]["twin"]["flip_test"] = not Scoring(plan(**runs)).plan.recipes.flip_test("twin", 1)
+    assert Scoring(plan(**runs, full=FULL)).upper_bound("twin") is None, "one of them sees mirrored photographs too"
+    del settings["segmenters"]["twin"]["flip_test"]
     settings["segmenters"]["twin"]["iterations"] = 5
     assert Scoring(plan(**runs, full=FULL)).upper_bound("twin") is None
 
