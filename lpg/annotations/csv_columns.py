@@ -123,8 +123,8 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
             f"{source}: it has no header", "put one above: image, xmin, ymin, xmax, ymax, class, in the table's order"
         )
     numbers, form = _numbers(places)
-    for name, place in [*places.items()]:  # bbox_label is one if there is no label
-        places.setdefault(name.removeprefix("bbox"), place)
+    own_names = places
+    places = {name.removeprefix("bbox"): place for name, place in places.items()} | places  # bbox_label may be one
     image = next((places[name] for name in IMAGE if name in places), None)
     class_name = next((places[name] for name in CLASS if name in places), None)
     if image is not None and numbers and class_name is None:
@@ -145,7 +145,7 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
             "export COCO or YOLO from it, or make them pixels and take the column away",
         )
     _refuse_twice(header, {image, class_name, *numbers}, source)
-    sizes = [pair for pair in SIZES if all(places.get(name, numbers[0]) not in numbers for name in pair)]
+    sizes = [pair for pair in SIZES if all(own_names.get(name, numbers[0]) not in numbers for name in pair)]
     return Columns(
         image=image,
         class_name=class_name,

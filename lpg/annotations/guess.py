@@ -146,7 +146,7 @@ def _json(path: Path) -> str:
     seen = (
         f"a JSON list of entries with {', '.join(sorted(map(str, entry))[:6])}"
         if entry
-        else (f"a JSON with {', '.join(sorted(keys)[:6]) or 'no keys'}")
+        else f"a JSON with {', '.join(sorted(keys)[:6]) or 'no keys'}"
     )
     raise foreign_json(path, content) or _unknown(path, seen)
 

@@ -132,6 +132,7 @@ def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(r
         # Supercategories, blank columns, and what begins with bbox.
         "image,x0,y0,x1,y1,class,category,label\na.jpg,1,2,5,6,cat,animal,",
         "filename,bbox_xmin,bbox_ymin,bbox_xmax,bbox_ymax,bbox_label,note,note\na.jpg,1,2,5,6,cat,,",
+        "image,xmin,ymin,xmax,ymax,bbox_width,bbox_height,class\na.jpg,1,2,5,6,3,3,cat",
         # What is no angle of a box.
         "image,x0,y0,x1,y1,angle,rotation,class\na.jpg,1,2,5,6,front,90,cat",
         "image,x0,y0,x1,y1,rotation,class\na.jpg,1,2,5,6,nan,cat",
@@ -141,7 +142,9 @@ def test_open_images_is_read_for_the_photographs_that_are_there_without_groups(r
     ],
 )
 def test_what_excel_and_pandas_write_is_read(read, boxes_of, text):
-    assert boxes_of(read("csv", {"boxes.csv": text}, "boxes.csv"))["a"] == [("cat", 1, 2, 5, 6)]
+    reader = read("csv", {"boxes.csv": text}, "boxes.csv")
+    assert boxes_of(reader)["a"] == [("cat", 1, 2, 5, 6)]
+    assert reader.record("a").width in (0, 8), "a box's own width is no photograph's"
 
 
 @pytest.mark.parametrize(
