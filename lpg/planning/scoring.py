@@ -111,7 +111,8 @@ class Scoring:
             return "own masks"
         band = {} if spec.ignore_band is None else {"ignore_band": spec.ignore_band}
         title = _with_changes(self._generator_title(spec), band)
-        return f"{title}, decided on by people" if spec.decisions else title
+        scored = spec.segmenter or set(spec.datasets) & set(spec.evaluated)  # people decide on masks of what is learned
+        return f"{title}, decided on by people" if spec.decisions and scored else title
 
     def _generator_title(self, spec: Run) -> str:
         match spec.generator:

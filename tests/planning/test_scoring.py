@@ -91,7 +91,10 @@ def test_the_upper_bound_of_a_weak_run_is_full(plan, target, settings):
 def test_a_row_says_that_people_have_decided_on_masks(plan, target, tmp_path):
     decisions = tmp_path / "decisions.json"
     decisions.write_text("{}")
-    scoring = Scoring(plan(voc=target(), decided=target(decisions=str(decisions))))
+    masks = target(segmenter=None, generator={"method": "boxes"})
+    decided = {"decisions": str(decisions)}
+    scoring = Scoring(plan(voc=target(), decided=target(**decided), masks=masks | decided))
+    assert scoring.generator_title("masks") == "box fill", "nothing that is scored is theirs"
     assert scoring.generator_title("decided") == f"{scoring.generator_title('voc')}, decided on by people"
 
 
