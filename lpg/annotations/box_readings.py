@@ -17,27 +17,27 @@ HUNDRED, NEAR = 100, 90  # per cent, and what the largest of them are
 
 
 class Form(NamedTuple):
-    """What a box's four numbers are; they and its corners x0 y0 x1 y1 are float (N, 4)."""
+    """What four numbers of a box are, and how they become corners x0 y0 x1 y1 and back, as floats or as arrays."""
 
     called: str
     columns: str  # of a table of such
-    corners: Callable[[np.ndarray], np.ndarray]
-    numbers: Callable[[np.ndarray], np.ndarray]
+    corners: Callable[..., tuple]
+    numbers: Callable[..., tuple]
 
 
 FORMS = {
-    "corners": Form("x0 y0 x1 y1", "xmin, ymin, xmax, ymax", np.copy, np.copy),
+    "corners": Form("x0 y0 x1 y1", "xmin, ymin, xmax, ymax", lambda *corners: corners, lambda *corners: corners),
     "sides": Form(
         "x y width height",
         "x, y, w, h",
-        lambda numbers: np.hstack([numbers[:, :2], numbers[:, :2] + numbers[:, 2:]]),
-        lambda corners: np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]),
+        lambda x, y, width, height: (x, y, x + width, y + height),
+        lambda x0, y0, x1, y1: (x0, y0, x1 - x0, y1 - y0),
     ),
     "centre": Form(
         "x y width height with x and y those of the centre",
         "cx, cy, w, h",
-        lambda numbers: np.hstack([numbers[:, :2] - numbers[:, 2:] / 2, numbers[:, :2] + numbers[:, 2:] / 2]),
-        lambda corners: np.hstack([(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]]),
+        lambda x, y, width, height: (x - width / 2, y - height / 2, x + width / 2, y + height / 2),
+        lambda x0, y0, x1, y1: ((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0),
     ),
 }
 
@@ -74,7 +74,7 @@ def readings_of(form: str, format: str) -> list[Reading]:
     return [
         Reading(
             f"as {other.called}",
-            lambda boxes, other=other: other.corners(meant.numbers(boxes)),
+            lambda boxes, other=other: np.column_stack(other.corners(*meant.numbers(*boxes.T))),
             f"call the columns {other.columns}, in a header"
             if format == "csv"
             else f"write every box as the format's {meant.called}",

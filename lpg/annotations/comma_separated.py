@@ -31,8 +31,8 @@ def csv_annotations(
     """
     folder, path = ImageFolder(images), Path(annotations)
     columns, rows = read_table(path)
-    photographs: dict[str, list[Row]] = {}
     _refuse_parts(path, columns, rows)
+    photographs: dict[str, list[Row]] = {}
     for row in rows:
         photographs.setdefault(row[1][columns.image].strip(), []).append(row)
     translated = _display_names(path) if columns.open_images else {}
@@ -90,27 +90,25 @@ def _of_names(path: Path, columns: Columns, rows: list[Row]) -> Columns:
         InputError: several columns name classes, and not the same.
     """
     own = [cells for cells in _of_objects(columns, rows) if all(len(cells) > place for place, _ in columns.names)]
-    said = {called: [cells[place].strip() for cells in own] for place, called in columns.names}
-    first = next((called for place, called in columns.names if place == columns.class_name), None)
-    if first is None:
-        return columns
+    said = {place: [cells[place].strip() for cells in own] for place, _ in columns.names}
     photographs = [cells[columns.image].strip() for cells in own]
-    others = [(place, called) for place, called in columns.names if not _are_numbers(said[called])]
-    others = [one for one in others if one[1] != first and said[one[1]] != photographs]
-    if _are_numbers(said[first]) and any(said[first]):
-        for place, called in others:
-            if split := _split(said[first], said[called]):
-                log.warning(
-                    "%s: %s %s has several names in %s, which is not taken for its own", path, first, split, called
-                )
-            else:
-                log.info("%s: classes are called as the column %s has them", path, called)
-                return replace(columns, class_name=place)
-        return columns
-    for _, called in others:
-        if called.lower() != "name" and (split := _split(said[first], said[called])):
+    classes, called = said.get(columns.class_name, []), dict(columns.names)
+    numbered = any(classes) and _are_numbers(classes)
+    for place, texts in said.items():
+        if place == columns.class_name or _are_numbers(texts) or texts == photographs:
+            continue
+        split = _split(classes, texts)
+        if numbered and not split:
+            log.info("%s: classes are called as the column %s has them", path, called[place])
+            return replace(columns, class_name=place)
+        first = called[columns.class_name]
+        if numbered:
+            log.warning(
+                "%s: %s %s has several names in %s, which is not taken for its own", path, first, split, called[place]
+            )
+        elif split and called[place].lower() != "name":
             raise InputError(
-                f"{path}: the columns {first} and {called} both name classes, and '{split}' has several there",
+                f"{path}: the columns {first} and {called[place]} both name classes, and '{split}' has several there",
                 "take away the one that is not meant, or rename it",
             )
     return columns

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpg.annotations import box_readings
 from lpg.annotations.texts import is_number
 from lpg.errors import InputError
 
@@ -75,10 +76,7 @@ class Columns:
     def edges(self, values: Sequence[float]) -> tuple[float, float, float, float]:
         if self.form == "around":
             return min(values[::2]), min(values[1::2]), max(values[::2]), max(values[1::2])
-        x, y, a, b = values
-        if self.form == "corners":
-            return x, y, a, b
-        return (x, y, x + a, y + b) if self.form == "sides" else (x - a / 2, y - b / 2, x + a / 2, y + b / 2)
+        return box_readings.FORMS[self.form].corners(*values)
 
     def is_blank(self, cells: Sequence[str]) -> bool:
         """Whether a row names a photograph without objects."""

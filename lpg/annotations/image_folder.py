@@ -108,7 +108,8 @@ class ImageFolder:
         home = self._home(called[0])
         for name in called:
             if found := self._found(name, source):
-                if home and not one_spelling(found).startswith(f"{home}/") and not _says_folder(name, found):
+                folder = PurePosixPath(one_spelling(found)).parent.as_posix()
+                if home and not f"{folder}/".startswith(f"{home}/") and folder not in _said_folders(name):
                     self._tell(home, found, source)
                 return found
         return _expected(called[-1])
@@ -126,8 +127,7 @@ class ImageFolder:
 
     def _home(self, called: str) -> str:
         """The folder that a name says, as far as it is there, relative to ours; nothing if it says none."""
-        parents = (PurePosixPath(one_spelling(tail)).parent.as_posix() for tail in tails(called))
-        return next((parent for parent in parents if parent != "." and parent in self._folders), "")
+        return next((folder for folder in _said_folders(called) if folder in self._folders), "")
 
     def _found(self, called: str, source: str) -> str | None:
         keys = [key for tail in tails(called) for key in (tail, without_ending(tail))]
@@ -142,10 +142,10 @@ class ImageFolder:
         return first
 
 
-def _says_folder(called: str, path: str) -> bool:
-    """Whether a name has the folder of a photograph in it."""
-    folder = PurePosixPath(one_spelling(path)).parent.as_posix()
-    return folder in (PurePosixPath(one_spelling(tail)).parent.as_posix() for tail in tails(called)) and folder != "."
+def _said_folders(called: str) -> Iterator[str]:
+    """The folders in a name, from all of them to the last."""
+    folders = (PurePosixPath(one_spelling(tail)).parent.as_posix() for tail in tails(called))
+    return (folder for folder in folders if folder != ".")
 
 
 def _expected(called: str) -> str:

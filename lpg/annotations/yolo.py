@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lpg.annotations.box_readings import FORMS
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item
 from lpg.annotations.filling import COCO, YOLO, Filling
@@ -17,6 +18,7 @@ from lpg.errors import InputError
 
 log = logging.getLogger(__name__)
 
+FORM = "centre"
 TOLERANCE = 0.01  # as ultralytics has it: rounding puts edges a little outside
 CORNERS, TRIANGLE = 4, 3
 SAME = 2e-6  # parts of a side that may be the same: they are written with six digits
@@ -54,7 +56,7 @@ def yolo_annotations(
     entries = [_entry(path, label, table) for path, label in labels.items()]
     names = list(dict.fromkeys(table.classes.values()))
     entries, filling = _outlined(entries, where)
-    return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, form="centre", **choice)
+    return EntryAnnotations(folder, entries, names, split=split, where=where, filling=filling, form=FORM, **choice)
 
 
 def _label_files(folder: ImageFolder, annotations: Path) -> dict[str, Path | None]:
@@ -117,8 +119,7 @@ def _item(line: str, table: YoloTable, source: str, place: int) -> Item:
             "take it away; of a turned box write the one around it, or its four corners as a polygon",
         )
     if len(values) <= 5 or table.keypoints:
-        x, y, width, height = _parts(values[:4], source)
-        return Item(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), place)
+        return Item(name, FORMS[FORM].corners(*_parts(values[:4], source)), place)
     polygon = _parts(values[: len(values) // 2 * 2], source)  # a confidence may stand behind it
     return Item(name, bounds([polygon]), place, [polygon])
 
