@@ -42,7 +42,10 @@ def intersection_over_union(matrix: np.ndarray) -> np.ndarray:
 
 
 def mean_iou(matrix: np.ndarray) -> float:
-    """The mean IoU over the classes that occur; not a number where none does."""
+    """The mean IoU over the classes that occur, in the truth or in the labels; not a number where none does.
+
+    So a class that is predicted and is not there counts as 0.
+    """
     return float(np.nanmean(intersection_over_union(matrix)))
 
 

@@ -68,7 +68,7 @@ class Generator:
         network: whether it runs one: then it works in one process, and takes several requests at once.
         named_score: whether it wants the scores shared out among the classes that the boxes name.
         band: soft masks from `band[1]` on are object, below `band[0]` background, void between: the ignore band that
-            is a part of the method. That of a run voids labels in its place, and changes no object.
+            is a part of the method. A run's stands in its place where labels are made, and changes no object.
         fusion: which class has a pixel that several claim: by their `overlap` rates or by their `odds`.
     """
 

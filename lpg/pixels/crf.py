@@ -29,7 +29,8 @@ class CrfSettings:
 
 
 # DeepLab's authors state these on the pages of their trained models, DeepLab-LargeFOV and DeepLab-v2 ResNet101, which
-# several re-implementations quote. The example script of their released code, run_densecrf.sh, has 49 for the 121.
+# several re-implementations quote. The example script of their released code, run_densecrf.sh, has 49 for the 121. The
+# first is that of generators that take a CRF, WSSL's and BCM's, which train that network.
 LARGEFOV_CRF = CrfSettings(4, 121, 5, 3, 3)
 RESNET101_CRF = CrfSettings(4, 67, 3, 3, 1)  # also of the light networks, for which none are published, and of masks
 

@@ -93,7 +93,7 @@ def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> 
 
 
 def _resizes_integers(channels: Tensor) -> bool:
-    """Whether torch has a quick and exact way for them."""
+    """Whether torch has a quick way for them, right to a grey level."""
     quick = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512") or platform.machine() in ("aarch64", "arm64")
     return channels.dtype == torch.uint8 and channels.device.type == "cpu" and quick
 

@@ -201,9 +201,9 @@ class RunSettings(Block):
     """`{learn: recipe}`, `{from: run}`, `{from: run, stage: 3}`, `{file: generator.pt}`, `{shipped: general}` (also of
     a run without this key), `{shipped: disjoint}` or `{method: name, …}`. Beside `from`, `file` and `shipped`,
     `apply: {…}` changes how a finished generator makes this run's masks, and trains none anew. Beside any of them
-    `ignore_band: [0.4, 0.6]` makes labels void where the soft mask lies between the two, so that they teach the
-    segmenter nothing; from the upper one on a pixel has its class. Objects stay as the generator means them
-    (quality.md)"""
+    `ignore_band: [0.4, 0.6]` makes labels void where a soft mask lies between the two and none is above, so that
+    they teach the segmenter nothing; from the upper one on a pixel has its class. Objects stay as the generator
+    means them (quality.md)"""
     labels: Literal["masks"] | None = None
     """`masks`: train on the dataset's own masks, the upper bound"""
     masks: Text | None = None

@@ -3,7 +3,8 @@
 import pytest
 
 from lpg.errors import InputError
-from lpg.pixels.crf import LARGEFOV_CRF, RESNET101_CRF
+from lpg.networks.registry import PAPERS_LARGEFOV_CRF
+from lpg.pixels.crf import RESNET101_CRF
 from lpg.planning.scoring import MASKS_CRF, Scoring
 
 FULL = {"dataset": "voc", "segmenter": "light", "labels": "masks", "evaluate": ["val"]}
@@ -182,5 +183,5 @@ def test_a_row_describes_its_stage(plan, target, settings):
 
 def test_the_crf_after_a_segmenter_is_its_networks_and_masks_have_one_for_all(plan, target):
     scoring = Scoring(plan(voc=target(), large=target(segmenter="largefov")))
-    assert scoring.segmenter_crf("large") == vars(LARGEFOV_CRF)
+    assert scoring.segmenter_crf("large") == vars(PAPERS_LARGEFOV_CRF)
     assert scoring.segmenter_crf("voc.light") == scoring.segmenter_crf("voc") == vars(RESNET101_CRF) == MASKS_CRF

@@ -106,7 +106,7 @@ class ImageRecipe(GeneratorRecipe):
     """range of the random scale"""
     focus: Focus | None = None
     """in place of `scales`: range of the crop's side, in sides of a box of the class that it holds; null crops
-    anywhere, as the paper does"""
+    anywhere"""
     apply: Apply = Apply()
     """how it makes masks"""
 

@@ -14,7 +14,8 @@ from lpg.photograph import own_name
 class MCG(BoxGenerator):
     """Per box the proposal whose bounding box has the highest IoU with it, its holes filled, cut to the box.
 
-    So do Dai et al., ICCV 2015 (BoxSup), and Khoreva et al., CVPR 2017, section 3.2 (SDI).
+    So do Khoreva et al., CVPR 2017, section 3.2 (SDI). Dai et al., ICCV 2015 (BoxSup), begin so; then they choose anew
+    in every round, also by what their network says of a proposal, which is not here.
 
     Arguments:
         proposals: a folder of MCG's own proposals, `<name of the photograph>.mat`; a name may have folders in it.
