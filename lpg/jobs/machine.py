@@ -3,11 +3,13 @@
 import ctypes
 import logging
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from lpg.errors import InputError
+from lpg.jobs.gpus import VISIBLE, take_gpus
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +63,14 @@ def choose_machine(gpu: int, threads: int) -> Machine:
         keep_freed_memory()
         log.info("on the CPU, %d threads", threads)
         return Machine("cpu", precision=applied_in("cpu"), applied=applied_in("cpu"))
-    if not torch.cuda.is_available():
-        raise InputError(
-            f"this machine has a GPU, but torch {torch.__version__} cannot use it",
-            f"bring its driver up to CUDA {torch.version.cuda}" if torch.version.cuda else "install a build with CUDA",
-            permission="cpu",
-        )
-    if gpu > torch.cuda.device_count():
-        raise InputError(
-            f"{gpu} GPUs are granted, and torch sees {torch.cuda.device_count()}", "ask for no more than a machine has"
-        )
-    log.info("on %s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name())
+    there = torch.cuda.device_count()  # which does not ask CUDA itself
+    taken = take_gpus(gpu, there) if gpu < there else []
+    if fault := _useless():
+        raise InputError(*fault, permission="cpu")
+    if gpu > there:
+        raise InputError(f"{gpu} GPUs are granted, and torch sees {there}", "ask for no more than a machine has")
+    which = f" ({' and '.join(taken)} of {there})" if taken else ""
+    log.info("on %s%s%s", f"{gpu} x " if gpu > 1 else "", torch.cuda.get_device_name(), which)
     precision = applied_in("cuda") if has_bfloat16("cuda") or wants_float32() else "float16"
     workers = min(max(0, threads // gpu - 1), WORKERS)
     return Machine("cuda", workers, precision, applied_in("cuda"), ranks=gpu)
@@ -91,6 +90,33 @@ def check_device(device: str) -> None:
         )
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError(f"torch {torch.__version__} finds no GPU that it can use", "give the device cpu")
+    if device == "cuda" and (fault := _useless()):
+        raise InputError(fault[0], "give the device cpu")
+
+
+def _useless() -> tuple[str, str] | None:
+    """Why torch cannot use this machine's GPU, and what would help; None where it can."""
+    import torch
+
+    if torch.cuda.is_available():
+        return _too_old()
+    if VISIBLE in os.environ and not torch.cuda.device_count():
+        return f"{VISIBLE} is '{os.environ[VISIBLE]}', and torch sees no GPU", "name one there, or unset it"
+    driver = f"bring its driver up to CUDA {torch.version.cuda}" if torch.version.cuda else "install a build with CUDA"
+    return f"this machine has a GPU, but torch {torch.__version__} cannot use it", driver
+
+
+def _too_old() -> tuple[str, str] | None:
+    """torch finds a GPU that it was not built for, and fails at the first thing that it asks of it."""
+    import torch
+
+    built = [int(name[1]) for name in map(re.compile(r"sm_(\d+)").match, torch.cuda.get_arch_list()) if name]
+    major, minor = torch.cuda.get_device_capability()
+    if not built or 10 * major + minor >= min(built):
+        return None
+    lowest = f"{min(built) // 10}.{min(built) % 10}"
+    card = f"{torch.cuda.get_device_name()} has compute capability {major}.{minor}"
+    return f"{card}, and torch {torch.__version__} begins at {lowest}", "install a build of torch that has it"
 
 
 def applied_in(device: str) -> str:

@@ -5,6 +5,7 @@ The processes are spawned, so a script that calls `in_order` needs the usual `if
 
 import ctypes
 import os
+import re
 import signal
 import sys
 from collections import deque
@@ -25,6 +26,7 @@ READERS = 4  # threads that read ahead of one consumer
 TOGETHER = 16  # photographs of one call of a network; shares begin at multiples of it, and have the batches of one job
 PIXELS = 16_000_000  # of these together, but for a larger one by itself
 PIXELS_AHEAD = 32_000_000  # of photographs that are read ahead, likewise
+LOST = re.compile(r"DataLoader worker \(pid.*(killed by signal|exited unexpectedly)")  # as torch says it
 
 
 def share(photographs: int, shard: int, shards: int) -> slice:
@@ -117,7 +119,7 @@ def lost_worker(error: Exception) -> bool:
     is at that moment, or as it fetches a batch from it."""
     if isinstance(error, (ConnectionError, EOFError)):
         return any("multiprocessing" in frame.filename for frame in extract_tb(error.__traceback__))
-    return "DataLoader worker" in str(error)
+    return bool(LOST.match(str(error)))  # what a worker itself raised has other words, and a cause of its own
 
 
 def hush_workers() -> None:

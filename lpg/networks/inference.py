@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from lpg.errors import InputError
 from lpg.jobs.machine import check_device, has_bfloat16, keep_float32_whole
 
 SIDE = 64  # of the image that shows which convolution a normalisation follows
@@ -49,6 +50,9 @@ def together(
 
     Arguments:
         forward: the answers on the inputs at some positions.
+
+    Raises:
+        InputError: a GPU's memory is too small for a single one.
     """
     sizes: dict[torch.Size, list[int]] = {}
     for index, channels in enumerate(inputs):
@@ -58,8 +62,21 @@ def together(
         step = max(1, min(AT_ONCE[device], PIXELS[device] // (height * width)))
         for start in range(0, len(alike), step):
             group = alike[start : start + step]
-            answers |= zip(group, forward(group), strict=True)
+            answers |= zip(group, _fitting(group, forward), strict=True)
     return [answers[index] for index in range(len(inputs))]
+
+
+def _fitting(group: list[int], forward: Callable[[list[int]], Iterable[Tensor]]) -> list[Tensor]:
+    """All at once, or half as many as long as a GPU's memory is too small."""
+    step = len(group)
+    while step:
+        try:
+            return [answer for start in range(0, len(group), step) for answer in forward(group[start : start + step])]
+        except torch.OutOfMemoryError:
+            step //= 2
+        torch.cuda.empty_cache()
+    fault = "the GPU's memory is too small for a single input"
+    raise InputError(fault, "see that nothing else fills it", permission="cpu")
 
 
 @torch.no_grad()

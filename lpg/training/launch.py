@@ -39,6 +39,7 @@ def launch(train: Callable[..., None], *arguments, batch: int, job: Job) -> None
     Raises:
         InputError: as one of the processes raised it, or one was killed; or another job trains the same network.
     """
+    keep_float32_whole()
     if distributed.is_torchelastic_launched():
         return _join_torchrun(train, arguments, batch, job)
     if take_back(job):

@@ -21,6 +21,7 @@ from lpg.training.state import State
 from lpg.training.step import Step
 from lpg.training.stops import held_stops
 from lpg.training.task import Task, placed
+from lpg.training.workers import workers_for
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +115,13 @@ def train(
     first = len(losses)
     pending: list[Tensor] = []
     started, report, save = time.monotonic(), Timer(REPORT_EVERY), Timer(saving.every)
+    workers = workers_for(batches, first, machine) if first < iterations else 0
     loader = DataLoader(
         batches,
         batch_size=None,
         sampler=range(first, iterations),
-        num_workers=machine.workers,
-        multiprocessing_context="fork" if machine.workers else None,  # workers share the tables that are read already
+        num_workers=workers,
+        multiprocessing_context="fork" if workers else None,  # workers share the tables that are read already
         pin_memory=machine.device == "cuda",
         persistent_workers=False,
     )

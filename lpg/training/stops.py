@@ -2,28 +2,34 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 STOPS = signal.SIGINT, signal.SIGTERM
+ONE = 2.0  # seconds in which signals are one stop: a scheduler tells a process, and so does the one that started it
 
 
 @contextmanager
 def held_stops() -> Iterator[list[int]]:
     """The signals that came while the block ran: it should look and leave. They are delivered when it has ended.
 
-    A second one does not wait. Those that this process ignores stay ignored; a thread that is not the main one holds
-    none.
+    One that comes later does not wait. Those that this process ignores stay ignored; a thread that is not the main one
+    holds none.
     """
     came: list[int] = []
+    since = 0.0
     main = threading.current_thread() is threading.main_thread()
     handlers = {number: signal.getsignal(number) for number in STOPS if main}
     before = {number: handler for number, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
 
     def hold(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        if len(came) > 1:
+        nonlocal since
+        if not came:
+            came.append(number)
+            since = time.monotonic()
+        elif time.monotonic() - since > ONE:
             release()
             signal.raise_signal(number)
 

@@ -1,5 +1,7 @@
 """Which machine a job is given."""
 
+import os
+import tempfile
 from types import SimpleNamespace
 
 import pytest
@@ -83,11 +85,16 @@ def test_single_precision_on_a_gpu_is_no_tf32(two_gpus, monkeypatch, begin):
 
 
 @pytest.fixture
-def two_gpus(monkeypatch) -> None:
+def two_gpus(monkeypatch, tmp_path) -> None:
     """What torch says of a machine with two new GPUs."""
-    facts = {"is_available": True, "device_count": 2, "get_device_name": "Card", "is_bf16_supported": True}
+    facts = {
+        "is_available": True, "device_count": 2, "get_device_name": "Card", "is_bf16_supported": True,
+        "get_arch_list": ["sm_75", "sm_90a", "sm_120", "compute_120"], "get_device_capability": (9, 0),
+    }  # fmt: skip
     for name, fact in facts.items():
         monkeypatch.setattr(torch.cuda, name, lambda fact=fact, **_: fact)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
 
 
@@ -97,6 +104,37 @@ def test_every_gpu_has_a_process_and_its_part_of_the_threads(two_gpus, monkeypat
     assert choose_machine(2, 1).workers == 0
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
     assert choose_machine(1, 1) == Machine("cuda", 0, "float16", "float32")
+
+
+def test_jobs_beside_each_other_take_the_gpus_in_turn(two_gpus, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    seen = []
+    for _ in range(3):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")  # each is a process of its own
+        choose_machine(1, 4)
+        seen.append(os.environ["CUDA_VISIBLE_DEVICES"])
+    assert seen == ["0", "1", "0"]
+    assert "on Card (1 of 2)" in caplog.text
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    choose_machine(2, 4)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1", "all that there are"
+
+
+def test_a_gpu_that_torch_is_not_built_for_is_refused_before_its_first_kernel(two_gpus, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (7, 0))
+    old = r"Card has compute capability 7\.0, and torch .* begins at 7\.5; "
+    with pytest.raises(InputError, match=old + "install a build of torch that has it"):
+        choose_machine(1, 4)
+    with pytest.raises(InputError, match=old + "give the device cpu"):
+        check_device("cuda")
+
+
+def test_a_gpu_that_the_environment_hides_is_no_fault_of_the_driver(two_gpus, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match=r"^CUDA_VISIBLE_DEVICES is '', and torch sees no GPU; name one there"):
+        choose_machine(1, 4)
 
 
 def test_more_gpus_than_there_are_are_refused(two_gpus):

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from lpg.errors import InputError
 from lpg.networks.build import build_generator, build_segmenter
 from lpg.networks.inference import AT_ONCE, PIXELS, arithmetic, folded, ready, together
 from lpg.networks.registry import GENERATORS, SEGMENTERS
@@ -103,3 +104,25 @@ def test_inputs_of_one_size_go_together_as_many_as_suit_the_device(monkeypatch):
     assert asked("cpu", []) == []
     monkeypatch.setitem(AT_ONCE, "cpu", 2)
     assert asked("cpu") == [[0, 2], [4, 6], [7], [1], [3], [5], [8]]
+
+
+@pytest.mark.parametrize("fits", [1, 3, 7])
+def test_what_a_gpu_has_no_memory_for_at_once_goes_through_it_in_parts(fits):
+    inputs, shown = [torch.zeros(3, 8, 8)] * 7, []
+
+    def forward(group: list[int]) -> list[int]:
+        if len(group) > fits:
+            raise torch.OutOfMemoryError
+        shown.append(len(group))
+        return group
+
+    assert together(inputs, forward, "cuda") == list(range(7))
+    assert max(shown) <= fits and sum(shown) == 7
+
+
+def test_an_input_that_a_gpu_has_no_memory_for_is_one_sentence():
+    def full(group: list[int]) -> list[int]:
+        raise torch.OutOfMemoryError
+
+    with pytest.raises(InputError, match="the GPU's memory is too small for a single input; see that nothing else"):
+        together([torch.zeros(3, 8, 8)] * 2, full, "cuda")

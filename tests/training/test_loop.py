@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from lpg.errors import InputError
 from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine
+from lpg.jobs.processes import lost_worker
 from lpg.training.loop import Saving, train
 from lpg.training.schedule import check_groups
 from lpg.training.stops import held_stops
@@ -131,10 +132,14 @@ def test_a_signal_waits_for_the_end_of_the_step_and_no_iteration_is_lost(tmp_pat
     assert same(whole, resumed) and losses == again
 
 
-def test_a_second_signal_does_not_wait(number):
+def test_a_later_signal_does_not_wait_and_one_that_comes_twice_at_once_is_one(number, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("lpg.training.stops.time.monotonic", lambda: now[0])
     with pytest.raises(Told), held_stops() as came:
         signal.raise_signal(number)
+        signal.raise_signal(number)  # as when a scheduler tells the whole group, and the parent its first process
         assert came == [number]
+        now[0] += 2.5
         signal.raise_signal(number)
         raise AssertionError("it is still there")
 
@@ -219,6 +224,17 @@ def test_bad_input_in_a_worker_process_is_one_sentence(tmp_path):
     with pytest.raises(InputError) as refused:
         run(tmp_path / "n.pt", Batches(2, refuse), workers=1)
     assert str(refused.value) == "a.jpg does not exist; put it there"
+
+
+def test_a_worker_that_raises_is_not_taken_for_one_that_is_gone(tmp_path):
+    def damaged() -> None:
+        raise OSError("filter returned failure")
+
+    with pytest.raises(OSError, match="filter returned failure") as raised:
+        run(tmp_path / "n.pt", Batches(2, damaged), workers=1)
+    assert not lost_worker(raised.value)
+    for words in ("(pid 7) is killed by signal: Bus error. It is", "(pid(s) 7, 8) exited unexpectedly"):
+        assert lost_worker(RuntimeError(f"DataLoader worker {words}"))
 
 
 def test_a_full_gpu_is_one_sentence(tmp_path):

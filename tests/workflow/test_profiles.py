@@ -1,6 +1,7 @@
 """What the profiles ask for fits the rules; that a real Slurm gives it is tested by `make test-slurm`."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -88,6 +89,25 @@ def planned(folder: Path, *options: str) -> str:
 
 def jobs_of(rule: str, said: str) -> list[str]:
     return re.findall(rf"^rule {rule}:\n((?: +.*\n)+)", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("options", "threads", "gpus"),
+    [
+        ((), 16, 1),
+        (("--resources", "gpu=4"), 4, 1),
+        (("--resources", "gpu=4", "--set-resources", "train_segmenter:gpu=2"), 8, 2),
+        (("--resources", "gpu=0"), 16, 0),
+    ],
+)
+def test_of_several_gpus_each_has_its_part_of_the_cores(tmp_path, monkeypatch, options, threads, gpus):
+    driver = tmp_path / "nvidia-smi"
+    driver.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    said = snakemake(tmp_path, "-n", TARGET, "--cores", "16", *options)
+    assert said.returncode == 0, said.stdout + said.stderr
+    for job in jobs_of("train_segmenter", said.stdout + said.stderr):
+        assert f"threads: {threads}\n" in job and f"gpu={gpus}\n" in job
 
 
 def test_on_a_cluster_no_rule_may_lose_its_gpu_to_the_command_line(tmp_path):

@@ -23,9 +23,24 @@ from lpg.planning.yaml_files import check_yaml
 HOME = Path(workflow.basedir)
 # Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
 # On CPUs two jobs share the cores: half of a job is reading and augmenting.
-CORES = workflow.resource_settings.cores or 16
+MACHINE = workflow.resource_settings
+CORES = MACHINE.cores or 16
 GPU = int(has_gpu())
 THREADS = CORES if GPU else -(-CORES // 2)
+
+
+def on_gpus(rule):
+    """Threads of a job that runs a network: of several GPUs that are offered, each has its part of the cores."""
+    offered = whole(MACHINE.resources.get("gpu"))
+    given = whole(MACHINE.overwrite_resources.get(rule, {}).get("gpu"))
+    return -(-THREADS * min(given, offered) // offered) if GPU else THREADS
+
+
+def whole(resource):
+    """The number of a resource; 1 where it is not said, 0, or an expression."""
+    value = getattr(resource, "value", resource)
+    return max(1, value) if isinstance(value, int) else 1
+
 
 try:
     check_home(HOME)

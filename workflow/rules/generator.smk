@@ -17,7 +17,7 @@ rule train_generator:
     priority: 1  # the longest jobs, on which every later stage waits
     conda:
         "../../envs/lpg.yaml"
-    threads: THREADS
+    threads: on_gpus("train_generator")
     resources:
         gpu=GPU,
     params:
@@ -84,7 +84,7 @@ rule generate_pseudo_masks:
         dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
-    threads: THREADS
+    threads: on_gpus("generate_pseudo_masks")
     resources:
         gpu=GPU,
     params:

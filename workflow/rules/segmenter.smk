@@ -16,7 +16,7 @@ rule train_segmenter:
         "results/benchmarks/train_segmenter/{run}.stage{stage}.tsv"
     conda:
         "../../envs/lpg.yaml"
-    threads: THREADS
+    threads: on_gpus("train_segmenter")
     resources:
         gpu=GPU,
     params:
@@ -43,7 +43,7 @@ rule predict_scores:
         dataset=one_of(SHARDING.whole),
     conda:
         "../../envs/lpg.yaml"
-    threads: THREADS
+    threads: on_gpus("predict_scores")
     resources:
         gpu=GPU,
     params:
