@@ -17,10 +17,10 @@ from lpg.jobs.provenance import text_digest
 PACKAGE = Path(__file__).parents[1]
 REGISTRY = "registry.py"
 # What they do ends up in no result: faults, progress, what made a file, that a file is whole, whether a network that is
-# there already is the one that is wanted, on which GPU and beside how many helpers one is trained, and how it is stopped.
+# there already is the one that is wanted, how many processes feed a training, and how it is stopped.
 SILENT = (
     "lpg/errors.py", "lpg/jobs/log.py", "lpg/jobs/provenance.py", "lpg/files/atomic.py", "lpg/training/kept.py",
-    "lpg/jobs/gpus.py", "lpg/training/workers.py", "lpg/training/stops.py", "lpg/training/watch.py",
+    "lpg/training/workers.py", "lpg/training/stops.py", "lpg/training/watch.py",
 )  # fmt: skip
 TEMPLATES = "templates"  # a folder beside the modules whose strings name the files in it, or above them
 

@@ -1,15 +1,17 @@
 """What a job may use of the machine it runs on. torch is imported where a device is chosen, and not before."""
 
 import ctypes
+import fcntl
 import logging
 import os
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from lpg.errors import InputError
-from lpg.jobs.gpus import VISIBLE, take_gpus
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +19,10 @@ CPU_UNITS = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # what torc
 PRECISION = "LPG_PRECISION"  # of the environment: float32 computes in nothing else, whatever the device is good at
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 WORKERS = 8  # at most: each keeps photographs in memory, and two batches in shared memory
+VISIBLE = "CUDA_VISIBLE_DEVICES"  # of the environment: the GPUs that CUDA shows a process, and those that it starts
+JOBS = 64  # on one GPU, at most; more of them take what is first
+
+_taken: list[IO] = []  # a lock goes with its file, and with this process
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,39 @@ def choose_machine(gpu: int, threads: int) -> Machine:
     precision = applied_in("cuda") if has_bfloat16("cuda") or wants_float32() else "float16"
     workers = min(max(0, threads // gpu - 1), WORKERS)
     return Machine("cuda", workers, precision, applied_in("cuda"), ranks=gpu)
+
+
+def take_gpus(wanted: int, there: int) -> list[str]:
+    """Let this process see `wanted` of the `there` GPUs; CUDA must not have been asked for any yet.
+
+    Snakemake counts GPUs and does not say which, and every process would begin with the first. So a job takes those
+    that the fewest other jobs of this user have taken, for as long as it lives.
+
+    Returns: their names, as `CUDA_VISIBLE_DEVICES` has them.
+    """
+    names = os.environ[VISIBLE].split(",") if os.environ.get(VISIBLE) else list(map(str, range(there)))
+    folder = Path(tempfile.gettempdir()) / f"lpg-gpus-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    taken: list[str] = []
+    for job in range(JOBS):
+        for name in names[:there]:
+            if len(taken) < wanted and name not in taken and _lock(folder / f"{name.strip()}.{job}"):
+                taken.append(name)
+    if len(taken) == wanted:
+        os.environ[VISIBLE] = ",".join(taken)
+    return taken
+
+
+def _lock(path: Path) -> bool:
+    """Whether the lock was to be had; then it is held from here on."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _taken.append(file)
+    return True
 
 
 def check_device(device: str) -> None:

@@ -67,7 +67,7 @@ WOKEN = {
     # what speaks, plans, commands, or is used by nothing of this plan
     **{name: set() for name in ("errors", "jobs/facts", "jobs/words", "jobs/log", "jobs/provenance")},
     **{name: set() for name in ("jobs/code", "jobs/failures", "jobs/lines", "files/atomic", "training/kept")},
-    **{name: set() for name in ("jobs/gpus", "training/workers", "training/stops", "training/watch")},
+    **{name: set() for name in ("training/workers", "training/stops", "training/watch")},
     **{name: set() for name in ("planning/recursion", "planning/targets", "commands/masks", "commands/record", "cli")},
     **{name: set() for name in ("annotations/registry", "networks/registry", "generators/registry", "predictor")},
     **{name: set() for name in ("annotations/yolo", "annotations/guess", "annotations/exporters/coco")},
