@@ -12,6 +12,7 @@ from lpg.annotations.extraction import Permissions
 from lpg.annotations.faults import refuse
 from lpg.annotations.image_folder import without_ending
 from lpg.annotations.image_lists import read_names
+from lpg.annotations.mask_ids import MaskIds
 from lpg.annotations.reader import Reader, open_reader
 from lpg.classes import BACKGROUND, VOID, translate
 from lpg.errors import InputError
@@ -29,15 +30,20 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
     """Write `masks.h5` for the photographs of `boxes`.
 
     Raises:
-        InputError: a mask is missing, malformed or of another size than its photograph (unless allowed).
+        InputError: a mask is missing, malformed or of another size than its photograph (unless allowed), or the ids of
+            the masks are not in the order of the classes.
     """
     reader = open_reader(settings, f"datasets.{dataset}")
     faults: list[InputError] = []
+    ids = MaskIds(dataset, reader.class_names)
 
     def truth() -> Iterator[tuple[str, np.ndarray, Iterable[np.ndarray]]]:
         for image in BoxTable([boxes]).images:
             try:
-                yield image.name, *_masks(reader, _annotated(reader, own_name(image.name), image))
+                annotated = _annotated(reader, own_name(image.name), image)
+                label_map, masks = _masks(reader, annotated)
+                ids.add(annotated, label_map)
+                yield image.name, label_map, masks
             except InputError as error:
                 if error.permission is None:  # it is the dataset's, and not one photograph's
                     refuse([*faults, error], f"datasets.{dataset}")
@@ -46,6 +52,7 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
                 else:
                     faults.append(error)
         refuse(faults, f"datasets.{dataset}")
+        ids.check()
 
     areas = write_ground_truth(job.path, (BACKGROUND, *reader.class_names), _some(truth(), dataset), job.provenance)
     level = logging.INFO if any(areas) else logging.WARNING
@@ -95,23 +102,27 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     readers = {dataset: open_reader(own, f"datasets.{dataset}") for dataset, own in settings.items()}
     table = BoxTable(boxes)
     chosen = Names(_listed(images, table, list(settings)))
-    ids = {
+    table_ids = {
         dataset: translate((BACKGROUND, *reader.class_names), table.classes, f"datasets.{dataset}")
         for dataset, reader in readers.items()
     }
 
     def own_masks() -> Iterator[np.ndarray]:
         seen: dict[str, set[int]] = {dataset: set() for dataset in readers}
+        ids = {dataset: MaskIds(dataset, reader.class_names) for dataset, reader in readers.items()}
         for name in chosen:
             dataset = dataset_of(name)
-            label_map = readers[dataset].label_map(_annotated(readers[dataset], own_name(name), table[name]))
+            annotated = _annotated(readers[dataset], own_name(name), table[name])
+            label_map = readers[dataset].label_map(annotated)
+            ids[dataset].add(annotated, label_map)
             own = set(np.unique(label_map).tolist())
             if own <= {0, VOID}:
                 log.warning("the own mask of %s shows no object, and its boxes name some", name)
             seen[dataset] |= own
-            yield ids[dataset][label_map]
+            yield table_ids[dataset][label_map]
         for dataset, own in seen.items():
             _check_known(own, dataset)
+            ids[dataset].check()
 
     write_label_maps(job.path, table.classes, chosen, own_masks(), job.provenance)
 

@@ -1,5 +1,6 @@
 """mIoU of ONE confusion matrix over a whole split: background included, void left out."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 from lpg.classes import VOID
 from lpg.errors import InputError
 from lpg.files.label_maps import LabelMaps
+
+log = logging.getLogger(__name__)
 
 
 def confusion_matrix(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
@@ -65,6 +68,14 @@ def score_label_maps(truth: Sequence[str | Path], labels: Sequence[str | Path], 
     if not names:
         raise InputError(
             f"{truth[0]} and {labels[0]} have no photograph in common", "give two files of the same dataset"
+        )
+    if len(names) < len(true_maps.names):
+        log.warning(
+            "%d of the %d photographs of %s are in %s: the others are not scored",
+            len(names),
+            len(true_maps.names),
+            truth[0],
+            labels[0],
         )
     matrix = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
     for name in names:

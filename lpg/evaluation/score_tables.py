@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-FACTS = ("run", "supervision", "generator", "segmenter", "initialisation", "trained_on")
+FACTS = ("run", "seed", "supervision", "generator", "segmenter", "initialisation", "trained_on")
 LINE = ("run", "what", "crf")
 
 

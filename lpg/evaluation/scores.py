@@ -12,7 +12,7 @@ from lpg.evaluation.score_tables import score_tables
 from lpg.files.atomic import replace_atomically
 
 COLUMNS = (
-    "run", "stage", "what", "split", "images", "classes", "miou", "per_cent_of_full",
+    "run", "stage", "seed", "what", "split", "images", "classes", "miou", "per_cent_of_full",
     "supervision", "generator", "segmenter", "initialisation", "crf", "trained_on",
 )  # fmt: skip
 

@@ -39,7 +39,7 @@ def _row(description: dict, row: dict, truth: str | Path, labels: str | Path) ->
         "%s on %s, %s CRF: mIoU %.2f over %d images",
         row["what"], row["split"], row["crf"], scores["miou"], scores["images"],
     )  # fmt: skip
-    kept = ("run", "stage", "supervision", "segmenter", "initialisation", "generator")
+    kept = ("run", "stage", "seed", "supervision", "segmenter", "initialisation", "generator")
     return {
         **{key: description[key] for key in kept},
         "trained_on": ", ".join(description["trained_on"]),

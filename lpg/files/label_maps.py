@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lpg.classes import translate
+from lpg.classes import BACKGROUND, VOID, translate
+from lpg.errors import InputError
 from lpg.files.hdf5 import class_table, create_file, open_file, write_strings
 from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 
@@ -17,13 +18,39 @@ def write_label_maps(
     label_maps: Iterable[np.ndarray],
     provenance: dict | None = None,
 ) -> None:
-    """Write a file that `LabelMaps` reads; the maps, uint8 (H, W), are taken one at a time."""
+    """Write a file that `LabelMaps` reads.
+
+    Arguments:
+        class_names: the background first; the numbers in the maps are positions in it.
+        names: of the photographs, as in `boxes.h5`.
+        label_maps: in the same order, uint8 (H, W), void 255; taken one at a time.
+
+    Raises:
+        InputError: the first class is not the background, a map is no such array or holds another number, or there are
+            not as many maps as names.
+    """
+    if class_names[0] != BACKGROUND:
+        raise InputError(f"{path}: the first class is '{class_names[0]}'", f"write {BACKGROUND} before the classes")
     with create_file(path, class_names, provenance) as file:
         writer = RaggedWriter(file, "label_maps")
         for label_map in label_maps:
+            _check_map(label_map, len(class_names), f"{path}: map {len(writer)}")
             writer.append(label_map)
+        if len(writer) != len(names):
+            raise InputError(f"{path}: {len(writer)} maps for {len(names)} photographs", "give one for each")
         writer.close()
         write_strings(file, "images/name", names)
+
+
+def _check_map(label_map: np.ndarray, classes: int, where: str) -> None:
+    if label_map.dtype != np.uint8 or label_map.ndim != 2:
+        shape = " × ".join(map(str, label_map.shape))
+        raise InputError(f"{where} is {label_map.dtype} ({shape})", "give uint8 (H, W): 0 background, 255 void")
+    highest = int(label_map.max(where=label_map != VOID, initial=0))
+    if highest >= classes:
+        raise InputError(
+            f"{where} holds {highest}", f"give numbers below {classes}, one for each class, or 255 for void"
+        )
 
 
 class LabelMaps:

@@ -89,6 +89,7 @@ class Scoring:
         return {
             "run": run,
             "stage": stage,
+            "seed": self.plan.config.seed,
             "supervision": self.supervision(run),
             "segmenter": _segmenter_title(settings) if spec.segmenter else None,
             "initialisation": settings.get("initialisation", "imagenet") if spec.segmenter else None,

@@ -66,12 +66,13 @@ def test_miou_is_no_mean_over_images(write_label_maps):
     assert scores["iou"] == pytest.approx({"background": 100 / 2, "a": 600 / 7})
 
 
-def test_only_photographs_of_both_sides_are_scored_whatever_their_tables(write_label_maps):
+def test_only_photographs_of_both_sides_are_scored_whatever_their_tables(write_label_maps, caplog):
     truth = write_label_maps("truth.h5", ("background", "tv", "cat"), {"x": [[1, 2]], "y": [[1, 1]]})
     labels = write_label_maps("labels.h5", ("background", "cat", "tvmonitor"), {"z": [[1, 1]], "x": [[2, 1]]})
     scores = score_label_maps([truth], [labels], ("background", "cat", "tv"))
     assert (scores["images"], scores["miou"]) == (1, 100)
     assert scores["iou"] == {"background": None, "cat": 100, "tv": 100}
+    assert "1 of the 2 photographs of" in caplog.text and "labels.h5: the others are not scored" in caplog.text
 
 
 def test_a_ground_truth_that_is_void_everywhere_is_refused(write_label_maps):

@@ -12,7 +12,7 @@ from lpg.evaluation.stage_scores import score_stage
 
 DESCRIPTION = {
     "run": "voc", "segmenter": "largefov", "initialisation": "imagenet", "generator": "hourglass, image",
-    "supervision": "weak",
+    "supervision": "weak", "seed": 7,
     "truth_of": ["val", "train"], "trained_on": ["train"],
     "scored": [
         {"what": "pseudo masks", "crf": "without", "split": "train"},
@@ -44,11 +44,12 @@ def test_rows_of_a_stage_say_what_they_are(stage_scores):
     assert (segmenter["what"], segmenter["split"], segmenter["crf"]) == ("segmenter", "val", "with")
     assert segmenter["miou"] == 100
     assert (segmenter["trained_on"], segmenter["initialisation"]) == ("train", "imagenet")
+    assert masks["seed"] == segmenter["seed"] == 7
 
 
 def score_row(run: str, stage: int, miou: float, what: str = "segmenter") -> dict:
     return {
-        "run": run, "stage": stage, "what": what, "split": "val", "images": 9, "classes": 1, "miou": miou,
+        "run": run, "stage": stage, "seed": 7, "what": what, "split": "val", "images": 9, "classes": 1, "miou": miou,
         "crf": "without", "generator": "g", "segmenter": "s", "initialisation": "none", "trained_on": "train",
         "supervision": "weak", "iou": {"background": miou, "a": None},
     }  # fmt: skip
@@ -79,8 +80,8 @@ def test_rows_with_and_without_crf_compare_with_their_like(tmp_path, write_label
     files = {}
     for run, plain, refined in [("voc", [0, 1, 0, 1], [0, 0, 1, 0]), ("full", [0, 0, 1, 0], [0, 0, 1, 1])]:
         description = {
-            "run": run, "stage": 1, "supervision": "weak", "segmenter": "s", "initialisation": "none", "generator": "g",
-            "trained_on": ["train"], "truth_of": ["val"],
+            "run": run, "stage": 1, "seed": 7, "supervision": "weak", "segmenter": "s", "initialisation": "none",
+            "generator": "g", "trained_on": ["train"], "truth_of": ["val"],
             "scored": [{"what": "segmenter", "split": "val", "crf": crf} for crf in ("without", "with")],
         }  # fmt: skip
         files[run] = tmp_path / f"{run}.json"
@@ -173,8 +174,8 @@ def test_every_split_has_its_tables_and_every_run_the_iou_of_its_classes(page):
     ]  # fmt: skip
     assert tables[1][1:] == [["background", "41.0", "60.0"], ["a", "", "12.3"]]
     assert tables[4] == [
-        ["run", "supervision", "generator", "segmenter", "initialisation", "trained on"],
-        ["voc", "weak", "g", "s", "none", "train"],
+        ["run", "seed", "supervision", "generator", "segmenter", "initialisation", "trained on"],
+        ["voc", "7", "weak", "g", "s", "none", "train"],
     ]
     assert [
         split["images"] for split in score_tables([row | {"per_cent_of_full": None} for row in rows])["splits"]
@@ -194,4 +195,4 @@ def test_numbers_link_to_the_pictures_of_their_stage(page, tmp_path):
 def test_names_are_escaped(page):
     evil = "<script>alert(1)</script>"
     tables = page([score_row(evil, 1, 60) | {"split": evil, "generator": evil, "iou": {evil: 60}}]).tables
-    assert (tables[0][1][0], tables[1][1], tables[2][1][0], tables[2][1][2]) == (evil, [evil, "60.0"], evil, evil)
+    assert (tables[0][1][0], tables[1][1], tables[2][1][0], tables[2][1][3]) == (evil, [evil, "60.0"], evil, evil)

@@ -59,7 +59,7 @@ def run(tmp_path, monkeypatch) -> Path:
     made = described("generate_pseudo_masks", NETWORK, BOXES, run="target", stage="1", dataset="shapes")
     write_label_maps(LABELS, CLASSES, ["a"], [labels], made)
     row = {"what": "pseudo masks", "split": "shapes", "crf": "without"}
-    facts = ("run", "stage", "supervision", "segmenter", "initialisation", "generator")
+    facts = ("run", "stage", "seed", "supervision", "segmenter", "initialisation", "generator")
     about = dict.fromkeys(facts, "x") | {"trained_on": ["shapes"], "truth_of": ["shapes"], "scored": [row]}
     score_stage(about, truth=[MASKS], labels=[LABELS], path=SCORES)
     stamp([SCORES], described("score_stage", MASKS, LABELS, run="target", stage="1"))

@@ -6,6 +6,8 @@ import pytest
 from lpg.errors import InputError
 from lpg.files.label_maps import LabelMaps, write_label_maps
 
+CLASSES = ("background", "cat")
+
 
 def test_label_maps_are_translated_by_name(write_label_maps):
     path = write_label_maps("a.h5", ("background", "dog", "tv"), {"x": [[0, 1, 2, 255]]})
@@ -34,3 +36,21 @@ def test_label_maps_are_taken_one_at_a_time(tmp_path):
     assert labels.names == ["a", "b"]
     for name, written in maps.items():
         np.testing.assert_array_equal(labels[name], written)
+
+
+@pytest.mark.parametrize(
+    ("classes", "maps", "sentence"),
+    [
+        (("cat", "dog"), [[[0, 1]]], r"a\.h5: the first class is 'cat'; write background before the classes"),
+        (CLASSES, [[[0, 1]], [[2, 0]]], r"a\.h5: map 1 holds 2; give numbers below 2, one for each class, or 255 for"),
+        (CLASSES, [np.array([[0, -1]])], r"a\.h5: map 0 is int64 \(1 × 2\); give uint8 \(H, W\): 0 background, 255"),
+        (CLASSES, [np.array([[True]])], r"map 0 is bool \(1 × 1\)"),
+        (CLASSES, [np.zeros((1, 2, 3), np.uint8)], r"map 0 is uint8 \(1 × 2 × 3\)"),
+        (CLASSES, [[[0, 1]]], r"a\.h5: 1 maps for 2 photographs; give one for each"),
+    ],
+)
+def test_maps_of_others_that_would_count_as_something_else_are_refused(tmp_path, classes, maps, sentence):
+    arrays = (each if isinstance(each, np.ndarray) else np.array(each, dtype=np.uint8) for each in maps)
+    with pytest.raises(InputError, match=sentence):
+        write_label_maps(tmp_path / "a.h5", classes, ["x", "y"], arrays)
+    assert not (tmp_path / "a.h5").exists()

@@ -168,6 +168,7 @@ def test_a_row_describes_its_stage(plan, target, settings):
     assert scoring.description("voc", 2) == {
         "run": "voc",
         "stage": 2,
+        "seed": 0,
         "supervision": "weak",
         "segmenter": "largefov",
         "initialisation": "imagenet",
