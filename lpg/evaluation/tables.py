@@ -20,9 +20,12 @@ def measured_rows(label: str, scores: Sequence[dict], what: Sequence[str], split
     Arguments:
         scores: the rows of the run's `scores.json`, of any stages.
         what: `segmenter`, `pseudo masks` or both.
-        depth: stages beyond it are left out, as the paper's table leaves them out.
+        depth: stages beyond it are left out, as the paper's table leaves them out; the note says that there are some.
     """
-    kept = [row for row in scores if row["split"] == split and row["what"] in what and 0 < row["stage"] <= depth]
+    asked = [row for row in scores if row["split"] == split and row["what"] in what and row["stage"]]
+    kept = [row for row in asked if row["stage"] <= depth]
+    last = max((row["stage"] for row in asked), default=0)
+    more = f"; stage {depth} of {last}" if last > depth else ""
     lines: dict[tuple[str, str], dict] = {}
     for row in sorted(kept, key=lambda row: row["stage"]):
         line = lines.setdefault(
@@ -31,7 +34,7 @@ def measured_rows(label: str, scores: Sequence[dict], what: Sequence[str], split
                 "method": label,
                 "source": "measured",
                 **{key: row[key] for key in ("supervision", "what", "split", "crf", "initialisation")},
-                "note": row["generator"],
+                "note": f"{row['generator']}{more}",
             },
         )
         if row["what"] == "pseudo masks":

@@ -19,6 +19,7 @@ from lpg.files.hdf5 import (
     open_file,
     read_offsets,
     read_strings,
+    several,
     write_ids,
     write_offsets,
     write_strings,
@@ -92,8 +93,8 @@ class BoxTable:
         class_names: the table to translate to; the union of the files' tables by default.
     """
 
-    def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str] | None = None) -> None:
-        paths = list(paths)
+    def __init__(self, paths: str | Path | Iterable[str | Path], class_names: Sequence[str] | None = None) -> None:
+        paths = several(paths)
         if class_names is None:
             class_names = merged_classes(paths)
         self.classes = tuple(class_names)

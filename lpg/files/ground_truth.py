@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.files.hdf5 import create_file, open_file, read_offsets, write_offsets, write_strings
+from lpg.files.hdf5 import create_file, open_file, read_offsets, several, write_offsets, write_strings
 from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 
 
@@ -49,8 +49,8 @@ class InstanceMasks:
     Their label maps are read by `LabelMaps`, as those of any file.
     """
 
-    def __init__(self, paths: Iterable[str | Path]) -> None:
-        paths, self._files = list(paths), []
+    def __init__(self, paths: str | Path | Iterable[str | Path]) -> None:
+        paths, self._files = several(paths), []
         for path in paths:
             instances = Ragged(path, "instances")
             with open_file(path, "images/name", "boxes/offset", "boxes/area") as file:

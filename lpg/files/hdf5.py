@@ -178,6 +178,11 @@ def _remember_little(file: h5py.File) -> None:
     file.id.set_mdc_config(memory)
 
 
+def several(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    """One path, or many, as many."""
+    return [paths] if isinstance(paths, str | Path) else list(paths)
+
+
 def class_table(file: h5py.File) -> tuple[str, ...]:
     """The names of the classes, index = class id, background first."""
     names = json.loads(file.attrs["classes"])

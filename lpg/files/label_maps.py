@@ -7,7 +7,7 @@ import numpy as np
 
 from lpg.classes import BACKGROUND, VOID, translate
 from lpg.errors import InputError
-from lpg.files.hdf5 import class_table, create_file, open_file, write_strings
+from lpg.files.hdf5 import class_table, create_file, open_file, several, write_strings
 from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 
 
@@ -61,7 +61,8 @@ class LabelMaps:
         class_names: the table to translate to; that of the first file by default.
     """
 
-    def __init__(self, paths: Sequence[str | Path], class_names: Sequence[str] | None = None) -> None:
+    def __init__(self, paths: str | Path | Sequence[str | Path], class_names: Sequence[str] | None = None) -> None:
+        paths = several(paths)
         if class_names is None:
             with open_file(paths[0]) as file:
                 class_names = class_table(file)

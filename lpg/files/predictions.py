@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lpg.classes import translate
 from lpg.errors import InputError
-from lpg.files.hdf5 import class_table, create_file, open_file, read_offsets, write_offsets, write_strings
+from lpg.files.hdf5 import class_table, create_file, open_file, read_offsets, several, write_offsets, write_strings
 from lpg.files.ragged import Entries, Ragged, RaggedWriter, read_names
 from lpg.photograph import Photograph
 from lpg.pixels.windows import Window, paste, pixel_centres, sample
@@ -74,8 +74,10 @@ class ScoreMaps:
             that they do. It is p_c else, the paper's.
     """
 
-    def __init__(self, paths: Iterable[str | Path], class_names: Sequence[str], named: bool = False) -> None:
-        self._paths, self._named = list(paths), named
+    def __init__(
+        self, paths: str | Path | Iterable[str | Path], class_names: Sequence[str], named: bool = False
+    ) -> None:
+        self._paths, self._named = several(paths), named
         self._files = [_Scored(path, class_names) for path in self._paths]
         self._entries = Entries([read_names(path) for path in self._paths])
 

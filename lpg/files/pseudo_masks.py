@@ -13,6 +13,7 @@ from lpg.files.hdf5 import (
     create_file,
     open_file,
     read_offsets,
+    several,
     write_ids,
     write_offsets,
     write_strings,
@@ -98,7 +99,7 @@ class SoftMaskFile:
     """
 
     def __init__(self, paths: str | Path | Sequence[str | Path]) -> None:
-        self._paths = paths = [paths] if isinstance(paths, str | Path) else list(paths)
+        self._paths = paths = several(paths)
         self._files: list[_Masks] = []
         for path in paths:
             foreground, boxes = Ragged(path, "foreground"), Ragged(path, "boxes")

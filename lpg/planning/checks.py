@@ -65,6 +65,7 @@ def _check_segmenter_recipe(plan: Plan, where: str, run: Run) -> None:
     entry, settings = f"segmenters.{run.segmenter}", plan.recipes.segmenter(run.segmenter)
     network = SEGMENTERS[settings["architecture"]]
     _check_trunk(entry, settings, network, SEGMENTERS)
+    _check_start(entry, settings, network, "imagenet")
     _check_batch(plan, entry, run, network.least_batch)
     if "momentum" in settings and segmenter_recipe(settings).optimizer != "sgd":
         raise InputError(f"{entry}.momentum: adamw has none", "take it away, or write optimizer: sgd")
@@ -86,10 +87,14 @@ def _check_generator_recipe(plan: Plan, where: str, run: Run) -> None:
     _check_crop(plan, entry, name, run.stages, network.multiple)
     _check_focus(plan, entry, name)
     _check_context(plan, entry, name, run.stages)
+    _check_start(entry, settings, network, "none")
+
+
+def _check_start(where: str, settings: dict, network: Network, unsaid: str) -> None:
     trunkless = network.weights is None and not network.takes_trunk
-    if settings.get("initialisation", "none") != "none" and trunkless:
+    if settings.get("initialisation", unsaid) != "none" and trunkless:
         raise InputError(
-            f"{entry}: {settings['architecture']} has no trunk to start from", "write initialisation: none"
+            f"{where}: {settings['architecture']} has no trunk to start from", "write initialisation: none"
         )
 
 

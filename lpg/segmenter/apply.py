@@ -66,8 +66,8 @@ class Segmenter:
         applied = {} if flip_test is None else {"flip_test": flip_test}
         try:
             recipe = segmenter_recipe(checkpoint.recipe | applied)
-        except (KeyError, ValidationError) as error:
-            unknown = f"unknown {error}" if isinstance(error, KeyError) else error.errors()[0]["msg"]
+        except (InputError, ValidationError) as error:
+            unknown = error.fault if isinstance(error, InputError) else error.errors()[0]["msg"]
             raise InputError(
                 f"{path} is of another version of lpg: {unknown}",
                 "give a segmenter.pt that this version trained, or take that version",

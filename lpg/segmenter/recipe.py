@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from lpg.networks.registry import SEGMENTERS
-from lpg.training.recipe import Amount, Count, Flag, Positive, Range, Recipe, Text
+from lpg.training.recipe import Amount, Count, Flag, Positive, Range, Recipe, Text, numbers_of
 
 
 class SegmenterRecipe(Recipe):
@@ -52,5 +52,9 @@ class SegmenterRecipe(Recipe):
 
 
 def segmenter_recipe(settings: dict) -> SegmenterRecipe:
-    """The recipe of `settings["architecture"]` with the other settings laid over the paper's numbers."""
-    return SegmenterRecipe.model_validate({**SEGMENTERS[settings["architecture"]].numbers, **settings})
+    """The recipe of `settings["architecture"]` with the other settings laid over the paper's numbers.
+
+    Raises:
+        InputError: there is no such architecture.
+    """
+    return SegmenterRecipe.model_validate({**numbers_of(SEGMENTERS, settings), **settings})

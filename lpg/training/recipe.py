@@ -4,11 +4,13 @@ The text below a field is its description in the documentation; the type says wh
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+
+from lpg.errors import InputError
 
 Text = Annotated[str, Strict(), StringConstraints(min_length=1)]
 Flag = Annotated[bool, Strict()]
@@ -94,3 +96,15 @@ class Recipe(Settings):
     """side of the network's input in training, pixels"""
     jitter: Jitter = 0.0
     """range of the random brightness, contrast and saturation, 0 for none"""
+
+
+def numbers_of(registry: Mapping[str, Any], settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The numbers of the architecture that settings name, where they differ from the defaults.
+
+    Raises:
+        InputError: they name none, or one that is not in the registry.
+    """
+    architecture = settings.get("architecture")
+    if not isinstance(architecture, str) or architecture not in registry:
+        raise InputError(f"unknown architecture {architecture!r}", f"write one of {', '.join(registry)}")
+    return registry[architecture].numbers

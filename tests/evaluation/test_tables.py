@@ -34,6 +34,7 @@ def test_other_splits_other_kinds_and_stages_beyond_the_paper_s_are_left_out():
     scores = [score(1, 50.0), score(1, 10.0, split="train"), score(1, 70.0, "pseudo masks"), score(4, 99.0)]
     (row,) = measured_rows("Ours", scores, ["segmenter"], "val", depth=3)
     assert row["final"] == 50.0 and "stage 4" not in row
+    assert row["note"].endswith("; stage 3 of 4")
 
 
 def test_with_and_without_crf_are_two_rows():

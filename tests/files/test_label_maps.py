@@ -11,7 +11,7 @@ CLASSES = ("background", "cat")
 
 def test_label_maps_are_translated_by_name(write_label_maps):
     path = write_label_maps("a.h5", ("background", "dog", "tv"), {"x": [[0, 1, 2, 255]]})
-    labels = LabelMaps([path], ("background", "tvmonitor", "cat", "dog"))
+    labels = LabelMaps(path, ("background", "tvmonitor", "cat", "dog"))  # a single path is a file, and not its letters
     assert labels["x"].tolist() == [[0, 3, 1, 255]]
     assert "x" in labels and "y" not in labels
 

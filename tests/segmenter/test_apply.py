@@ -101,7 +101,9 @@ def test_mirroring_may_be_chosen_where_a_checkpoint_is_opened(tmp_path):
     assert Segmenter.load(tmp_path / "f.pt", torch.device("cpu")).device == "cpu"
 
 
-@pytest.mark.parametrize(("change", "unknown"), [({"architecture": "mamba"}, "'mamba'"), ({"blend": 3}, "key 'blend'")])
+@pytest.mark.parametrize(
+    ("change", "unknown"), [({"architecture": "mamba"}, "architecture 'mamba'"), ({"blend": 3}, "key 'blend'")]
+)
 def test_a_segmenter_of_another_version_is_refused(tmp_path, change, unknown):
     recipe = SegmenterRecipe(architecture="resnet18")
     network = build_network(recipe, 3)

@@ -5,16 +5,19 @@ import pytest
 import torch
 from training.test_kept import SETTINGS, boxes  # noqa: F401
 
+from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import load_checkpoint
 from lpg.files.ground_truth import write_ground_truth
 from lpg.files.predictions import Scores, write_predictions
 from lpg.generators.learned import train as of_generators
+from lpg.generators.learned.recipe import generator_recipe
 from lpg.generators.learned.train import train_generator
 from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine
 from lpg.pixels.windows import Window
 from lpg.segmenter import train as of_segmenters
+from lpg.segmenter.recipe import segmenter_recipe
 from lpg.segmenter.train import train_segmenter
 
 KINDS = ("segmenter", "generator")
@@ -110,3 +113,10 @@ def test_a_checkpoint_says_how_images_are_normalised_and_what_the_losses_were(tr
     assert made.normalisation.mean == made.normalisation.std == (0.5, 0.5, 0.5), "of its trunk's weights"
     assert len(made.losses) == 2 and made.classes == ("background", "cat", "dog")
     assert (made.kind, made.recipe["architecture"], made.initialisation) == (kind, "unet", "none")
+
+
+@pytest.mark.parametrize("recipe", [segmenter_recipe, generator_recipe])
+def test_an_architecture_that_is_not_there_is_one_sentence(recipe):
+    for said in ({"architecture": "resnet"}, {}, {"architecture": ["resnet18"]}):
+        with pytest.raises(InputError, match=r"^unknown architecture .*; write one of .*resnet18"):
+            recipe({"iterations": 3, **said})

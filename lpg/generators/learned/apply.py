@@ -76,9 +76,10 @@ class LearnedGenerator(Generator):
         how = checkpoint.recipe.get("apply", {}) | (apply or {})
         try:
             recipe = generator_recipe(checkpoint.recipe | {"apply": how})
-        except KeyError as error:
+        except (KeyError, InputError) as error:
+            unknown = error.fault if isinstance(error, InputError) else f"unknown {error}"
             raise InputError(
-                f"{path} is of another version of lpg: unknown {error}",
+                f"{path} is of another version of lpg: {unknown}",
                 "give a generator.pt that this version trained, or take that version",
             ) from None
         except ValidationError as error:

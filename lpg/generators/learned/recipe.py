@@ -8,7 +8,19 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 
 from lpg.networks.registry import GENERATORS
-from lpg.training.recipe import Amount, Count, Flag, Part, Positive, Range, Recipe, Settings, Text, ascending
+from lpg.training.recipe import (
+    Amount,
+    Count,
+    Flag,
+    Part,
+    Positive,
+    Range,
+    Recipe,
+    Settings,
+    Text,
+    ascending,
+    numbers_of,
+)
 
 Context = Annotated[float, Strict(), Field(ge=1)]
 NUMBER = {"type": "number", "exclusiveMinimum": 0}
@@ -129,6 +141,10 @@ VIEWS: dict[str, type[GeneratorRecipe]] = {"image": ImageRecipe, "box": BoxRecip
 
 
 def generator_recipe(settings: dict[str, Any]) -> ImageRecipe | BoxRecipe:
-    """The recipe of an architecture and of a view, with the other settings laid over the paper's numbers."""
+    """The recipe of an architecture and of a view, with the other settings laid over the paper's numbers.
+
+    Raises:
+        InputError: there is no such architecture.
+    """
     view = VIEWS[settings.get("view", "image")]
-    return view.model_validate({**GENERATORS[settings["architecture"]].numbers, **settings})
+    return view.model_validate({**numbers_of(GENERATORS, settings), **settings})

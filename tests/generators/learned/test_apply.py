@@ -256,7 +256,7 @@ def test_a_generator_of_another_version_is_refused(hourglass, tmp_path, change):
         losses=[], initialisation="none", normalisation=normalisation,
     ).save(path)  # fmt: skip
     (said,) = change.values()
-    with pytest.raises(InputError, match=rf"^{path} is of another version of lpg: unknown '{said}'"):
+    with pytest.raises(InputError, match=rf"^{path} is of another version of lpg: unknown (architecture )?'{said}'"):
         LearnedGenerator.load(path)
 
 
