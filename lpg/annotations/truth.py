@@ -52,9 +52,11 @@ def extract_masks(settings: dict, *, dataset: str, boxes: str | Path, allow: Per
                 else:
                     faults.append(error)
         refuse(faults, f"datasets.{dataset}")
+        if not ids.seen:
+            raise InputError(f"datasets.{dataset}: no photograph has a readable mask", "mend what the log lists")
         ids.check()
 
-    areas = write_ground_truth(job.path, (BACKGROUND, *reader.class_names), _some(truth(), dataset), job.provenance)
+    areas = write_ground_truth(job.path, (BACKGROUND, *reader.class_names), truth(), job.provenance)
     level = logging.INFO if any(areas) else logging.WARNING
     log.log(level, "%d of %d boxes have a mask", np.count_nonzero(areas), len(areas))
 
@@ -66,25 +68,6 @@ def _annotated(reader: Reader, name: str, image: Photograph) -> Photograph:
 
 def _masks(reader: Reader, photograph: Photograph) -> tuple[np.ndarray, Iterable[np.ndarray]]:
     return reader.label_map(photograph), reader.instance_masks(cut_boxes(photograph, reader.class_names))
-
-
-def _some(truth: Iterator, dataset: str) -> Iterator:
-    seen: set[int] = set()
-    for name, label_map, masks in truth:
-        seen.update(np.unique(label_map).tolist())
-        yield name, label_map, masks
-    if not seen:
-        raise InputError(f"datasets.{dataset}: no photograph has a readable mask", "mend what the log lists")
-    _check_known(seen, dataset)
-
-
-def _check_known(seen: set[int], dataset: str) -> None:
-    """Refuse masks in which nothing is an object: written for people to look at, they have 255 in place of a class."""
-    if seen <= {0, VOID} and VOID in seen:
-        raise InputError(
-            f"datasets.{dataset}: the masks hold 0 and {VOID} alone, and {VOID} is void, where nothing is known",
-            "write the ids of the classes in its place: 1 is the first of class_names",
-        )
 
 
 def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], images: str | Path, job: Job) -> None:
@@ -108,21 +91,16 @@ def choose_masks(settings: Mapping[str, dict], *, boxes: Sequence[str | Path], i
     }
 
     def own_masks() -> Iterator[np.ndarray]:
-        seen: dict[str, set[int]] = {dataset: set() for dataset in readers}
         ids = {dataset: MaskIds(dataset, reader.class_names) for dataset, reader in readers.items()}
         for name in chosen:
             dataset = dataset_of(name)
             annotated = _annotated(readers[dataset], own_name(name), table[name])
             label_map = readers[dataset].label_map(annotated)
-            ids[dataset].add(annotated, label_map)
-            own = set(np.unique(label_map).tolist())
-            if own <= {0, VOID}:
+            if ids[dataset].add(annotated, label_map) <= {0, VOID}:
                 log.warning("the own mask of %s shows no object, and its boxes name some", name)
-            seen[dataset] |= own
             yield table_ids[dataset][label_map]
-        for dataset, own in seen.items():
-            _check_known(own, dataset)
-            ids[dataset].check()
+        for each in ids.values():
+            each.check()
 
     write_label_maps(job.path, table.classes, chosen, own_masks(), job.provenance)
 

@@ -64,19 +64,17 @@ def score_label_maps(truth: Sequence[str | Path], labels: Sequence[str | Path], 
         InputError: there is nothing to score, or the two do not fit.
     """
     true_maps, label_maps = LabelMaps(truth, class_names), LabelMaps(labels, class_names)
-    names = [name for name in true_maps.names if name in label_maps]
+    known = true_maps.names
+    names = [name for name in known if name in label_maps]
     if not names:
         raise InputError(
             f"{truth[0]} and {labels[0]} have no photograph in common", "give two files of the same dataset"
         )
-    if len(names) < len(true_maps.names):
+    if len(names) < len(known):
         log.warning(
             "%d of the %d photographs of %s are in %s: the others are not scored",
-            len(names),
-            len(true_maps.names),
-            truth[0],
-            labels[0],
-        )
+            len(names), len(known), truth[0], labels[0],
+        )  # fmt: skip
     matrix = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
     for name in names:
         true_map, label_map = true_maps[name], label_maps[name]

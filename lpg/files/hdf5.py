@@ -179,7 +179,7 @@ def _remember_little(file: h5py.File) -> None:
 
 
 def several(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:
-    """One path, or many, as many."""
+    """A list of paths, of which one may be given by itself."""
     return [paths] if isinstance(paths, str | Path) else list(paths)
 
 

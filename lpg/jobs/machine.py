@@ -129,7 +129,7 @@ def check_device(device: str) -> None:
         )
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError(f"torch {torch.__version__} finds no GPU that it can use", "give the device cpu")
-    if device == "cuda" and (fault := _useless()):
+    if device == "cuda" and (fault := _too_old()):
         raise InputError(fault[0], "give the device cpu")
 
 

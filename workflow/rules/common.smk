@@ -21,9 +21,9 @@ from lpg.planning.targets import Targets
 from lpg.planning.yaml_files import check_yaml
 
 HOME = Path(workflow.basedir)
+MACHINE = workflow.resource_settings
 # Cores are unknown where a cluster counts jobs, and to --unlock. With a GPU, jobs that run a network take turns on it.
 # On CPUs two jobs share the cores: half of a job is reading and augmenting.
-MACHINE = workflow.resource_settings
 CORES = MACHINE.cores or 16
 GPU = int(has_gpu())
 THREADS = CORES if GPU else -(-CORES // 2)
