@@ -3,7 +3,7 @@
 import argparse
 
 from lpg.errors import InputError
-from lpg.jobs.machine import Machine, applied_in, choose_machine, has_gpu
+from lpg.jobs.machine import Machine, choose_machine, has_gpu
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -21,20 +21,11 @@ def check_device(arguments: argparse.Namespace) -> None:
         raise InputError("--device cuda: no GPU of NVIDIA's is here, or no driver for it", "leave --device out")
 
 
-def wanted_machine(arguments: argparse.Namespace) -> Machine:
-    """What the network is to be applied on, for files to say; whether it can be used shows when it is."""
-    device = _wanted(arguments)
-    return Machine(device, applied=applied_in(device))
-
-
-def chosen_device(arguments: argparse.Namespace) -> str:
-    """The device, ready for use.
+def chosen_machine(arguments: argparse.Namespace) -> Machine:
+    """What the network is applied on, ready for use; of several GPUs one that no other job has.
 
     Raises:
         InputError: there is a GPU that torch cannot use.
     """
-    return choose_machine(int(_wanted(arguments) == "cuda"), arguments.cores).device
-
-
-def _wanted(arguments: argparse.Namespace) -> str:
-    return arguments.device or ("cuda" if has_gpu() else "cpu")
+    device = arguments.device or ("cuda" if has_gpu() else "cpu")
+    return choose_machine(int(device == "cuda"), arguments.cores)

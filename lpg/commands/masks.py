@@ -11,7 +11,7 @@ from lpg.annotations.extraction import extract_boxes
 from lpg.annotations.image_folder import files_below
 from lpg.annotations.opened import opened_files
 from lpg.commands.decided import check_decisions
-from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
+from lpg.commands.devices import add_device, check_device, chosen_machine
 from lpg.commands.export import export_masks
 from lpg.commands.exporting import check_own, written_in
 from lpg.commands.files import ANOTHER, alone_in, check_cores, check_inputs, settings_of, sources_of
@@ -71,14 +71,14 @@ def run(arguments: argparse.Namespace) -> None:
     with screen() as watch, alone_in(out):
         check_decisions(arguments.decisions, arguments.rejected)
         made_by, generator = _generator(arguments)
+        machine = Machine() if arguments.method else chosen_machine(arguments)
         boxes = _boxes(out, arguments)
         learned = [] if arguments.method else [generator_path(arguments.generator)]
-        machine = Machine() if arguments.method else wanted_machine(arguments)
         made = described("masks", arguments, [arguments.boxes, boxes, *learned, *arguments.decisions], machine)
         job = Job(out / "masks", made, processes=arguments.cores)
         quality = out / "quality.tsv"
         shards = make_shards(
-            lambda: _opened(generator, quality),
+            lambda: _opened(generator, machine.device, quality),
             made_by,
             boxes=boxes,
             job=job,
@@ -93,10 +93,10 @@ def run(arguments: argparse.Namespace) -> None:
         _tell_older(out, arguments, shards)
 
 
-def _opened(generator: Callable[[], Generator], quality: Path) -> Generator:
+def _opened(generator: Callable[[str], Generator], device: str, quality: Path) -> Generator:
     """The generator, for masks that are made now: what was known of those before is of them no more."""
     quality.unlink(missing_ok=True)
-    return generator()
+    return generator(device)
 
 
 def _tell_older(out: Path, arguments: argparse.Namespace, shards: Sequence[Path]) -> None:
@@ -159,16 +159,16 @@ def _looks(settings: dict, out: Path) -> list[tuple[str, int, int]]:
     return [(str(path), look.st_size, look.st_mtime_ns) for path, look in looks]
 
 
-def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[], Generator]]:
-    """What tells the generator from others, and how it is opened."""
+def _generator(arguments: argparse.Namespace) -> tuple[str, Callable[[str], Generator]]:
+    """What tells the generator from others, and how it is opened on a device."""
     if arguments.method:
-        return f"{arguments.method} with lpg {VERSION}", lambda: open_method(arguments.method, {})
+        return f"{arguments.method} with lpg {VERSION}", lambda device: open_method(arguments.method, {})
     path = generator_path(arguments.generator)
     made_by = f"{path.name} {file_digest(path)}{', quickly,' if arguments.quick else ''} with lpg {VERSION}"
     if arguments.generator in SHIPPED:
-        return made_by, lambda: open_learned(path, chosen_device(arguments), QUICK if arguments.quick else None)
+        return made_by, lambda device: open_learned(path, device, QUICK if arguments.quick else None)
     own = open_learned(path)  # refused, if it is, before a thousand photographs are read
-    return made_by, lambda: own.to(chosen_device(arguments))
+    return made_by, own.to
 
 
 def _calibration(arguments: argparse.Namespace) -> Path | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
 from lpg.annotations.looks import check_inside
-from lpg.commands.devices import add_device, check_device, chosen_device, wanted_machine
+from lpg.commands.devices import add_device, check_device, chosen_machine
 from lpg.commands.files import ANOTHER, LOCK, alone_in, check_cores, check_folder
 from lpg.commands.reading import check_outside
 from lpg.commands.record import described, record
@@ -48,10 +48,11 @@ def run(arguments: argparse.Namespace) -> None:
     pictures = _pictures(out, arguments.images, arguments.follow_links)
     with screen() as watch, ExitStack() as held:
         # Refused before anything is written.
-        segmenter = Segmenter.load(checkpoint, chosen_device(arguments), flip_test=arguments.flip_test)
+        machine = chosen_machine(arguments)
+        segmenter = Segmenter.load(checkpoint, machine.device, flip_test=arguments.flip_test)
         flips = " flip_test" if segmenter.recipe.flip_test else ""
         held.enter_context(alone_in(out))
-        made_by = described("segment", arguments, [checkpoint], wanted_machine(arguments))
+        made_by = described("segment", arguments, [checkpoint], machine)
         record(out, made_by)
         write_class_colours(out / "classes.json", segmenter.classes)
         count = segment_photographs(

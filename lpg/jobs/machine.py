@@ -86,7 +86,7 @@ def take_gpus(wanted: int, there: int) -> list[str]:
     """Let this process see `wanted` of the `there` GPUs; CUDA must not have been asked for any yet.
 
     Snakemake counts GPUs and does not say which, and every process would begin with the first. So a job takes those
-    that the fewest other jobs of this user have taken, for as long as it lives.
+    that no other job of this user has taken, for as long as it lives; where all are, one that has few jobs.
 
     Returns: their names, as `CUDA_VISIBLE_DEVICES` has them.
     """

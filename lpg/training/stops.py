@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM in a training: they wait for the end of a step, so that its state can be saved first."""
 
+import os
 import signal
 import threading
 import time
@@ -10,14 +11,18 @@ from types import FrameType
 STOPS = signal.SIGINT, signal.SIGTERM
 ONE = 2.0  # seconds in which signals are one stop: a scheduler tells a process, and so does the one that started it
 
+_held = False  # in this process, now
+
 
 @contextmanager
 def held_stops() -> Iterator[list[int]]:
     """The signals that came while the block ran: it should look and leave. They are delivered when it has ended.
 
     One that comes later does not wait. Those that this process ignores stay ignored; a thread that is not the main one
-    holds none.
+    holds none. Processes that are forked in the block, those that prepare batches, never see them: a scheduler tells
+    them too, and without them there is no end of the step. They end with the loader, and with this process.
     """
+    global _held
     came: list[int] = []
     since = 0.0
     main = threading.current_thread() is threading.main_thread()
@@ -34,14 +39,26 @@ def held_stops() -> Iterator[list[int]]:
             signal.raise_signal(number)
 
     def release() -> None:
+        global _held
+        _held = False
         for number, handler in before.items():
             signal.signal(number, handler)
 
     for number in before:
         signal.signal(number, hold)
+    _held = bool(before)
     try:
         yield came
     finally:
         release()
         if came:
             signal.raise_signal(came[0])
+
+
+def _deafen() -> None:
+    """Blocked, and not ignored: torch gives its workers a handler of SIGTERM that ends them."""
+    if _held:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
+
+os.register_at_fork(after_in_child=_deafen)

@@ -1,5 +1,6 @@
 """Which machine a job is given."""
 
+import argparse
 import os
 import tempfile
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from lpg.commands.devices import chosen_machine
 from lpg.errors import InputError
 from lpg.jobs.facts import device_facts
 from lpg.jobs.machine import CPU_UNITS, Machine, check_device, choose_machine, has_bfloat16
@@ -118,6 +120,19 @@ def test_jobs_beside_each_other_take_the_gpus_in_turn(two_gpus, monkeypatch, cap
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     choose_machine(2, 4)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1", "all that there are"
+
+
+def test_cuda_is_asked_for_nothing_before_a_gpu_is_taken(two_gpus, monkeypatch):
+    """CUDA reads the variable once: what is taken later has no effect, and the job runs on the first."""
+    arguments, seen = argparse.Namespace(device="cuda", cores=4), []
+
+    def asked(**_) -> bool:
+        seen.append(os.environ["CUDA_VISIBLE_DEVICES"])
+        return True
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", asked)
+    assert chosen_machine(arguments).device == "cuda"
+    assert set(seen) == {"0"}
 
 
 def test_a_gpu_that_torch_is_not_built_for_is_refused_before_its_first_kernel(two_gpus, monkeypatch):

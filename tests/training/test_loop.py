@@ -132,6 +132,19 @@ def test_a_signal_waits_for_the_end_of_the_step_and_no_iteration_is_lost(tmp_pat
     assert same(whole, resumed) and losses == again
 
 
+def test_a_signal_to_all_of_a_job_leaves_the_processes_that_prepare_batches(tmp_path, number):
+    def end() -> None:
+        os.kill(os.getpid(), number)  # a scheduler tells every process; this one is a worker
+        os.kill(os.getppid(), number)
+
+    whole, losses = run(tmp_path / "whole.pt", Batches())
+    with pytest.raises(Told):
+        run(tmp_path / "part.pt", Batches(4, end), saving=Saving(every=3600), workers=2)
+    assert (tmp_path / "part.state").exists()
+    resumed, again = run(tmp_path / "part.pt", Batches())
+    assert same(whole, resumed) and losses == again
+
+
 def test_a_later_signal_does_not_wait_and_one_that_comes_twice_at_once_is_one(number, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("lpg.training.stops.time.monotonic", lambda: now[0])

@@ -92,19 +92,20 @@ def jobs_of(rule: str, said: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("options", "threads", "gpus"),
+    ("cores", "options", "threads", "gpus"),
     [
-        ((), 16, 1),
-        (("--resources", "gpu=4"), 4, 1),
-        (("--resources", "gpu=4", "--set-resources", "train_segmenter:gpu=2"), 8, 2),
-        (("--resources", "gpu=0"), 16, 0),
+        (16, (), 16, 1),
+        (16, ("--resources", "gpu=4"), 4, 1),
+        (10, ("--resources", "gpu=4"), 2, 1),  # of 3 a fourth would wait
+        (16, ("--resources", "gpu=4", "--set-resources", "train_segmenter:gpu=2"), 8, 2),
+        (16, ("--resources", "gpu=0"), 16, 0),
     ],
 )
-def test_of_several_gpus_each_has_its_part_of_the_cores(tmp_path, monkeypatch, options, threads, gpus):
+def test_of_several_gpus_each_has_its_part_of_the_cores(tmp_path, monkeypatch, cores, options, threads, gpus):
     driver = tmp_path / "nvidia-smi"
     driver.touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    said = snakemake(tmp_path, "-n", TARGET, "--cores", "16", *options)
+    said = snakemake(tmp_path, "-n", TARGET, "--cores", str(cores), *options)
     assert said.returncode == 0, said.stdout + said.stderr
     for job in jobs_of("train_segmenter", said.stdout + said.stderr):
         assert f"threads: {threads}\n" in job and f"gpu={gpus}\n" in job

@@ -33,7 +33,7 @@ def on_gpus(rule):
     """Threads of a job that runs a network: of several GPUs that are offered, each has its part of the cores."""
     offered = whole(MACHINE.resources.get("gpu"))
     given = whole(MACHINE.overwrite_resources.get(rule, {}).get("gpu"))
-    return -(-THREADS * min(given, offered) // offered) if GPU else THREADS
+    return max(1, THREADS * min(given, offered) // offered) if GPU else THREADS
 
 
 def whole(resource):
