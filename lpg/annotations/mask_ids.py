@@ -12,11 +12,12 @@ from lpg.pixels.box_maps import box_slices
 
 log = logging.getLogger(__name__)
 
-FEW = 3  # boxes of a class, below which chance may have it
+FEW = 3  # boxes, below which chance may have it
+SEVERAL = VOID  # in place of a class: boxes of two or more lie over a pixel
 
 
 class MaskIds:
-    """Counts which ids the masks of a dataset hold, in the boxes of every class and at all.
+    """Counts which ids the masks of a dataset hold: at all, and in its boxes where no other class's lie over them.
 
     Arguments:
         dataset: its name, for what is said.
@@ -29,8 +30,7 @@ class MaskIds:
     def __init__(self, dataset: str, class_names: Sequence[str]) -> None:
         self.where, self.names = f"datasets.{dataset}", (BACKGROUND, *class_names)
         self.seen: set[int] = set()
-        self.boxes = np.zeros(len(self.names), dtype=np.int64)  # in which there is an object at all
-        self.holding = np.zeros((len(self.names), VOID + 1), dtype=np.int64)  # an id, and not that of their class
+        self.held = np.zeros((len(self.names), VOID + 1), dtype=np.int64)  # boxes of a class that show an id most
 
     def add(self, photograph: Photograph, label_map: np.ndarray) -> set[int]:
         """Count the boxes of a photograph.
@@ -40,12 +40,15 @@ class MaskIds:
 
         Returns: the ids that it holds.
         """
-        for box, class_id in zip(photograph.boxes, photograph.class_ids, strict=True):
-            ids = np.unique(label_map[box_slices(box, *label_map.shape)])
-            ids = ids[(ids > 0) & (ids < VOID)]
-            self.boxes[class_id] += bool(ids.size)
-            if class_id not in ids:
-                self.holding[class_id, ids] += 1
+        boxes = [box_slices(box, *label_map.shape) for box in photograph.boxes]
+        classes = np.zeros_like(label_map)
+        for box, class_id in zip(boxes, photograph.class_ids, strict=True):
+            here = classes[box]
+            here[:] = np.where((here == 0) | (here == class_id), class_id, SEVERAL)
+        for box, class_id in zip(boxes, photograph.class_ids, strict=True):
+            pixels = np.bincount(label_map[box][classes[box] == class_id], minlength=VOID + 1)
+            pixels[[0, VOID]] = 0
+            self.held[class_id, pixels.argmax()] += pixels.any()
         own = set(np.unique(label_map).tolist())
         self.seen |= own
         return own
@@ -53,30 +56,33 @@ class MaskIds:
     def check(self) -> None:
         """Refuse masks that show no object, and classes that have changed places.
 
-        Of one class alone, whose objects may just not be drawn, there is a warning.
+        Of a class whose objects may just not be drawn there is a warning.
 
         Raises:
             InputError: void is all that the masks hold beside background, as where they are written for people to look
-                at, or most boxes of two classes or more hold another class's id, and none of their own.
+                at, or most boxes of a class show the id of another class most, whose boxes show yet another's.
         """
         if self.seen <= {0, VOID} and VOID in self.seen:
             raise InputError(
                 f"{self.where}: the masks hold 0 and {VOID} alone, and {VOID} is void, where nothing is known",
                 "write the ids of the classes in its place: 1 is the first of class_names",
             )
-        most = self.holding.max(axis=1)
-        strange = np.flatnonzero((self.boxes >= FEW) & (2 * most > self.boxes))
-        if not strange.size:
+        boxes, most, shown = self.held.sum(axis=1), self.held.max(axis=1), self.held.argmax(axis=1)
+        strange = (shown != np.arange(len(self.names))) & (2 * most > boxes)
+        moved = np.flatnonzero(strange & strange[shown] & (boxes + boxes[shown] >= FEW))
+        undrawn = np.flatnonzero(strange & (boxes >= FEW))
+        if not moved.size and not undrawn.size:
             return
-        first, other = strange[0], int(self.holding[strange[0]].argmax())
+        one = (moved if moved.size else undrawn)[0]
+        other = shown[one]
         fault = (
-            f"{self.where}: in {most[first]} of the {self.boxes[first]} boxes of '{self.names[first]}' the "
-            f"masks hold no pixel of it, but the id {other}, which is '{self.names[other]}'"
+            f"{self.where}: in {most[one]} of {boxes[one]} boxes of '{self.names[one]}' the masks show the id {other}, "
+            f"which is '{self.names[other]}'"
         )
-        if strange.size == 1:
+        if not moved.size:
             log.warning("%s", fault)
             return
         raise InputError(
-            f"{fault}; and so for {strange.size - 1} more of the classes",
+            f"{fault}, and in {most[other]} of {boxes[other]} of that the id {shown[other]}",
             "write class_names in the order of the masks' ids: 1 is the first",
         )
