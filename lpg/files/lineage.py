@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lpg.files.made_by import made_by
-from lpg.jobs.provenance import PACKAGE, kept_digest
+from lpg.jobs.provenance import PACKAGE, content_digest
 
 SHORT = 12  # digits of a commit, for people
 
@@ -64,9 +64,10 @@ def origins(paths: Iterable[str | Path], folder: Path) -> dict[str, dict[str, An
 
 
 def _working_directory(path: Path, inputs: Iterable[str]) -> Path:
-    """From where the inputs of a file are to be found."""
+    """From where the inputs of a file are to be found; those with a whole path are found from everywhere."""
+    relative = [other for other in inputs if not Path(other).is_absolute()]
     for folder in (Path(), *path.absolute().parents):
-        if any((folder / other).exists() for other in inputs):
+        if any((folder / other).exists() for other in relative):
             return folder
     return Path()
 
@@ -86,8 +87,7 @@ def _origin(name: str, depth: int, digest: str, root: Path) -> Origin:
     path = next((folder / name for folder in (root, PACKAGE.parent) if (folder / name).exists()), None)
     if path is None:
         return Origin(name, depth, digest, {}, "gone")
-    now = (kept_digest(path) if path.is_file() else "") or digest
-    if now != digest:
+    if content_digest(path) != digest:
         return Origin(name, depth, digest, {}, "changed")
     known = made_by(path)
     return Origin(name, depth, digest, known, "" if known else "given")

@@ -15,12 +15,12 @@ from typing import Any
 
 from lpg.generators.registry import METHODS
 from lpg.generators.shipped import SHIPPED
-from lpg.jobs.provenance import text_digest
-from lpg.pixels.pngs import is_png, pngs_below
+from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration
 from lpg.planning.datasets import dataset_settings
 from lpg.planning.demands import check_learner, check_masks, check_segmenter, check_stage, lack
+from lpg.planning.looks import look, reading
 from lpg.planning.recipes import Recipes, generator_training, segmenter_training
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
 
@@ -38,7 +38,7 @@ class Plan:
         self.config, self.recipes = config, Recipes(config)
         self.runs = runs_of(config)
         self.starts = starts_of(self.runs)
-        self._method_files: dict[str, str] = {}
+        self._generator_files: dict[str, str] = {}
 
     def run(self, run: str) -> Run:
         """A run of the configuration, or a start."""
@@ -80,12 +80,17 @@ class Plan:
         """The files that say which photographs a dataset has."""
         return [str(path) for path in self.config.datasets[dataset].listing]
 
-    def scattered_files(self, dataset: str) -> str:
-        """The digest of what a look at a dataset's folder of annotations shows; they are too many for inputs."""
-        return _look(self.config.datasets[dataset].scattered)
+    def annotations(self, dataset: str) -> str:
+        """The digest of what a look at a dataset's annotations shows; of those that the workflow makes, nothing."""
+        spec = self.config.datasets[dataset]
+        return look([*_given(spec.listing), *spec.scattered])
 
     def run_listing(self, run: str) -> list[str]:
         return [path for dataset in self.run(run).datasets for path in self.listing(dataset)]
+
+    def run_annotations(self, run: str) -> str:
+        """The same of the lists of a run's datasets, and of that of the images whose own masks are used."""
+        return look(_given(map(Path, [*self.run_listing(run), self.own_masks(run)])))
 
     def dataset_settings(self, dataset: str) -> dict[str, Any]:
         """What a reader of the dataset is built from."""
@@ -338,14 +343,12 @@ class Plan:
         return [file for path in self.given_decisions(run, dataset) for file in _pictures(path)]
 
     def decided(self, run: str, dataset: str) -> str:
-        """What the bytes of decisions do not say; told as a parameter, as `dataset_order` is.
+        """The digests of decisions, in their order, for of two about a box the later one counts; of none, nothing.
 
-        The order of files, where there are several, for of two about a box the later one counts; and the names of
-        pictures, which say whose masks they are.
+        Files are read; pictures are many, and looked at: their names say whose masks they are.
         """
         given = self.given_decisions(run, dataset)
-        pictures = [file for file in self.decisions(run, dataset) if is_png(Path(file))]
-        return "+".join([*(given if len(given) > 1 else ()), *([text_digest(*pictures)] if pictures else ())])
+        return "+".join(look(pngs_below(path)) if isdir(path) else reading(Path(path)) for path in given)
 
     def given_decisions(self, run: str, dataset: str) -> list[str]:
         """The files and folders of decisions as a run names them."""
@@ -369,18 +372,20 @@ class Plan:
         options = {key: value for key, value in generator.options.items() if value != defaults[key]}
         return {"name": generator.method, "options": options}
 
-    def method_files(self, run: str) -> str:
-        """The digest of what a look at the files of a generic generator shows, which are too many for inputs."""
-        if run not in self._method_files:  # every shard of every dataset asks
-            self._method_files[run] = self._look_at_method(self.run(run).generator)
-        return self._method_files[run]
+    def generator_files(self, run: str) -> str:
+        """The digest of the file of a generator that a run brings along, or of a look at those of a generic one."""
+        if run not in self._generator_files:  # every shard of every dataset asks
+            self._generator_files[run] = self._seen_of(self.run(run).generator)
+        return self._generator_files[run]
 
-    def _look_at_method(self, generator: Learned | Borrowed | Finished | Generic | None) -> str:
+    def _seen_of(self, generator: Learned | Borrowed | Finished | Generic | None) -> str:
+        if isinstance(generator, Finished) and not generator.shipped:
+            return "".join(map(reading, _given([Path(generator.path)])))
         if not isinstance(generator, Generic):
             return ""
         given = [Path(generator.options[option]) for option in METHODS[generator.method].required]
         found = (file for path in given for file in (sorted(path.rglob("*")) if path.is_dir() else [path]))
-        return _look(file for file in found if file.is_file())
+        return look(file for file in found if file.is_file())
 
 
 def _may_share(generator: Generic | Learned | Borrowed | Finished) -> bool:
@@ -388,11 +393,8 @@ def _may_share(generator: Generic | Learned | Borrowed | Finished) -> bool:
     return isinstance(generator, Finished) and bool(generator.shipped) and SHIPPED[generator.shipped].shares
 
 
-def _look(files: Iterable[Path]) -> str:
-    """The digest of names, sizes and times of files; of none, nothing."""
-    looks = ((path, path.stat()) for path in files)
-    lines = [f"{path} {look.st_size} {look.st_mtime_ns}" for path, look in looks]
-    return text_digest(*lines) if lines else ""
+def _given(files: Iterable[Path]) -> list[Path]:
+    return [path for path in files if path.is_file() and not paths.made_here(path)]
 
 
 def _pictures(path: str) -> list[str]:

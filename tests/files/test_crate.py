@@ -131,6 +131,19 @@ def test_a_trace_tells_what_is_gone_and_what_has_changed(run):
     assert NETWORK not in states, "nobody knows what the other masks were made from"
 
 
+def test_a_given_file_that_is_another_now_has_changed(run):
+    Path(GIVEN).write_text("[]")
+    assert {one.path: one.state for one in trace(SCORES) if one.state} == {GIVEN: "changed"}
+
+
+def test_what_was_given_by_its_whole_path_does_not_say_where_the_rest_lies(run, monkeypatch):
+    whole = str(run / GIVEN)
+    write_label_maps(LABELS, CLASSES, ["a"], [np.eye(4, dtype=np.uint8)], described("choose_masks", whole, BOXES))
+    monkeypatch.chdir("/")
+    states = {one.path: one.state for one in trace(run / LABELS)}
+    assert (states[whole], states[BOXES]) == ("given", "")
+
+
 @pytest.fixture
 def crate(run) -> dict:
     path = Path("results/ro-crate-metadata.json")

@@ -1,5 +1,8 @@
 """Runs with decisions of people: files in the plan, where masks are made, and nothing where there are none."""
 
+import os
+from itertools import permutations
+
 import pytest
 from conftest import ROOT
 
@@ -31,16 +34,26 @@ def test_the_pictures_of_a_folder_are_watched_one_by_one(plan, target, tmp_path,
     assert made.decisions("voc", "voc") == [*pictures, file]
 
 
-def test_the_order_of_files_is_told_where_there_are_several(plan, target, tmp_path, file):
+def test_the_order_of_files_is_told(plan, target, tmp_path, file):
     """Of two decisions about a box the later one counts, and Snakemake compares inputs without their order."""
-    other = tmp_path / "other.json"
-    other.touch()
-    orders = [[file, str(other)], [str(other), file]]
-    told = [plan(voc=target(decisions=order)).decided("voc", "voc") for order in orders]
-    assert told == ["+".join(order) for order in orders]
-    made = plan(voc=target(decisions=orders[0]), one=target(decisions=file), plain=target())
-    assert (made.decided("voc", "val"), made.decided("one", "voc")) == ("", "")
-    assert made.decided("plain", "voc") == ""
+    other, folder = tmp_path / "other.json", tmp_path / "corrected"
+    other.write_text("[]")
+    folder.mkdir()
+    (folder / "a__1.png").touch()
+    orders = list(permutations([file, str(other), str(folder)]))
+    told = {plan(voc=target(decisions=list(order))).decided("voc", "voc") for order in orders}
+    assert len(told) == len(orders)
+    made = plan(voc=target(decisions=file), plain=target())
+    assert (made.decided("voc", "val"), made.decided("plain", "voc")) == ("", "")
+
+
+def test_decisions_that_are_others_are_told_though_they_are_older(plan, target, tmp_path):
+    file, told = tmp_path / "decisions.json", []
+    for text in ("{}", "[]", "{}"):
+        file.write_text(text)
+        os.utime(file, (1_000_000_000 + len(told),) * 2)
+        told.append(plan(voc=target(decisions=str(file))).decided("voc", "voc"))
+    assert told[0] == told[2] != told[1], "by what is in them, for masks are not made again when a file is touched"
 
 
 def test_the_names_of_pictures_are_told(plan, target, tmp_path, file):
@@ -49,6 +62,7 @@ def test_the_names_of_pictures_are_told(plan, target, tmp_path, file):
     folder.mkdir()
     for name in ("a__1.png", "a__2.png", "a__1.png"):
         (folder / name).touch()
+        os.utime(folder / name, (1_000_000_000,) * 2)
         told.append(plan(voc=target(decisions=str(folder))).decided("voc", "voc"))
         (folder / name).unlink()
     assert told[0] and told[0] == told[2] != told[1]

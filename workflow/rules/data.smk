@@ -43,7 +43,7 @@ rule extract_boxes:
     params:
         code=code_of("extract_boxes", CODES.formats),
         settings=ask(PLAN.dataset_settings),
-        scattered=ask(PLAN.scattered_files),
+        annotations=ask(PLAN.annotations),
         seed=ask(PLAN.dataset_seed),
         allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:
@@ -64,6 +64,7 @@ rule extract_masks:
     params:
         code=code_of("extract_masks", CODES.formats),
         settings=ask(PLAN.dataset_settings),
+        annotations=ask(PLAN.annotations),
         allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_masks.py"
@@ -129,5 +130,6 @@ rule choose_masks:
     params:
         code=code_of("choose_masks", CODES.run_formats),
         settings=ask(PLAN.run_settings),
+        annotations=ask(PLAN.run_annotations),
     script:
         "../scripts/choose_masks.py"

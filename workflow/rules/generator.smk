@@ -93,7 +93,7 @@ rule generate_pseudo_masks:
         rejected=ask(PLAN.rejected, as_parameter=if_any),
         decided=ask(PLAN.decided, as_parameter=if_any),
         decisions=ask(PLAN.given_decisions, as_parameter=Unwatched),
-        files=ask(PLAN.method_files, as_parameter=if_any),
+        files=ask(PLAN.generator_files, as_parameter=if_any),
         apply=ask(PLAN.apply),
         band=ask(PLAN.ignore_band),
     script:
@@ -126,7 +126,7 @@ rule generate_generic_masks:
         rejected=ask(PLAN.rejected, as_parameter=if_any),
         decided=ask(PLAN.decided, as_parameter=if_any),
         decisions=ask(PLAN.given_decisions, as_parameter=Unwatched),
-        files=ask(PLAN.method_files, as_parameter=if_any),
+        files=ask(PLAN.generator_files, as_parameter=if_any),
         band=ask(PLAN.ignore_band),
     script:
         "../scripts/generate_generic_masks.py"
