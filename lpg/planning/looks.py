@@ -16,8 +16,14 @@ def look(files: Iterable[Path]) -> str:
 
 
 def reading(path: Path) -> str:
-    """The digest of a file's content, which is read once for as long as it looks the same."""
-    return _reading(path, look([path]))
+    """The digest of a file's content, which is read once for as long as it looks the same.
+
+    Of one that cannot be read, nothing: the job that is to read it says so.
+    """
+    try:
+        return _reading(path, look([path]))
+    except OSError:
+        return ""
 
 
 @cache

@@ -11,7 +11,7 @@ from types import FrameType
 STOPS = signal.SIGINT, signal.SIGTERM
 ONE = 2.0  # seconds in which signals are one stop: a scheduler tells a process, and so does the one that started it
 
-_held = False  # in this process, now
+_held: set[int] = set()  # in this process, now
 
 
 @contextmanager
@@ -22,7 +22,6 @@ def held_stops() -> Iterator[list[int]]:
     holds none. Processes that are forked in the block, those that prepare batches, never see them: a scheduler tells
     them too, and without them there is no end of the step. They end with the loader, and with this process.
     """
-    global _held
     came: list[int] = []
     since = 0.0
     main = threading.current_thread() is threading.main_thread()
@@ -39,14 +38,13 @@ def held_stops() -> Iterator[list[int]]:
             signal.raise_signal(number)
 
     def release() -> None:
-        global _held
-        _held = False
         for number, handler in before.items():
             signal.signal(number, handler)
+            _held.discard(number)
 
     for number in before:
         signal.signal(number, hold)
-    _held = bool(before)
+        _held.add(number)
     try:
         yield came
     finally:
@@ -57,8 +55,7 @@ def held_stops() -> Iterator[list[int]]:
 
 def _deafen() -> None:
     """Blocked, and not ignored: torch gives its workers a handler of SIGTERM that ends them."""
-    if _held:
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _held)
 
 
 os.register_at_fork(after_in_child=_deafen)
