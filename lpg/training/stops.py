@@ -19,8 +19,8 @@ def held_stops() -> Iterator[list[int]]:
     """The signals that came while the block ran: it should look and leave. They are delivered when it has ended.
 
     One that comes later does not wait. Those that this process ignores stay ignored; a thread that is not the main one
-    holds none. Processes that are forked in the block, those that prepare batches, never see them: a scheduler tells
-    them too, and without them there is no end of the step. They end with the loader, and with this process.
+    holds none. Processes that are forked in the block, those that prepare batches, end by this process's wish alone: a
+    scheduler tells them too, and without them there is no end of the step.
     """
     came: list[int] = []
     since = 0.0
@@ -54,8 +54,16 @@ def held_stops() -> Iterator[list[int]]:
 
 
 def _deafen() -> None:
-    """Blocked, and not ignored: torch gives its workers a handler of SIGTERM that ends them."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _held)
+    """Blocked, and not ignored: torch gives its workers a handler of SIGTERM, which ends them whoever sent it."""
+    if _held:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _held)
+        threading.Thread(target=_heed_parent, daemon=True).start()
+
+
+def _heed_parent() -> None:
+    while signal.sigwaitinfo([signal.SIGTERM]).si_pid != os.getppid():
+        continue
+    os._exit(0)
 
 
 os.register_at_fork(after_in_child=_deafen)

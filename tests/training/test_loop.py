@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,18 @@ def test_a_signal_to_all_of_a_job_leaves_the_processes_that_prepare_batches(tmp_
     assert (tmp_path / "part.state").exists()
     resumed, again = run(tmp_path / "part.pt", Batches())
     assert same(whole, resumed) and losses == again
+
+
+def test_a_process_that_is_stuck_ends_when_the_training_ends_it():
+    with held_stops():
+        child = get_context("fork").Process(target=time.sleep, args=(60,))
+        child.start()
+        subprocess.run(["kill", str(child.pid)], check=True)
+        child.join(0.5)
+        assert child.is_alive()
+        child.terminate()
+        child.join(10)
+        assert child.exitcode == 0
 
 
 def test_a_later_signal_does_not_wait_and_one_that_comes_twice_at_once_is_one(number, monkeypatch):
