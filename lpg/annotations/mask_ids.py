@@ -60,7 +60,7 @@ class MaskIds:
 
         Raises:
             InputError: void is all that the masks hold beside background, as where they are written for people to look
-                at, or most boxes of a class show the id of another class most, whose boxes show yet another's.
+                at, or most boxes of a class show the id of another class most, whose boxes show another's, too.
         """
         if self.seen <= {0, VOID} and VOID in self.seen:
             raise InputError(
@@ -69,7 +69,9 @@ class MaskIds:
             )
         boxes, most, shown = self.held.sum(axis=1), self.held.max(axis=1), self.held.argmax(axis=1)
         strange = (shown != np.arange(len(self.names))) & (2 * most > boxes)
-        moved = np.flatnonzero(strange & strange[shown] & (boxes + boxes[shown] >= FEW))
+        exchanged = shown[shown] == np.arange(len(self.names))
+        known = np.where(exchanged, boxes + boxes[shown], np.minimum(boxes, boxes[shown]))
+        moved = np.flatnonzero(strange & strange[shown] & (known >= FEW))
         undrawn = np.flatnonzero(strange & (boxes >= FEW))
         if not moved.size and not undrawn.size:
             return

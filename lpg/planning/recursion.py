@@ -15,6 +15,7 @@ from typing import Any
 
 from lpg.generators.registry import METHODS
 from lpg.generators.shipped import SHIPPED
+from lpg.jobs.provenance import text_digest
 from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration
@@ -39,6 +40,7 @@ class Plan:
         self.runs = runs_of(config)
         self.starts = starts_of(self.runs)
         self._generator_files: dict[str, str] = {}
+        self._read: dict[str, str] = {}
 
     def run(self, run: str) -> Run:
         """A run of the configuration, or a start."""
@@ -345,10 +347,15 @@ class Plan:
     def decided(self, run: str, dataset: str) -> str:
         """The digests of decisions, in their order, for of two about a box the later one counts; of none, nothing.
 
-        Files are read; pictures are many, and looked at: their names say whose masks they are.
+        They are read, so that masks stay where a file was touched; the names of pictures say whose masks they are.
         """
-        given = self.given_decisions(run, dataset)
-        return "+".join(look(pngs_below(path)) if isdir(path) else reading(Path(path)) for path in given)
+        return "+".join(map(self._decided, self.given_decisions(run, dataset)))
+
+    def _decided(self, path: str) -> str:
+        if path not in self._read:  # every shard asks
+            pictures = [f"{picture} {reading(Path(picture))}" for picture in _pictures(path)]
+            self._read[path] = text_digest(*pictures) if isdir(path) else reading(Path(path))
+        return self._read[path]
 
     def given_decisions(self, run: str, dataset: str) -> list[str]:
         """The files and folders of decisions as a run names them."""

@@ -2,6 +2,7 @@
 
 import os
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -47,12 +48,15 @@ def test_the_order_of_files_is_told(plan, target, tmp_path, file):
     assert (made.decided("voc", "val"), made.decided("plain", "voc")) == ("", "")
 
 
-def test_decisions_that_are_others_are_told_though_they_are_older(plan, target, tmp_path):
-    file, told = tmp_path / "decisions.json", []
+@pytest.mark.parametrize("name", ["decisions.json", "corrected/a__1.png"])
+def test_decisions_that_are_others_are_told_though_they_are_older(plan, target, tmp_path, name):
+    file, told = tmp_path / name, []
+    given = str(tmp_path / Path(name).parts[0])
+    file.parent.mkdir(exist_ok=True)
     for text in ("{}", "[]", "{}"):
         file.write_text(text)
         os.utime(file, (1_000_000_000 + len(told),) * 2)
-        told.append(plan(voc=target(decisions=str(file))).decided("voc", "voc"))
+        told.append(plan(voc=target(decisions=given)).decided("voc", "voc"))
     assert told[0] == told[2] != told[1], "by what is in them, for masks are not made again when a file is touched"
 
 
@@ -62,7 +66,6 @@ def test_the_names_of_pictures_are_told(plan, target, tmp_path, file):
     folder.mkdir()
     for name in ("a__1.png", "a__2.png", "a__1.png"):
         (folder / name).touch()
-        os.utime(folder / name, (1_000_000_000,) * 2)
         told.append(plan(voc=target(decisions=str(folder))).decided("voc", "voc"))
         (folder / name).unlink()
     assert told[0] and told[0] == told[2] != told[1]
