@@ -353,7 +353,7 @@ class Plan:
 
     def _decided(self, path: str) -> str:
         if path not in self._read:  # every shard asks
-            pictures = [f"{picture} {reading(Path(picture))}" for picture in _pictures(path)]
+            pictures = (f"{picture} {reading(picture)}" for picture in pngs_below(path))
             self._read[path] = text_digest(*pictures) if isdir(path) else reading(Path(path))
         return self._read[path]
 
