@@ -2,7 +2,6 @@
 another was put in their place that is older than what was made from it, as `mv`, `cp -p` and archives do."""
 
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from lpg.jobs.provenance import file_digest, text_digest
@@ -16,16 +15,8 @@ def look(files: Iterable[Path]) -> str:
 
 
 def reading(path: Path) -> str:
-    """The digest of a file's content, which is read once for as long as it looks the same.
-
-    Of one that cannot be read, nothing: the job that is to read it says so.
-    """
+    """The digest of a file's content; of one that cannot be read, nothing: the job that is to read it says so."""
     try:
-        return _reading(path, look([path]))
+        return file_digest(path)
     except OSError:
         return ""
-
-
-@cache
-def _reading(path: Path, look: str) -> str:
-    return file_digest(path)

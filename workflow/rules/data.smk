@@ -64,7 +64,6 @@ rule extract_masks:
     params:
         code=code_of("extract_masks", CODES.formats),
         settings=ask(PLAN.dataset_settings),
-        annotations=ask(PLAN.annotations),
         allow=ask(PLAN.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_masks.py"
