@@ -95,10 +95,25 @@ def test_another_generator_does_not_write_over_the_masks_of_one(masks, capsys):
 def test_masks_of_other_boxes_are_not_written_over(masks, coco, tmp_path, capsys):
     masks()
     other = tmp_path / "other.json"
-    other.write_text(coco.annotations.read_text())
+    coco.change(102, bbox=[3, 2, 1, 2])
+    coco.annotations.rename(other)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert masks("--method", "boxes", "--boxes", str(other)) == 1
     said = capsys.readouterr().err
+    assert {path: path.read_bytes() for path in before} == before
     assert f"out holds masks of {coco.images} and {coco.annotations}, not of {coco.images} and {other}; give an" in said
+
+
+def test_masks_of_a_folder_that_was_moved_stay(masks, coco, tmp_path, monkeypatch):
+    masks()
+    made = tmp_path / "out" / "masks" / "00000.h5"
+    before = made.stat().st_mtime_ns
+    images, annotations = coco.images.rename(tmp_path / "moved"), coco.annotations.rename(tmp_path / "moved.json")
+    assert masks("--method", "boxes", "--images", str(images), "--boxes", str(annotations)) == 0
+    assert made.stat().st_mtime_ns == before
+    read = BoxTable([tmp_path / "out" / "boxes.h5"]).images
+    assert all(Path(image.path).is_relative_to(images) for image in read)
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".r")] == []
 
 
 def test_what_is_read_is_not_written_to(voc, coco, tmp_path, capsys):

@@ -31,9 +31,7 @@ def _size(root: Element) -> tuple[int, int]:
 
 
 def _object(place: str, item: Element) -> tuple[str, list[float]]:
-    name = item.findtext("name") or ""
-    if "\n" in name:  # of XML that is written to be looked at, an element over three lines
-        name = name.strip()
+    name = (item.findtext("name") or "").strip()  # of XML that is written to be looked at, over three lines
     if not name:
         raise _lacking(f"{place} has no name")
     box = item.find("bndbox")

@@ -3,15 +3,18 @@
 `lpg.annotations.voc` is the layout of VOC with its lists and masks.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from lpg.annotations.entries import EntryAnnotations
 from lpg.annotations.entry import Entry, Item, check_declared, classes_of
-from lpg.annotations.image_folder import ImageFolder, files_below
+from lpg.annotations.image_folder import ImageFolder, files_below, without_ending
 from lpg.annotations.texts import LARGEST, read_xml, unreadable
 from lpg.annotations.voc_file import read_annotation
 from lpg.errors import InputError
+
+log = logging.getLogger(__name__)
 
 
 def voc_xml_annotations(
@@ -29,18 +32,26 @@ def voc_xml_annotations(
     if not paths:
         raise InputError(f"{place} has no file that ends in .xml", "mend the path of the annotations")
     root = place.parent if place.is_file() else place
-    entries = [_entry(folder, path, path.relative_to(root).with_suffix("").as_posix()) for path in paths]
+    others: list[tuple[Path, str]] = []
+    entries = [_entry(folder, path, path.relative_to(root).with_suffix("").as_posix(), others) for path in paths]
+    if others:
+        log.warning(
+            "%d files name other photographs than they are called as, which counts: %s has %s", len(others), *others[0]
+        )
     check_declared(entries, class_names)
     return EntryAnnotations(folder, entries, classes_of(entries, class_names), **choice)
 
 
-def _entry(folder: ImageFolder, path: Path, called: str) -> Entry:
-    """A photograph is called as its file, or as it says itself."""
+def _entry(folder: ImageFolder, path: Path, called: str, others: list[tuple[Path, str]]) -> Entry:
+    """A photograph is called as its file, or as it says itself; `others` takes files that say another one is."""
     try:
         root = read_xml(path)
         if root.tag != "annotation":
             raise unreadable(f"{path} is no annotation of VOC: its root is <{root.tag}>", "take it out of the folder")
-        photograph = _place(folder, called, (root.findtext("filename") or "").strip(), str(path))
+        named = (root.findtext("filename") or "").strip()
+        photograph = _place(folder, called, named, str(path))
+        if folder.has(named) and without_ending(named) != without_ending(photograph):
+            others.append((path, named))
     except InputError as problem:
         return Entry(folder.place(called, source=str(path)), str(path), problem=problem)
     try:

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lpg.annotations.exporters.registry import EXPORTERS
 from lpg.annotations.extraction import extract_boxes
@@ -22,6 +23,7 @@ from lpg.commands.screen import screen
 from lpg.commands.wording import as_given
 from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
+from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import open_file
 from lpg.generators.interface import Generator
 from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
@@ -29,7 +31,7 @@ from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_p
 from lpg.jobs.job import Job
 from lpg.jobs.machine import Machine
 from lpg.jobs.provenance import VERSION, file_digest, settings_digest
-from lpg.pseudo_masks.shards import make_shards
+from lpg.pseudo_masks.shards import make_shards, shards_of
 
 log = logging.getLogger(__name__)
 
@@ -140,13 +142,27 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
         with open_file(path) as file:
             if file.attrs.get("seen") == seen:
                 return path
-        before, now = sources_of(settings_of(path)), sources_of(settings)
-        if before and before != now:
-            raise InputError(f"{out} holds masks of {' and '.join(before)}, not of {' and '.join(now)}", ANOTHER)
     provenance = described("masks", arguments, [arguments.boxes]) | {"settings": {"settings": settings}, "seen": seen}
-    with as_given(arguments.boxes):
-        extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(path, provenance))
+    with TemporaryDirectory(dir=out, prefix=".reading-") as folder:
+        read = Path(folder, path.name)
+        with as_given(arguments.boxes):
+            extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(read, provenance))
+        if path.exists():
+            _check_same(path, read)
+        read.replace(path)
     return path
+
+
+def _check_same(path: Path, read: Path) -> None:
+    """Refuse boxes from elsewhere in the place of others; a dataset that was moved may come from anywhere."""
+    before, now = (sources_of(settings_of(boxes)) for boxes in (path, read))
+    if before and before != now and _made_of(path) != _made_of(read):
+        raise InputError(f"{path.parent} holds masks of {' and '.join(before)}, not of {' and '.join(now)}", ANOTHER)
+
+
+def _made_of(boxes: Path) -> list[str]:
+    """The digests of photographs and boxes, wherever they are."""
+    return [shard.made_of for shard in shards_of(boxes, BoxTable([boxes]), boxes.parent)]
 
 
 def _looks(settings: dict, out: Path) -> list[tuple[str, int, int]]:

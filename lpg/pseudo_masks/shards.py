@@ -1,5 +1,6 @@
 """The pseudo masks of a dataset in files of some photographs each: a kill costs one of them at most."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +15,15 @@ from lpg.jobs.job import Job
 from lpg.jobs.provenance import text_digest
 from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import mask_photographs
+from lpg.pseudo_masks.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
 SHARD = 64  # photographs
 # Attributes: the generator; the digests of photographs and boxes, and of what people have decided about them.
 MADE_BY, MADE_OF, DECIDED = "made_by", "made_of", "decided"
+# And what the generator was asked, photograph by photograph; nothing where people have decided on its answer.
+ASKED = "asked"
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,13 @@ class Shard:
         path: the file of their masks, whether it is there or not.
         table: these photographs.
         made_of: the digest of the class table, of these photographs and of their boxes.
+        asked: of each photograph the digest of what a generator sees: its pixels, its boxes, and which share a class.
     """
 
     path: Path
     table: BoxTable
     made_of: str
+    asked: Sequence[str]
 
 
 def shards_of(boxes: str | Path, table: BoxTable, folder: str | Path) -> list[Shard]:
@@ -48,8 +54,8 @@ def shards_of(boxes: str | Path, table: BoxTable, folder: str | Path) -> list[Sh
     shards = []
     for number, start in enumerate(range(0, len(table), SHARD)):
         span = slice(start, start + SHARD)
-        part = table.part(span)
-        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, _digest(part, digests[span])))
+        part, own = table.part(span), digests[span]
+        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, _digest(part, own), _asked(part, own)))
     return shards
 
 
@@ -81,6 +87,8 @@ def make_shards(
 ) -> list[Path]:
     """Write `<job.path>/00000.h5` and so on, each a `pseudo_masks.h5`; those that are made of the same stay.
 
+    Of the others the generator is asked only about photographs that are new, or whose boxes are.
+
     Arguments:
         generator: opens it; not called if nothing is left to do.
         made_by: what tells it from every other one.
@@ -97,6 +105,7 @@ def make_shards(
     made = [_attributes(shard.path) for shard in shards]
     _check_made(made, job.path, made_by, bool(decisions))
     watch = partial(watch, total=len(table))
+    kept = {asked: shard.path for shard, found in zip(shards, made, strict=True) for asked in _asked_before(found)}
     for shard, found in zip(shards, made, strict=True):
         decided = everything.about(shard.table.images)
         known = {
@@ -108,8 +117,13 @@ def make_shards(
             list(watch(shard.table.images, "photographs"))
             continue
         opened = opened or generator()
-        own = replace(job, path=shard.path, provenance=job.provenance | known)
-        mask_photographs(opened, shard.table, job=own, decisions=decided, watch=watch)
+        asked = dict(zip((image.name for image in shard.table.images), shard.asked, strict=True))
+        where = {name: kept[digest] for name, digest in asked.items() if digest in kept}
+        answers = ["" if name in decided.entries else digest for name, digest in asked.items()]
+        own = replace(job, path=shard.path, provenance=job.provenance | known | {ASKED: answers})
+        mask_photographs(Remembered(opened, where), shard.table, job=own, decisions=decided, watch=watch)
+        for digest in _asked_before(found):  # that file is written over
+            kept.pop(digest, None)
     return [shard.path for shard in shards]
 
 
@@ -119,6 +133,21 @@ def _digest(table: BoxTable, digests: Sequence[str]) -> str:
         for image in table.images
     ]
     return text_digest(*table.classes, *described, *(str(image.object_ids) for image in table.images), *digests)
+
+
+def _asked(table: BoxTable, digests: Sequence[str]) -> list[str]:
+    return [
+        text_digest(
+            str((image.name, image.height, image.width, image.upright, image.boxes.tolist())),
+            str([image.classes.index(class_id) for class_id in image.class_ids]),
+            digest,
+        )
+        for image, digest in zip(table.images, digests, strict=True)
+    ]
+
+
+def _asked_before(found: dict) -> list[str]:
+    return [digest for digest in json.loads(found.get(ASKED, "[]")) if digest]
 
 
 def _attributes(path: Path) -> dict:

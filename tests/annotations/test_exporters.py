@@ -83,6 +83,17 @@ def source_of(folder: Path, **changed: dict) -> tuple[Path, dict]:
     return path, content
 
 
+@pytest.mark.parametrize(("own", "written"), [(None, None), ([0.25, 0.5], 0.25)])
+def test_a_score_that_the_file_has_is_of_no_new_mask(tmp_path, own, written):
+    source, _ = source_of(tmp_path, cat={"score": 0.99})
+    content = json.loads((export("coco", tmp_path, [annotated(scores=own)], source) / "instances.json").read_text())
+    assert [item.get("score") for item in content["annotations"] if item["id"] == 7] == [written]
+    boxes = json.loads(
+        (export("coco", tmp_path, [Annotated(annotated().image)], source) / "instances.json").read_text()
+    )
+    assert [item["score"] for item in boxes["annotations"] if item["id"] == 7] == [0.99]  # no mask, and still its own
+
+
 def test_all_that_a_coco_file_says_is_kept(tmp_path):
     source, content = source_of(tmp_path)
     written = json.loads((export("coco", tmp_path, source=source) / "instances.json").read_text())

@@ -41,6 +41,18 @@ def test_where_a_photograph_may_be_several_the_file_says_which(read):
         read("voc_xml", {"xml/b.xml": voc_xml(6, 8, CAT)}, "xml")
 
 
+def test_a_file_that_names_another_photograph_is_told(read, caplog):
+    named = voc_xml(6, 8, CAT).replace("<size>", "<filename>b.png</filename><size>")
+    assert read("voc_xml", {"images/b.png": b"", "xml/a.xml": named, "xml/b.xml": named}, "xml").names() == ["a", "b"]
+    (said,) = [one for one in caplog.messages if "name other photographs" in one]
+    assert said.startswith("1 files name other photographs than they are called as, which counts: ")
+    assert said.endswith("a.xml has b.png")
+
+
+def test_blanks_around_the_name_of_a_class_are_none_of_it(read):
+    assert read("voc_xml", {"xml/a.xml": voc_xml(6, 8, CAT.replace("cat", " cat "))}, "xml").class_names == ["cat"]
+
+
 def test_a_size_may_be_left_out(read):
     for size in ("<size/>", "<size><width>0</width><height>0</height></size>"):
         photograph = read("voc_xml", {"xml/a.xml": f"<annotation>{size}{CAT}</annotation>"}, "xml").record("a")

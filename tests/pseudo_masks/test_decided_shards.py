@@ -9,6 +9,7 @@ from PIL import Image
 
 from lpg.files.boxes import write_boxes
 from lpg.files.label_maps import LabelMaps
+from lpg.generators.baselines.boxes import Boxes
 from lpg.generators.opening import open_method
 from lpg.jobs.job import Job
 from lpg.pseudo_masks import shards
@@ -46,6 +47,18 @@ def test_only_what_is_decided_on_is_made_again(make, tmp_path):
     Image.fromarray(np.uint8([[255, 0, 0], [255, 0, 0]])).save(tmp_path / "1__1.png")
     again = [path.stat().st_mtime_ns for path in make(tmp_path / "1__1.png")]
     assert again[0] != first and again[1] == second
+
+
+def test_only_what_was_decided_on_before_is_asked_again(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "SHARD", 2)
+    make()
+    asked, answer = [], Boxes.masks_of
+    monkeypatch.setattr(Boxes, "masks_of", lambda own, one: (asked.append(one.image.name), answer(own, one))[1])
+    Image.fromarray(np.uint8([[255, 0, 0], [255, 0, 0]])).save(tmp_path / "1__1.png")
+    (decided,) = make(tmp_path / "1__1.png")
+    assert LabelMaps([decided])["d/1"].tolist() == [[1, 0, 0]] * 2 and asked == []
+    (undone,) = make()
+    assert LabelMaps([undone])["d/1"].tolist() == [[1, 1, 0]] * 2 and asked == ["d/1"]
 
 
 def test_decisions_that_are_not_given_again_are_told_to_be_lost(make, tmp_path, caplog):

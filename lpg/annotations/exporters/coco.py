@@ -36,8 +36,9 @@ def export_coco(
     own: set[int] = set()
     for annotated in photographs:
         for index, item in enumerate(kept.objects(annotated)):
-            item |= _mask(annotated, index)
             if annotated.masks is not None:
+                item.pop("score", None)  # of the mask or of the box before
+                item |= _mask(annotated, index)
                 own.add(id(item))
                 settle_turned(item, annotated.image.boxes[index].astype(float).tolist())
     if source and own:
@@ -101,8 +102,6 @@ def _annotation(annotated: Annotated, index: int, image_id: int, key: int) -> di
 
 
 def _mask(annotated: Annotated, index: int) -> dict:
-    if annotated.masks is None:
-        return {}
     runs = encode(annotated.whole(index))
     score = {} if annotated.scores is None else {"score": round(annotated.scores[index], 4)}
     area = float(rle.area(runs))
