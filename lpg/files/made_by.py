@@ -15,6 +15,7 @@ from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
 LARGE = 1 << 24  # bytes
 INPUTS = "input_digests"
+ELSEWHERE = "classes", "asked"  # attributes that say nothing of it: of what a file holds, and for the next lpg masks
 NO_JSON = ValueError, RecursionError  # what the json module raises
 PROPERTIES = 14  # the field of ONNX's ModelProto with its metadata
 
@@ -42,7 +43,7 @@ def _said(path: Path) -> Any:
     match path.suffix if path.is_file() else "":
         case ".h5":
             with open_file(path) as file:
-                return {key: value for key, value in file.attrs.items() if key != "classes"}
+                return {key: value for key, value in file.attrs.items() if key not in ELSEWHERE}
         case ".pt":
             return _of_checkpoint(path)
         case ".safetensors":
