@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.learning import TEACHERS
 from lpg.evaluation.confusion import confusion_matrix, mean_iou
 from lpg.files.boxes import BoxTable
 from lpg.files.checkpoint import load_checkpoint
@@ -33,7 +34,6 @@ from lpg.photograph import Photograph
 from lpg.pixels.fusion import fuse_foreground
 from lpg.pixels.windows import Window, cut, resize
 
-TEACHERS = ("coco60", "caltech101", "duts", "butterfly")
 WEIGHTS = (0.1, 0.25, 0.5)
 LEANING = 0.25  # on scores, as in the benchmark
 BESIDE = "g3 that learned beside others"
@@ -141,14 +141,10 @@ def _leaning(image: Photograph, masks: Boxes, scores: Mapping[int, np.ndarray]) 
     """Soft masks to whose logits a part of the scores' are added, at the photograph's own size."""
     found = []
     for inside, class_id, mask in zip(image.inside, image.class_ids, masks, strict=True):
-        logits = _logit(mask, 1 / 510) + LEANING * _logit(scores[int(class_id)][inside], DOUBT)
-        found.append((255 / (1 + np.exp(-logits))).round().astype(np.uint8))
+        soft, score = (torch.from_numpy(one) / 255 for one in (mask, scores[int(class_id)][inside]))
+        leaning = (soft.logit(eps=1 / 510) + LEANING * score.logit(eps=DOUBT)).sigmoid()
+        found.append((255 * leaning).round().to(torch.uint8).numpy())
     return found
-
-
-def _logit(values: np.ndarray, least: float) -> np.ndarray:
-    part = (values / 255).clip(least, 1 - least)
-    return np.log(part / (1 - part))
 
 
 if __name__ == "__main__":

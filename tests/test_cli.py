@@ -27,7 +27,7 @@ from lpg.files.made_by import made_by
 from lpg.files.pseudo_masks import SoftMaskFile
 from lpg.generators.opening import open_method
 from lpg.jobs.job import Job
-from lpg.jobs.provenance import VERSION, describe
+from lpg.jobs.provenance import VERSION, content_digest, describe
 from lpg.jobs.stamps import read_stamp, stamp
 from lpg.predictor import MaskPredictor
 from lpg.pseudo_masks.generate import mask_photographs
@@ -107,10 +107,10 @@ def test_masks_of_other_boxes_are_not_written_over(masks, coco, tmp_path, capsys
 def test_masks_of_a_folder_that_was_moved_stay(masks, coco, tmp_path, monkeypatch):
     masks()
     made = tmp_path / "out" / "masks" / "00000.h5"
-    before = made.stat().st_mtime_ns
+    before, digest = made.stat().st_mtime_ns, content_digest(tmp_path / "out" / "boxes.h5")
     images, annotations = coco.images.rename(tmp_path / "moved"), coco.annotations.rename(tmp_path / "moved.json")
     assert masks("--method", "boxes", "--images", str(images), "--boxes", str(annotations)) == 0
-    assert made.stat().st_mtime_ns == before
+    assert made.stat().st_mtime_ns == before and content_digest(tmp_path / "out" / "boxes.h5") == digest
     read = BoxTable([tmp_path / "out" / "boxes.h5"]).images
     assert all(Path(image.path).is_relative_to(images) for image in read)
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".r")] == []

@@ -25,6 +25,7 @@ from lpg.errors import InputError
 from lpg.evaluation.quality import rate_masks
 from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import open_file
+from lpg.files.moved import moved_or_changed
 from lpg.generators.interface import Generator
 from lpg.generators.opening import PLAIN_METHODS, open_learned, open_method
 from lpg.generators.shipped import DEFAULT, SHIPPED, calibration_of, generator_path
@@ -149,7 +150,8 @@ def _boxes(out: Path, arguments: argparse.Namespace) -> Path:
             extract_boxes(settings, dataset=DATASET, allow=allow, job=Job(read, provenance))
         if path.exists():
             _check_same(path, read)
-        read.replace(path)
+        with moved_or_changed(path):
+            read.replace(path)
     return path
 
 

@@ -15,7 +15,9 @@ from lpg.jobs.stamps import FOLDER, NAME, read_stamp
 
 LARGE = 1 << 24  # bytes
 INPUTS = "input_digests"
-ELSEWHERE = "classes", "asked"  # attributes that say nothing of it: of what a file holds, and for the next lpg masks
+# What a generator was asked, photograph by photograph, for the next lpg masks; nothing where people have decided on it.
+ASKED = "asked"
+UNTOLD = "classes", ASKED
 NO_JSON = ValueError, RecursionError  # what the json module raises
 PROPERTIES = 14  # the field of ONNX's ModelProto with its metadata
 
@@ -43,7 +45,7 @@ def _said(path: Path) -> Any:
     match path.suffix if path.is_file() else "":
         case ".h5":
             with open_file(path) as file:
-                return {key: value for key, value in file.attrs.items() if key not in ELSEWHERE}
+                return {key: value for key, value in file.attrs.items() if key not in UNTOLD}
         case ".pt":
             return _of_checkpoint(path)
         case ".safetensors":

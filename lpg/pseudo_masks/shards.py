@@ -10,6 +10,7 @@ from pathlib import Path
 from lpg.errors import InputError
 from lpg.files.boxes import BoxTable
 from lpg.files.hdf5 import open_file, read_strings
+from lpg.files.made_by import ASKED
 from lpg.generators.interface import Generator
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import text_digest
@@ -22,8 +23,6 @@ log = logging.getLogger(__name__)
 SHARD = 64  # photographs
 # Attributes: the generator; the digests of photographs and boxes, and of what people have decided about them.
 MADE_BY, MADE_OF, DECIDED = "made_by", "made_of", "decided"
-# And what the generator was asked, photograph by photograph; nothing where people have decided on its answer.
-ASKED = "asked"
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ class Shard:
     Attributes:
         path: the file of their masks, whether it is there or not.
         table: these photographs.
+        digests: of the bytes of each.
         made_of: the digest of the class table, of these photographs and of their boxes.
-        asked: of each photograph the digest of what a generator sees: its pixels, its boxes, and which share a class.
     """
 
     path: Path
     table: BoxTable
+    digests: Sequence[str]
     made_of: str
-    asked: Sequence[str]
 
 
 def shards_of(boxes: str | Path, table: BoxTable, folder: str | Path) -> list[Shard]:
@@ -55,7 +54,7 @@ def shards_of(boxes: str | Path, table: BoxTable, folder: str | Path) -> list[Sh
     for number, start in enumerate(range(0, len(table), SHARD)):
         span = slice(start, start + SHARD)
         part, own = table.part(span), digests[span]
-        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, _digest(part, own), _asked(part, own)))
+        shards.append(Shard(Path(folder, f"{number:05}.h5"), part, own, _digest(part, own)))
     return shards
 
 
@@ -117,7 +116,7 @@ def make_shards(
             list(watch(shard.table.images, "photographs"))
             continue
         opened = opened or generator()
-        asked = dict(zip((image.name for image in shard.table.images), shard.asked, strict=True))
+        asked = _asked(shard)
         where = {name: kept[digest] for name, digest in asked.items() if digest in kept}
         answers = ["" if name in decided.entries else digest for name, digest in asked.items()]
         own = replace(job, path=shard.path, provenance=job.provenance | known | {ASKED: answers})
@@ -135,18 +134,20 @@ def _digest(table: BoxTable, digests: Sequence[str]) -> str:
     return text_digest(*table.classes, *described, *(str(image.object_ids) for image in table.images), *digests)
 
 
-def _asked(table: BoxTable, digests: Sequence[str]) -> list[str]:
-    return [
-        text_digest(
+def _asked(shard: Shard) -> dict[str, str]:
+    """By the name of a photograph, the digest of what a generator sees: pixels, boxes, and which share a class."""
+    return {
+        image.name: text_digest(
             str((image.name, image.height, image.width, image.upright, image.boxes.tolist())),
             str([image.classes.index(class_id) for class_id in image.class_ids]),
             digest,
         )
-        for image, digest in zip(table.images, digests, strict=True)
-    ]
+        for image, digest in zip(shard.table.images, shard.digests, strict=True)
+    }
 
 
 def _asked_before(found: dict) -> list[str]:
+    """The digests of what the generator has answered in a file, from its attributes."""
     return [digest for digest in json.loads(found.get(ASKED, "[]")) if digest]
 
 
