@@ -10,6 +10,7 @@ from lpg.generators.opening import check_method
 from lpg.planning import paths
 from lpg.planning.configuration import TableSettings
 from lpg.planning.file_checks import check_files
+from lpg.planning.parameters import Parameters
 from lpg.planning.recipe_checks import check_generator_recipe, check_segmenter_recipe
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run
@@ -173,7 +174,7 @@ def _check_apply(plan: Plan, where: str, run: Run, teacher: str, stage: int) -> 
     """A run may not change what the teacher's view does not have."""
     learned = plan.recipes.generator(plan.runs[teacher].generator.recipe, stage)
     try:
-        generator_recipe({**learned, "apply": plan.apply(run.name, stage)})
+        generator_recipe({**learned, "apply": Parameters(plan).apply(run.name, stage)})
     except ValidationError:
         raise InputError(
             f"{where}.generator.apply: '{teacher}' has view: image, which crops no box", "take context away"

@@ -10,6 +10,7 @@ from lpg.generators.shipped import SHIPPED
 from lpg.jobs.code import code_digest, line_digest
 from lpg.jobs.lines import Line
 from lpg.networks.registry import GENERATORS, TRUNKS
+from lpg.planning.deciding import Deciding
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic
 from lpg.segmenter.recipe import segmenter_recipe
@@ -24,7 +25,7 @@ class Codes:
     """
 
     def __init__(self, plan: Plan, scripts: Path) -> None:
-        self.plan, self.scripts = plan, scripts
+        self.plan, self.deciding, self.scripts = plan, Deciding(plan), scripts
 
     def of(
         self,
@@ -66,7 +67,7 @@ class Codes:
 
     def masks(self, run: str, dataset: str) -> list[Line]:
         """What makes a run's masks on a dataset, and may make single ones again that people asked for."""
-        again = PLAIN_METHODS if self.plan.decisions(run, dataset) else ()
+        again = PLAIN_METHODS if self.deciding.files(run, dataset) else ()
         return [*self.generator(run), *(METHODS[name] for name in again)]
 
     def generator(self, run: str) -> list[Line]:

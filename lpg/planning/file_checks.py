@@ -8,6 +8,7 @@ from lpg.errors import InputError
 from lpg.generators.shipped import may_be_network
 from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
+from lpg.planning.parameters import Parameters
 from lpg.planning.paths import RESULTS, made_here
 from lpg.planning.reading import absence
 from lpg.planning.recursion import Plan
@@ -21,7 +22,7 @@ def check_files(plan: Plan) -> None:
         InputError: says of which key, and what is wrong.
     """
     for name, dataset in plan.config.datasets.items():
-        _check_name(f"datasets.{name}", (str(path) for path in dataset.listing))
+        _refuse_braces(f"datasets.{name}", (str(path) for path in dataset.listing))
     for run in plan.runs.values():
         where = f"runs.{run.name}"
         for check in (_check_own_masks, _check_generator, _check_initialisation, _check_decisions):
@@ -31,7 +32,7 @@ def check_files(plan: Plan) -> None:
         raise InputError(f"sources: {sources} {absence(sources)}", "mend the path, or take the key out")
 
 
-def _check_name(where: str, files: Iterable[str]) -> None:
+def _refuse_braces(where: str, files: Iterable[str]) -> None:
     for path in files:
         if "{" in path or "}" in path:
             raise InputError(
@@ -44,7 +45,7 @@ def _check_own_masks(plan: Plan, where: str, run: Run) -> None:
         return
     if not made_here(run.own_masks) and not isfile(run.own_masks):
         raise InputError(f"{where}.masks: {run.own_masks} {absence(run.own_masks)}", "give a list of image names")
-    _check_name(f"{where}.masks", [run.own_masks])
+    _refuse_braces(f"{where}.masks", [run.own_masks])
 
 
 def _check_generator(plan: Plan, where: str, run: Run) -> None:
@@ -60,7 +61,7 @@ def _check_generator(plan: Plan, where: str, run: Run) -> None:
         raise InputError(fault, "mend the path")
     if isfile(path) and not may_be_network(path):
         raise InputError(f"{where}.generator.file: {path} is no checkpoint", "give a generator.pt of lpg's")
-    _check_name(f"{where}.generator", [path])
+    _refuse_braces(f"{where}.generator", [path])
 
 
 def _learned(plan: Plan) -> set[str]:
@@ -71,9 +72,10 @@ def _learned(plan: Plan) -> set[str]:
 
 
 def _check_initialisation(plan: Plan, where: str, run: Run) -> None:
+    parameters = Parameters(plan)
     weights = {
-        "segmenter": plan.segmenter_initialisation(run.name, 0) if run.segmenter else [],
-        "generator": plan.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],
+        "segmenter": parameters.segmenter_initialisation(run.name, 0) if run.segmenter else [],
+        "generator": parameters.generator_initialisation(run.name, 1) if isinstance(run.generator, Learned) else [],
     }
     for network, files in weights.items():
         for path in files:
@@ -83,7 +85,7 @@ def _check_initialisation(plan: Plan, where: str, run: Run) -> None:
                     "there",
                     "mend the path, or put the file there",
                 )
-        _check_name(f"{where}: the {network}'s initialisation", files)
+        _refuse_braces(f"{where}: the {network}'s initialisation", files)
 
 
 def _check_decisions(plan: Plan, where: str, run: Run) -> None:
@@ -98,4 +100,4 @@ def _check_decisions(plan: Plan, where: str, run: Run) -> None:
                 raise InputError(
                     f"{where}.decisions: {picture} does not say whose mask it is", "call it <image>__<object id>.png"
                 )
-        _check_name(f"{where}.decisions", map(str, pictures or [path]))
+        _refuse_braces(f"{where}.decisions", map(str, pictures or [path]))

@@ -7,14 +7,14 @@ from pathlib import Path
 from lpg.jobs.provenance import file_digest, text_digest
 
 
-def look(files: Iterable[Path]) -> str:
+def stat_digest(files: Iterable[Path]) -> str:
     """The digest of names, sizes and times of files; of none, nothing."""
-    looks = ((path, path.stat()) for path in files)
-    lines = [f"{path} {look.st_size} {look.st_mtime_ns}" for path, look in looks]
+    found = ((path, path.stat()) for path in files)
+    lines = [f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in found]
     return text_digest(*lines) if lines else ""
 
 
-def reading(path: Path) -> str:
+def digest_if_readable(path: Path) -> str:
     """The digest of a file's content; of one that cannot be read, nothing: the job that is to read it says so."""
     try:
         return file_digest(path)

@@ -8,21 +8,11 @@ A file lies in the folder of its run, and its path depends on nothing else in th
 stage 0 of those that learn the same boxes with the same segmenter; it lies in the folder of their start.
 """
 
-from collections.abc import Iterable
-from os.path import isdir
-from pathlib import Path
-from typing import Any
-
-from lpg.generators.registry import METHODS
 from lpg.generators.shipped import SHIPPED
-from lpg.jobs.provenance import text_digest
-from lpg.pixels.pngs import pngs_below
 from lpg.planning import paths
 from lpg.planning.configuration import Configuration
-from lpg.planning.datasets import dataset_settings
-from lpg.planning.demands import check_learner, check_masks, check_segmenter, check_stage, lack
-from lpg.planning.looks import look, reading
-from lpg.planning.recipes import Recipes, generator_training, segmenter_training
+from lpg.planning.demands import check_masks, check_stage, lack
+from lpg.planning.recipes import Recipes
 from lpg.planning.runs import Borrowed, Finished, Generic, Learned, Run, runs_of, starts_of
 
 
@@ -39,8 +29,6 @@ class Plan:
         self.config, self.recipes = config, Recipes(config)
         self.runs = runs_of(config)
         self.starts = starts_of(self.runs)
-        self._generator_files: dict[str, str] = {}
-        self._read: dict[str, str] = {}
 
     def run(self, run: str) -> Run:
         """A run of the configuration, or a start."""
@@ -58,10 +46,6 @@ class Plan:
         """In whose folder f^k and p^k lie."""
         return (self.run(run).start or run) if stage == 0 else run
 
-    def stage_seed(self, stage: int) -> int:
-        """Another seed for every stage, so that no stage sees the batches of the one before."""
-        return self.config.seed * 1000 + stage
-
     # Datasets and runs
 
     def boxes(self, run: str) -> list[str]:
@@ -77,50 +61,6 @@ class Plan:
 
     def masks(self, run: str) -> list[str]:
         return [paths.MASKS.format(dataset=dataset) for dataset in self.run(run).datasets]
-
-    def listing(self, dataset: str) -> list[str]:
-        """The files that say which photographs a dataset has."""
-        return [str(path) for path in self.config.datasets[dataset].listing]
-
-    def annotations(self, dataset: str) -> str:
-        """The digest of what a look at a dataset's annotations shows; of those that the workflow makes, nothing."""
-        spec = self.config.datasets[dataset]
-        return look([*_given(spec.listing), *spec.scattered])
-
-    def run_listing(self, run: str) -> list[str]:
-        return [path for dataset in self.run(run).datasets for path in self.listing(dataset)]
-
-    def run_annotations(self, run: str) -> str:
-        """The same of the lists of a run's datasets, and of that of the images whose own masks are used."""
-        return look(_given(map(Path, [*self.run_listing(run), self.own_masks(run)])))
-
-    def dataset_settings(self, dataset: str) -> dict[str, Any]:
-        """What a reader of the dataset is built from."""
-        return dataset_settings(self.config.datasets[dataset])
-
-    def dataset_seed(self, dataset: str) -> int:
-        """By which photographs are drawn; 0 where a dataset is read whole, and no seed matters."""
-        return self.config.seed if self.config.datasets[dataset].fraction < 1 else 0
-
-    def run_settings(self, run: str) -> dict[str, dict[str, Any]]:
-        """The same of every dataset of a run."""
-        return {dataset: self.dataset_settings(dataset) for dataset in self.run(run).datasets}
-
-    def permissions(self, dataset: str) -> dict[str, bool]:
-        """What a dataset may do without a refusal."""
-        spec = self.config.datasets[dataset]
-        return {key: getattr(spec, key) for key in ("skip_unreadable", "clip_boxes", "follow_links")}
-
-    def own_masks(self, run: str) -> str:
-        """The list of images whose own masks are used.
-
-        Raises:
-            InputError: the run has none.
-        """
-        own_masks = self.run(run).own_masks
-        if own_masks is None:
-            raise lack(self.run(run), "masks", "add masks, a list of the images whose own masks are used")
-        return own_masks
 
     def allowed(self, run: str) -> list[str]:
         """Classes that a run may share with what its generator learned from."""
@@ -163,39 +103,6 @@ class Plan:
         """After a dense CRF."""
         return paths.REFINED_SEGMENTATIONS.format(run=self.owner(run, stage), stage=stage, dataset=dataset)
 
-    def segmenter_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of f^k, but for what is its architecture's own, and for how it is applied.
-
-        Raises:
-            InputError: the run has no segmenter.
-        """
-        check_segmenter(self.run(run))
-        return segmenter_training(self.recipes.segmenter(self.run(run).segmenter, stage))
-
-    def flip_test(self, run: str, stage: int) -> bool:
-        """Whether p^k averages the mirrored photograph's scores; not without a segmenter."""
-        segmenter = self.run(run).segmenter
-        return segmenter is not None and self.recipes.flip_test(segmenter, stage)
-
-    def last_flip_test(self, run: str) -> bool:
-        """The same of f^K."""
-        return self.flip_test(run, self.run(run).stages)
-
-    def training_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of f^k where it is trained.
-
-        Raises:
-            InputError: as of `segmenter_settings`, or f^0 is another's.
-        """
-        if self.owner(run, stage) != run:
-            raise lack(self.run(run), "segmenter of stage 0 of its own", f"ask for {self.segmenter(run, stage)}")
-        return self.segmenter_settings(run, stage)
-
-    def segmenter_initialisation(self, run: str, stage: int) -> list[str]:
-        """The local weights that f^0 starts from, where the recipe names a file."""
-        initialisation = self.segmenter_settings(run, 0).get("initialisation", "imagenet")
-        return [] if stage else _weights_file(initialisation)
-
     # The E step
 
     def generator(self, run: str, stage: int) -> list[str]:
@@ -229,20 +136,6 @@ class Plan:
         if self.run(run).only_learns:
             return []
         return [self.predictions(run, stage - 1, dataset) for dataset in self.run(run).datasets]
-
-    def generator_settings(self, run: str, stage: int) -> dict[str, Any]:
-        """The recipe of g^k in the run that learns it, but for what is its architecture's own.
-
-        Raises:
-            InputError: the run learns none, or none at this stage.
-        """
-        check_learner(self.run(run), stage)
-        return generator_training(self.recipes.generator(self.run(run).generator.recipe, stage))
-
-    def generator_initialisation(self, run: str, stage: int) -> list[str]:
-        """The local weights that g^1 starts from, where the recipe names a file."""
-        initialisation = self.generator_settings(run, stage).get("initialisation", "none")
-        return _weights_file(initialisation) if stage == 1 else []
 
     def teacher(self, run: str) -> str | None:
         """The run that learned the generator which this run borrows."""
@@ -284,28 +177,6 @@ class Plan:
             return spec.generator.stage
         return stage if spec.segmenter else self.runs[spec.generator.teacher].stages
 
-    def apply(self, run: str, stage: int) -> dict[str, Any]:
-        """How the run's masks are made, every field; of a finished generator, what the run changes.
-
-        The whole block: the checkpoint has that of its training, and a key that is taken out must count.
-        """
-        match self.run(run).generator:
-            case Learned(recipe=recipe):
-                return self.recipes.apply(recipe, stage)
-            case Borrowed(teacher=teacher, apply=changes):
-                return {**self.apply(teacher, self.teacher_stage(run, stage)), **changes}
-            case Finished(apply=changes):
-                return dict(changes)
-        return {}
-
-    def last_apply(self, run: str) -> dict[str, Any]:
-        """The same at the last stage: what goes with a generator that is handed on."""
-        return self.apply(run, self.run(run).stages)
-
-    def ignore_band(self, run: str) -> tuple[float, float] | None:
-        """Between which values of a soft mask the run's labels are void, where that is not the generator's own."""
-        return self.run(run).ignore_band
-
     # Pseudo masks
 
     def pseudo_masks(self, run: str, stage: int, dataset: str) -> str:
@@ -337,76 +208,7 @@ class Plan:
         check_masks(self.run(run), stage)
         return [self.predictions(run, stage - 1, dataset)] if self.run(run).reads_scores else []
 
-    def decisions(self, run: str, dataset: str) -> list[str]:
-        """The files of what people have decided about a run's masks; of other datasets there are none.
-
-        The pictures of a folder one by one, so that one that is changed, added or taken away is seen.
-        """
-        return [file for path in self.given_decisions(run, dataset) for file in _pictures(path)]
-
-    def decided(self, run: str, dataset: str) -> str:
-        """The digests of decisions, in their order, for of two about a box the later one counts; of none, nothing.
-
-        They are read, so that masks stay where a file was touched; the names of pictures say whose masks they are.
-        """
-        return "+".join(map(self._decided, self.given_decisions(run, dataset)))
-
-    def _decided(self, path: str) -> str:
-        if path not in self._read:  # every shard asks
-            pictures = (f"{picture} {reading(picture)}" for picture in pngs_below(path))
-            self._read[path] = text_digest(*pictures) if isdir(path) else reading(Path(path))
-        return self._read[path]
-
-    def given_decisions(self, run: str, dataset: str) -> list[str]:
-        """The files and folders of decisions as a run names them."""
-        return list(self.run(run).decisions) if dataset in self.run(run).datasets else []
-
-    def other_boxes(self, run: str, dataset: str) -> list[str]:
-        """The boxes of a run's other datasets, where there are decisions, which may be about their photographs."""
-        own = paths.BOXES.format(dataset=dataset)
-        return [path for path in self.boxes(run) if path != own] if self.given_decisions(run, dataset) else []
-
-    def rejected(self, run: str, dataset: str) -> str | None:
-        """What becomes of a rejected mask, where there are decisions."""
-        return self.run(run).rejected if self.given_decisions(run, dataset) else None
-
-    def method(self, run: str) -> dict[str, Any]:
-        """The generic generator of a run: `name`, and the `options` that are not its defaults; {} for a learned one."""
-        generator = self.run(run).generator
-        if not isinstance(generator, Generic):
-            return {}
-        defaults = METHODS[generator.method].options
-        options = {key: value for key, value in generator.options.items() if value != defaults[key]}
-        return {"name": generator.method, "options": options}
-
-    def generator_files(self, run: str) -> str:
-        """The digest of the file of a generator that a run brings along, or of a look at those of a generic one."""
-        if run not in self._generator_files:  # every shard of every dataset asks
-            self._generator_files[run] = self._seen_of(self.run(run).generator)
-        return self._generator_files[run]
-
-    def _seen_of(self, generator: Learned | Borrowed | Finished | Generic | None) -> str:
-        if isinstance(generator, Finished) and not generator.shipped:
-            return "".join(map(reading, _given([Path(generator.path)])))
-        if not isinstance(generator, Generic):
-            return ""
-        given = [Path(generator.options[option]) for option in METHODS[generator.method].required]
-        found = (file for path in given for file in (sorted(path.rglob("*")) if path.is_dir() else [path]))
-        return look(file for file in found if file.is_file())
-
 
 def _may_share(generator: Generic | Learned | Borrowed | Finished) -> bool:
     """Whether a generator is shipped for runs whose classes it has learned."""
     return isinstance(generator, Finished) and bool(generator.shipped) and SHIPPED[generator.shipped].shares
-
-
-def _given(files: Iterable[Path]) -> list[Path]:
-    return [path for path in files if path.is_file() and not paths.made_here(path)]
-
-
-def _pictures(path: str) -> list[str]:
-    return list(map(str, pngs_below(path))) if isdir(path) else [path]
-
-
-def _weights_file(initialisation: str) -> list[str]:
-    return [] if initialisation in ("imagenet", "none") else [initialisation]

@@ -9,6 +9,7 @@ from lpg.generators.registry import METHODS
 from lpg.pixels.crf import RESNET101_CRF
 from lpg.planning import paths
 from lpg.planning.demands import check_evaluated
+from lpg.planning.parameters import Parameters
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Borrowed, Finished, Generic, Run
 from lpg.segmenter.recipe import segmenter_recipe
@@ -20,7 +21,7 @@ class Scoring:
     """The rows of every stage's scores. Methods are asked by the names of a rule's wildcards."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+        self.plan, self.parameters = plan, Parameters(plan)
 
     def truth(self, run: str) -> list[str]:
         """The ground truth of the datasets on which a run is scored.
@@ -85,7 +86,7 @@ class Scoring:
     def description(self, run: str, stage: int) -> dict[str, Any]:
         """What a row of the table says about itself."""
         spec = self.plan.runs[run]
-        settings = self.plan.segmenter_settings(run, stage) if spec.segmenter else {}
+        settings = self.parameters.segmenter_settings(run, stage) if spec.segmenter else {}
         return {
             "run": run,
             "stage": stage,
@@ -146,8 +147,8 @@ class Scoring:
 
     def _last_recipe(self, spec: Run) -> tuple[dict[str, Any], bool]:
         """How the last segmenter is trained, and whether it is applied to mirrored photographs too."""
-        flips = self.plan.recipes.flip_test(spec.segmenter, spec.stages)
-        return self.plan.segmenter_settings(spec.name, spec.stages), flips
+        training = self.parameters.segmenter_settings(spec.name, spec.stages)
+        return training, self.parameters.last_flip_test(spec.name)
 
     def segmenter_crf(self, run: str) -> dict[str, float]:
         """The dense CRF after the run's segmenter."""

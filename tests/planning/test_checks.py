@@ -3,6 +3,7 @@
 import pytest
 
 from lpg.errors import InputError
+from lpg.planning.parameters import Parameters
 
 MASKS_ONLY = {"segmenter": None, "evaluate": None}
 NO_SEGMENTER = "labels: masks trains a segmenter, and there is none; add one"
@@ -335,7 +336,7 @@ def test_a_context_may_be_changed_where_the_generator_crops_boxes(plan, target, 
     boxes = teacher | {"generator": {"learn": "crops"}}
     apply = {"context": 1.2}
     made = plan(boxes=boxes, voc=target(generator={"from": "boxes", "apply": apply}))
-    assert made.apply("voc", 1)["context"] == 1.2
+    assert Parameters(made).apply("voc", 1)["context"] == 1.2
 
 
 def test_a_broken_teacher_is_named_before_the_runs_that_borrow_from_it(plan, target, teacher):

@@ -11,6 +11,7 @@ from lpg.errors import InputError
 from lpg.generators.opening import PLAIN_METHODS
 from lpg.generators.registry import METHODS
 from lpg.planning.codes import Codes
+from lpg.planning.deciding import Deciding
 
 
 @pytest.fixture
@@ -20,19 +21,19 @@ def file(tmp_path) -> str:
 
 
 def test_decisions_are_of_the_runs_own_datasets(plan, target, file):
-    made = plan(voc=target(decisions=file, rejected="boxes"), plain=target())
-    assert made.decisions("voc", "voc") == [file] and made.rejected("voc", "voc") == "boxes"
-    assert made.decisions("voc", "val") == [] and made.rejected("voc", "val") is None
-    assert made.decisions("plain", "voc") == [] and made.rejected("plain", "voc") is None
+    made = Deciding(plan(voc=target(decisions=file, rejected="boxes"), plain=target()))
+    assert made.files("voc", "voc") == [file] and made.rejected("voc", "voc") == "boxes"
+    assert made.files("voc", "val") == [] and made.rejected("voc", "val") is None
+    assert made.files("plain", "voc") == [] and made.rejected("plain", "voc") is None
 
 
 def test_the_pictures_of_a_folder_are_watched_one_by_one(plan, target, tmp_path, file):
     for name in ("b__1.png", "sub/a__2.PNG", "notes.txt"):
         (tmp_path / "corrected" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "corrected" / name).touch()
-    made = plan(voc=target(decisions=[str(tmp_path / "corrected"), file]))
+    made = Deciding(plan(voc=target(decisions=[str(tmp_path / "corrected"), file])))
     pictures = [str(tmp_path / "corrected" / name) for name in ("b__1.png", "sub/a__2.PNG")]
-    assert made.decisions("voc", "voc") == [*pictures, file]
+    assert made.files("voc", "voc") == [*pictures, file]
 
 
 def test_the_order_of_files_is_told(plan, target, tmp_path, file):
@@ -42,10 +43,10 @@ def test_the_order_of_files_is_told(plan, target, tmp_path, file):
     folder.mkdir()
     (folder / "a__1.png").touch()
     orders = list(permutations([file, str(other), str(folder)]))
-    told = {plan(voc=target(decisions=list(order))).decided("voc", "voc") for order in orders}
+    told = {Deciding(plan(voc=target(decisions=list(order)))).digest("voc", "voc") for order in orders}
     assert len(told) == len(orders)
-    made = plan(voc=target(decisions=file), plain=target())
-    assert (made.decided("voc", "val"), made.decided("plain", "voc")) == ("", "")
+    made = Deciding(plan(voc=target(decisions=file), plain=target()))
+    assert (made.digest("voc", "val"), made.digest("plain", "voc")) == ("", "")
 
 
 @pytest.mark.parametrize("name", ["decisions.json", "corrected/a__1.png"])
@@ -56,7 +57,7 @@ def test_decisions_that_are_others_are_told_though_they_are_older(plan, target, 
     for text in ("{}", "[]", "{}"):
         file.write_text(text)
         os.utime(file, (1_000_000_000 + len(told),) * 2)
-        told.append(plan(voc=target(decisions=given)).decided("voc", "voc"))
+        told.append(Deciding(plan(voc=target(decisions=given))).digest("voc", "voc"))
     assert told[0] == told[2] != told[1], "by what is in them, for masks are not made again when a file is touched"
 
 
@@ -66,13 +67,14 @@ def test_the_names_of_pictures_are_told(plan, target, tmp_path, file):
     folder.mkdir()
     for name in ("a__1.png", "a__2.png", "a__1.png"):
         (folder / name).touch()
-        told.append(plan(voc=target(decisions=str(folder))).decided("voc", "voc"))
+        told.append(Deciding(plan(voc=target(decisions=str(folder)))).digest("voc", "voc"))
         (folder / name).unlink()
     assert told[0] and told[0] == told[2] != told[1]
 
 
 def test_decisions_are_matched_among_all_photographs_of_the_run(plan, target, file):
-    made = plan(voc=target(dataset=["voc", "val"], decisions=file), plain=target(dataset=["voc", "val"]))
+    both = target(dataset=["voc", "val"])
+    made = Deciding(plan(voc=both | {"decisions": file}, plain=both))
     assert made.other_boxes("voc", "voc") == ["results/datasets/val/boxes.h5"]
     assert made.other_boxes("voc", "val") == ["results/datasets/voc/boxes.h5"]
     assert made.other_boxes("plain", "voc") == []

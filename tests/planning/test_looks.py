@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lpg.planning.looks import look, reading
+from lpg.planning.looks import digest_if_readable, stat_digest
 
 
 @pytest.fixture
@@ -15,23 +15,23 @@ def file(tmp_path) -> Path:
 
 
 def test_another_time_or_size_or_name_looks_different(file, tmp_path):
-    looks = [look([file])]
+    looks = [stat_digest([file])]
     os.utime(file, (1_000_000_000,) * 2)
-    looks.append(look([file]))
+    looks.append(stat_digest([file]))
     file.write_text("12")
     os.utime(file, (1_000_000_000,) * 2)
-    looks.append(look([file]))
-    looks += [look([file.rename(tmp_path / "b")]), look([])]
+    looks.append(stat_digest([file]))
+    looks += [stat_digest([file.rename(tmp_path / "b")]), stat_digest([])]
     assert len(set(looks)) == 5 and looks[-1] == ""
 
 
 def test_a_file_reads_the_same_when_it_was_touched(file):
-    before = reading(file)
+    before = digest_if_readable(file)
     os.utime(file, (1_000_000_000,) * 2)
-    assert reading(file) == before != ""
+    assert digest_if_readable(file) == before != ""
     file.write_text("2")
-    assert reading(file) != before
+    assert digest_if_readable(file) != before
 
 
 def test_nothing_is_read_of_what_is_not_there(tmp_path):
-    assert reading(tmp_path / "a") == ""
+    assert digest_if_readable(tmp_path / "a") == ""

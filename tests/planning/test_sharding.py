@@ -4,6 +4,7 @@ import pytest
 from conftest import plan_of
 
 from lpg.planning.sharding import Sharding
+from lpg.planning.sources import Sources
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_shards_lie_beside_their_file_in_order(sharding):
 
 
 def test_how_many_share_a_dataset_is_nothing_to_its_reader(sharding):
-    assert sharding.plan.dataset_settings("voc") == {
+    assert Sources(sharding.plan).settings("voc") == {
         "format": "coco", "images": "results/images", "annotations": "results/voc.json"
     }  # fmt: skip
 

@@ -12,11 +12,14 @@ from lpg.jobs.machine import has_gpu
 from lpg.planning import paths
 from lpg.planning.checks import check_plan
 from lpg.planning.codes import Codes
+from lpg.planning.deciding import Deciding
+from lpg.planning.parameters import Parameters
 from lpg.planning.rating import Rating
 from lpg.planning.reading import check_home, read_configuration
 from lpg.planning.recursion import Plan
 from lpg.planning.scoring import MASKS_CRF, Scoring
 from lpg.planning.sharding import Sharding
+from lpg.planning.sources import Sources
 from lpg.planning.targets import Targets
 from lpg.planning.yaml_files import check_yaml
 
@@ -51,6 +54,9 @@ except InputError as error:
     sys.exit(f"Configuration: {error}")
 
 CONFIG = PLAN.config
+SOURCES = Sources(PLAN)
+PARAMETERS = Parameters(PLAN)
+DECIDING = Deciding(PLAN)
 SCORING = Scoring(PLAN)
 RATING = Rating(PLAN)
 SHARDING = Sharding(PLAN)

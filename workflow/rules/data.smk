@@ -32,7 +32,7 @@ rule write_photographs:
 
 rule extract_boxes:
     input:
-        annotations=ask(PLAN.listing),
+        annotations=ask(SOURCES.listing),
     output:
         paths.BOXES,
     log:
@@ -42,17 +42,17 @@ rule extract_boxes:
         "../../envs/lpg.yaml"
     params:
         code=code_of("extract_boxes", CODES.formats),
-        settings=ask(PLAN.dataset_settings),
-        annotations=ask(PLAN.annotations),
-        seed=ask(PLAN.dataset_seed),
-        allow=ask(PLAN.permissions, as_parameter=Unwatched),
+        settings=ask(SOURCES.settings),
+        annotations=ask(SOURCES.annotations),
+        seed=ask(SOURCES.seed),
+        allow=ask(SOURCES.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_boxes.py"
 
 
 rule extract_masks:
     input:
-        annotations=ask(PLAN.listing),
+        annotations=ask(SOURCES.listing),
         boxes=paths.BOXES,
     output:
         paths.MASKS,
@@ -63,8 +63,8 @@ rule extract_masks:
         "../../envs/lpg.yaml"
     params:
         code=code_of("extract_masks", CODES.formats),
-        settings=ask(PLAN.dataset_settings),
-        allow=ask(PLAN.permissions, as_parameter=Unwatched),
+        settings=ask(SOURCES.settings),
+        allow=ask(SOURCES.permissions, as_parameter=Unwatched),
     script:
         "../scripts/extract_masks.py"
 
@@ -118,8 +118,8 @@ rule check_scored_classes:
 rule choose_masks:
     input:
         boxes=ask(PLAN.boxes),
-        annotations=ask(PLAN.run_listing),
-        images=ask(PLAN.own_masks),
+        annotations=ask(SOURCES.run_listing),
+        images=ask(SOURCES.own_masks),
     output:
         paths.OWN_MASKS,
     log:
@@ -128,7 +128,7 @@ rule choose_masks:
         "../../envs/lpg.yaml"
     params:
         code=code_of("choose_masks", CODES.run_formats),
-        settings=ask(PLAN.run_settings),
-        annotations=ask(PLAN.run_annotations),
+        settings=ask(SOURCES.run_settings),
+        annotations=ask(SOURCES.run_annotations),
     script:
         "../scripts/choose_masks.py"

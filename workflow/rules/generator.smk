@@ -7,7 +7,7 @@ rule train_generator:
         masks=ask(PLAN.masks),
         predictions=ask(PLAN.training_predictions),
         start=ask(PLAN.previous_generator),
-        initialisation=ask(PLAN.generator_initialisation),
+        initialisation=ask(PARAMETERS.generator_initialisation),
     output:
         paths.GENERATOR,
     log:
@@ -22,10 +22,10 @@ rule train_generator:
         gpu=GPU,
     params:
         code=code_of("train_generator", CODES.generator_training),
-        settings=ask(PLAN.generator_settings),
-        apply=ask(PLAN.apply, as_parameter=Unwatched),
+        settings=ask(PARAMETERS.generator_settings),
+        apply=ask(PARAMETERS.apply, as_parameter=Unwatched),
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
-        seed=ask(PLAN.stage_seed),
+        seed=ask(PARAMETERS.stage_seed),
     script:
         "../scripts/train_generator.py"
 
@@ -42,7 +42,7 @@ rule ship_generator:
         "../../envs/lpg.yaml"
     params:
         code=code_of("ship_generator"),
-        apply=ask(PLAN.last_apply),
+        apply=ask(PARAMETERS.last_apply),
     script:
         "../scripts/ship_generator.py"
 
@@ -59,7 +59,7 @@ rule export_generator:
         "../../envs/lpg.yaml"
     params:
         code=code_of("export_generator", CODES.generator),
-        apply=ask(PLAN.last_apply),
+        apply=ask(PARAMETERS.last_apply),
     script:
         "../scripts/export_generator.py"
 
@@ -70,8 +70,8 @@ rule generate_pseudo_masks:
         generator=ask(PLAN.generator),
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
-        decisions=ask(PLAN.decisions),
-        other_boxes=ask(PLAN.other_boxes),
+        decisions=ask(DECIDING.files),
+        other_boxes=ask(DECIDING.other_boxes),
         classes=ask(PLAN.class_gate),
     output:
         paths.PSEUDO_MASKS,
@@ -89,13 +89,13 @@ rule generate_pseudo_masks:
         gpu=GPU,
     params:
         code=code_of("generate_pseudo_masks", CODES.masks),
-        method=ask(PLAN.method),
-        rejected=ask(PLAN.rejected, as_parameter=if_any),
-        decided=ask(PLAN.decided, as_parameter=if_any),
-        decisions=ask(PLAN.given_decisions, as_parameter=Unwatched),
-        files=ask(PLAN.generator_files, as_parameter=if_any),
-        apply=ask(PLAN.apply),
-        band=ask(PLAN.ignore_band),
+        method=ask(PARAMETERS.method),
+        rejected=ask(DECIDING.rejected, as_parameter=if_any),
+        decided=ask(DECIDING.digest, as_parameter=if_any),
+        decisions=ask(DECIDING.given, as_parameter=Unwatched),
+        files=ask(SOURCES.generator_files, as_parameter=if_any),
+        apply=ask(PARAMETERS.apply),
+        band=ask(PARAMETERS.ignore_band),
     script:
         "../scripts/generate_pseudo_masks.py"
 
@@ -105,8 +105,8 @@ rule generate_generic_masks:
     input:
         predictions=ask(PLAN.mask_predictions),
         boxes=paths.BOXES,
-        decisions=ask(PLAN.decisions),
-        other_boxes=ask(PLAN.other_boxes),
+        decisions=ask(DECIDING.files),
+        other_boxes=ask(DECIDING.other_boxes),
         classes=ask(PLAN.class_gate),
     output:
         paths.PSEUDO_MASKS,
@@ -122,12 +122,12 @@ rule generate_generic_masks:
     threads: THREADS
     params:
         code=code_of("generate_generic_masks", CODES.masks),
-        method=ask(PLAN.method),
-        rejected=ask(PLAN.rejected, as_parameter=if_any),
-        decided=ask(PLAN.decided, as_parameter=if_any),
-        decisions=ask(PLAN.given_decisions, as_parameter=Unwatched),
-        files=ask(PLAN.generator_files, as_parameter=if_any),
-        band=ask(PLAN.ignore_band),
+        method=ask(PARAMETERS.method),
+        rejected=ask(DECIDING.rejected, as_parameter=if_any),
+        decided=ask(DECIDING.digest, as_parameter=if_any),
+        decisions=ask(DECIDING.given, as_parameter=Unwatched),
+        files=ask(SOURCES.generator_files, as_parameter=if_any),
+        band=ask(PARAMETERS.ignore_band),
     script:
         "../scripts/generate_generic_masks.py"
 

@@ -25,7 +25,7 @@ rule draw_gallery:
         "../../envs/lpg.yaml"
     params:
         code=code_of("draw_gallery", CODES.gallery),
-        flip_test=ask(PLAN.flip_test, if_any),
+        flip_test=ask(PARAMETERS.flip_test, if_any),
         refined=ask(TARGETS.gallery_refined),
         images=CONFIG.gallery.images,
         worst=CONFIG.gallery.worst,

@@ -7,7 +7,7 @@ rule train_segmenter:
         boxes=ask(PLAN.boxes),
         labels=ask(PLAN.labels),
         start=ask(PLAN.previous_segmenter),
-        initialisation=ask(PLAN.segmenter_initialisation),
+        initialisation=ask(PARAMETERS.segmenter_initialisation),
     output:
         paths.SEGMENTER,
     log:
@@ -21,10 +21,10 @@ rule train_segmenter:
         gpu=GPU,
     params:
         code=code_of("train_segmenter", CODES.segmenter_training),
-        settings=ask(PLAN.training_settings),
-        flip_test=ask(PLAN.flip_test, as_parameter=Unwatched),
+        settings=ask(PARAMETERS.training_settings),
+        flip_test=ask(PARAMETERS.flip_test, as_parameter=Unwatched),
         datasets=ask(PLAN.dataset_order, as_parameter=if_any),
-        seed=ask(PLAN.stage_seed),
+        seed=ask(PARAMETERS.stage_seed),
     script:
         "../scripts/train_segmenter.py"
 
@@ -48,7 +48,7 @@ rule predict_scores:
         gpu=GPU,
     params:
         code=code_of("predict_scores", CODES.segmenter),
-        flip_test=ask(PLAN.flip_test, if_any),
+        flip_test=ask(PARAMETERS.flip_test, if_any),
         everywhere=ask(SCORING.refines_scores, if_any),
     script:
         "../scripts/predict_scores.py"
@@ -108,6 +108,6 @@ rule export_segmenter:
         "../../envs/lpg.yaml"
     params:
         code=code_of("export_segmenter", CODES.segmenter),
-        flip_test=ask(PLAN.last_flip_test, if_any),
+        flip_test=ask(PARAMETERS.last_flip_test, if_any),
     script:
         "../scripts/export_segmenter.py"
