@@ -14,8 +14,7 @@ from lpg.generators.interface import Generator, Request
 from lpg.generators.opening import open_learned
 from lpg.generators.shipped import calibration_of, generator_path
 from lpg.photograph import Photograph
-from lpg.pixels.box_maps import classes_given
-from lpg.pixels.given import boxes_given, photograph_given
+from lpg.pixels.given import boxes_given, classes_given, photograph_given
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from lpg.generators.opening import open_method
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import content_digest
 from lpg.pixels.crf import RESNET101_CRF
-from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 from lpg.pseudo_masks.refine import refine_pseudo_masks
 from lpg.segmenter.apply import Segmenter, predict_scores
@@ -65,7 +64,7 @@ def makers(folder: Path) -> dict[str, Callable[[Job], None]]:
             open_method("wssl_em_fixed", {}),
             boxes=boxes,
             predictions=[predictions],
-            decisions=Decisions.of_boxes([decided], boxes),
+            decisions=[decided],
             job=job,
         ),
         "pseudo_masks_crf": lambda job: refine_pseudo_masks(pseudo_masks=masks, boxes=boxes, settings=CRF, job=job),

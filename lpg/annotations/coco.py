@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.annotations.class_choice import chosen_classes
+from lpg.annotations.class_choice import choose_classes
 from lpg.annotations.coco_entries import has_mask
 from lpg.annotations.coco_file import Instances
 from lpg.annotations.image_folder import tails, without_ending
@@ -52,7 +52,7 @@ class CocoAnnotations:
         self._file = Instances(self.annotations, self.images)
         self._last: tuple[str | None, list[dict]] = None, []
         self._knows_crowds = _knows_crowds(self._file)
-        self.class_names = chosen_classes(_classes(self._file), keep, exclude, where, self._file.used)
+        self.class_names = choose_classes(_classes(self._file), keep, exclude, where, self._file.used)
 
     def names(self) -> Sequence[str]:
         """The images of the file, in its order, or of the list, in the list's."""

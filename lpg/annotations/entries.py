@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from pycocotools import mask as rle
 
-from lpg.annotations.class_choice import chosen_classes
+from lpg.annotations.class_choice import choose_classes
 from lpg.annotations.entry import Entry, Item
 from lpg.annotations.filling import COCO, Filling
 from lpg.annotations.image_folder import ImageFolder, tails, without_ending
@@ -52,7 +52,7 @@ class EntryAnnotations:
         self._has_masks = any(item.outline for item in items)
         _check_table(class_names, entries, where)
         used = {item.class_name for item in items}
-        self.class_names = chosen_classes(class_names, keep, exclude, where, used)
+        self.class_names = choose_classes(class_names, keep, exclude, where, used)
         self._ids = {name: index for index, name in enumerate(self.class_names, start=1)}
 
     def names(self) -> list[str]:

@@ -20,7 +20,7 @@ class Reader(Protocol):
     """The photographs, boxes and masks of one dataset, as its annotation has them.
 
     It is built from the dataset's settings as keyword arguments, from `keep` and `exclude` (classes, see
-    `lpg.classes.choose_classes`), and from `where`, its place in the configuration for messages.
+    `lpg.annotations.class_choice`), and from `where`, its place in the configuration for messages.
 
     Attributes:
         class_names: the kept classes; a box of the i-th has the class id i + 1.

@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
-from lpg.annotations.class_choice import chosen_classes
+from lpg.annotations.class_choice import choose_classes
 from lpg.annotations.image_folder import ENDINGS, files_below
 from lpg.annotations.image_lists import XML, read_names, voc_folder, voc_list, xml_of
 from lpg.annotations.reader import NO_MASKS
@@ -55,7 +55,7 @@ class VocAnnotations:
         self.list = None if split is None else voc_list(root, split)
         self.photographs, self.annotations = (voc_folder(self.root, name) for name in ("JPEGImages", "Annotations"))
         self.table = (BACKGROUND, *class_names)
-        self.class_names = chosen_classes(class_names, keep, exclude, where)
+        self.class_names = choose_classes(class_names, keep, exclude, where)
 
     def names(self) -> list[str]:
         """The images of the split, in the order of the list; without one those that have an XML, by name.

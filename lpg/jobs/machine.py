@@ -20,7 +20,7 @@ PRECISION = "LPG_PRECISION"  # of the environment: float32 computes in nothing e
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 WORKERS = 8  # at most: each keeps photographs in memory, and two batches in shared memory
 VISIBLE = "CUDA_VISIBLE_DEVICES"  # of the environment: the GPUs that CUDA shows a process, and those that it starts
-JOBS = 64  # on one GPU, at most; more of them take what is first
+JOBS = 64  # on one GPU, that are counted
 
 _taken: list[IO] = []  # a lock goes with its file, and with this process
 
@@ -86,33 +86,41 @@ def take_gpus(wanted: int, there: int) -> list[str]:
     """Let this process see `wanted` of the `there` GPUs; CUDA must not have been asked for any yet.
 
     Snakemake counts GPUs and does not say which, and every process would begin with the first. So a job takes those
-    that no other job of this user has taken, for as long as it lives; where all are, one that has few jobs.
+    that the fewest other jobs of this user have, and has them for as long as it lives.
 
     Returns: their names, as `CUDA_VISIBLE_DEVICES` has them.
     """
     names = os.environ[VISIBLE].split(",") if os.environ.get(VISIBLE) else list(map(str, range(there)))
     folder = Path(tempfile.gettempdir()) / f"lpg-gpus-{os.getuid()}"
     folder.mkdir(exist_ok=True)
-    taken: list[str] = []
-    for job in range(JOBS):
-        for name in names[:there]:
-            if len(taken) < wanted and name not in taken and _lock(folder / f"{name.strip()}.{job}"):
-                taken.append(name)
-    if len(taken) == wanted:
-        os.environ[VISIBLE] = ",".join(taken)
+    with (folder / "choosing").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # until it is closed
+        free = {name: _free(folder, name.strip().replace("/", "_")) for name in names[:there]}
+        taken = sorted(free, key=lambda name: -len(free[name]))[:wanted]
+        _taken.extend(_lock(free[name][0]) for name in taken if free[name])
+    os.environ[VISIBLE] = ",".join(taken)
     return taken
 
 
-def _lock(path: Path) -> bool:
-    """Whether the lock was to be had; then it is held from here on."""
+def _free(folder: Path, gpu: str) -> list[Path]:
+    """Those of a GPU's locks that no job holds."""
+    found = []
+    for path in (folder / f"{gpu}.{job}" for job in range(JOBS)):
+        if file := _lock(path):
+            file.close()
+            found.append(path)
+    return found
+
+
+def _lock(path: Path) -> IO | None:
+    """The open file, which holds the lock until it is closed; None where another process holds it."""
     file = path.open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        return False
-    _taken.append(file)
-    return True
+        return None
+    return file
 
 
 def check_device(device: str) -> None:
@@ -140,7 +148,8 @@ def _useless() -> tuple[str, str] | None:
     if torch.cuda.is_available():
         return _too_old()
     if VISIBLE in os.environ and not torch.cuda.device_count():
-        return f"{VISIBLE} is '{os.environ[VISIBLE]}', and torch sees no GPU", "name one there, or unset it"
+        fault = f"{VISIBLE} is '{os.environ[VISIBLE]}', and torch sees no GPU"
+        return fault, "name one there that the machine has; a scheduler names those that a job was granted"
     driver = f"bring its driver up to CUDA {torch.version.cuda}" if torch.version.cuda else "install a build with CUDA"
     return f"this machine has a GPU, but torch {torch.__version__} cannot use it", driver
 

@@ -1,13 +1,11 @@
 """A network from its line in the registry. Its module is imported now, and by name: nobody else reaches it."""
 
-import importlib
-
 import torch
 from torch import nn
 
 from lpg.errors import InputError
 from lpg.networks.protocols import GeneratorNetwork, SegmenterNetwork
-from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, Network
+from lpg.networks.registry import GENERATORS, NORMALISATION, SEGMENTERS, Network
 from lpg.pixels.colours import Normalisation
 
 
@@ -38,11 +36,11 @@ def build_generator(architecture: str, trunk: str | None = None, output_stride: 
 def _build(architecture: str, line: Network, trunk: str | None, output_stride: int | None, **arguments):
     if line.strides:
         arguments["output_stride"] = output_stride or line.strides[0]
-    encoders = importlib.import_module(HUB.module) if line.takes_trunk else None  # timm is not for the paper's networks
-    normalisation = encoders.trunk_normalisation(trunk) if encoders else Normalisation(*line.normalisation)
-    if encoders:
+    if line.takes_trunk:  # timm is not for the paper's networks
+        normalisation = NORMALISATION.open()(trunk)
         network = _on_trunk(architecture, line, trunk, arguments)
     else:
+        normalisation = Normalisation(*line.normalisation)
         network = line.open()(**line.arguments, **arguments)
     network.normalisation = normalisation
     network.multiple = line.multiple

@@ -56,6 +56,7 @@ def _lite(number: int, top1: float, sha256: str) -> Trunk:
 
 # What reads the weights of all other encoders of timm.
 HUB = Line("lpg.networks.trunks", "pretrained_weights")
+NORMALISATION = Line("lpg.networks.trunks", "trunk_normalisation")  # what the weights of an encoder want of an image
 
 TRUNKS = {
     "tf_efficientnet_lite0": _lite(0, 75.1, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),

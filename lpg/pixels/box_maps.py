@@ -1,10 +1,6 @@
 """Boxes as pixels: slices, the box map y^b of a class, and the label map that paints all boxes (labels^0)."""
 
-from collections.abc import Sequence
-
 import numpy as np
-
-from lpg.errors import InputError
 
 
 def box_slices(box: np.ndarray, height: int, width: int) -> tuple[slice, slice]:
@@ -45,52 +41,3 @@ def paint_boxes(boxes: np.ndarray, class_ids: np.ndarray, height: int, width: in
     for index in np.argsort(-areas, kind="stable"):
         labels[box_slices(boxes[index], height, width)] = class_ids[index]
     return labels
-
-
-def edges_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
-    """Boxes, float32 (N, 4), x0 y0 x1 y1, cut to a photograph.
-
-    Raises:
-        InputError: they are no array (N, 4), are parts of the photograph's sides, or one has no area inside the
-            photograph.
-    """
-    if hasattr(boxes, "detach"):  # a tensor, which numpy may not know the kind of
-        boxes = boxes.detach().cpu().float()
-    try:
-        edges = np.asarray(boxes, dtype=np.float32)
-    except (ValueError, TypeError):
-        edges = np.zeros(1)
-    if edges.shape[1:] != (4,) and edges.size:
-        raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
-    edges = edges.reshape(-1, 4)
-    if ((edges >= 0) & (edges <= 1)).all() and (edges % 1 > 0).any():
-        raise InputError(
-            "every box lies within the first pixel, so its numbers are parts of width and height",
-            "multiply them by the image's width and height",
-        )
-    edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))
-    for index in np.flatnonzero(~(edges[:, 2:] > edges[:, :2]).all(axis=1)):  # an edge that is no number too
-        raise InputError(
-            f"box {index} ({boxes[index]}) has no area inside the image of {width}×{height} pixels",
-            "give x0 y0 x1 y1 in pixels",
-        )
-    return edges
-
-
-def classes_given(classes: Sequence[int], count: int) -> np.ndarray:
-    """Class ids, int (count,).
-
-    Raises:
-        InputError: they are not as many, or one is no whole number from 1 on.
-    """
-    remedy = "give a whole number from 1 on for every box"
-    try:
-        numbers = np.asarray(classes)
-    except ValueError:  # of several lengths
-        numbers = np.zeros((0, 0))
-    if numbers.shape != (count,) or numbers.dtype.kind not in "iuf":
-        raise InputError(f"the classes are no array of {count} numbers", remedy)
-    whole = (numbers >= 1) & (numbers < 2**53) & (np.floor(numbers) == numbers)  # from there on floats skip some
-    for index in np.flatnonzero(~whole):
-        raise InputError(f"the class of box {index} is {numbers[index]:g}", remedy)
-    return numbers.astype(int)

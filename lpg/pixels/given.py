@@ -6,7 +6,6 @@ import numpy as np
 from PIL import Image
 
 from lpg.errors import InputError
-from lpg.pixels.box_maps import edges_given
 from lpg.pixels.pictures import EXIF_ORIENTATION, image_given
 
 SLACK = 0.05  # by which a network's boxes, in parts of the sides, leave the photograph
@@ -50,10 +49,44 @@ def boxes_given(boxes: Sequence, height: int, width: int) -> np.ndarray:
     if hasattr(boxes, "detach"):  # a tensor, which numpy may not know the kind of
         boxes = boxes.detach().cpu().float().numpy()
     try:
-        edges = edges_given(boxes, height, width)
+        edges = np.asarray(boxes, dtype=np.float32)
     except OverflowError:
         raise InputError("a box has a number that is too large for any", "give x0 y0 x1 y1 in pixels") from None
-    raw = np.asarray(boxes, dtype=np.float32)
-    if ((raw >= -SLACK) & (raw <= 1 + SLACK)).all() and (raw % 1 > 0).any():
-        edges_given(np.clip(raw, 0, 1) / (1 + SLACK), height, width)  # refuses them as those that do not leave it
+    except (ValueError, TypeError):
+        edges = np.zeros(1)
+    if edges.shape[1:] != (4,) and edges.size:
+        raise InputError("the boxes are no array of numbers (N, 4)", "give x0 y0 x1 y1 of every box")
+    edges = edges.reshape(-1, 4)
+    if ((edges >= -SLACK) & (edges <= 1 + SLACK)).all() and (edges % 1 > 0).any():
+        raise InputError(
+            "every box lies within the first pixel, so its numbers are parts of width and height",
+            "multiply them by the image's width and height",
+        )
+    edges = np.clip(edges, 0, np.array([width, height, width, height], dtype=np.float32))
+    flat = np.flatnonzero(~(edges[:, 2:] > edges[:, :2]).all(axis=1))  # an edge that is no number too
+    if flat.size:
+        raise InputError(
+            f"box {flat[0]} ({boxes[flat[0]]}) has no area inside the image of {width}×{height} pixels",
+            "give x0 y0 x1 y1 in pixels",
+        )
     return edges
+
+
+def classes_given(classes: Sequence[int], count: int) -> np.ndarray:
+    """Class ids, int (count,).
+
+    Raises:
+        InputError: they are not as many, or one is no whole number from 1 on.
+    """
+    remedy = "give a whole number from 1 on for every box"
+    try:
+        numbers = np.asarray(classes)
+    except ValueError:  # of several lengths
+        numbers = np.zeros((0, 0))
+    if numbers.shape != (count,) or numbers.dtype.kind not in "iuf":
+        raise InputError(f"the classes are no array of {count} numbers", remedy)
+    whole = (numbers >= 1) & (numbers < 2**53) & (np.floor(numbers) == numbers)  # from there on floats skip some
+    if not whole.all():
+        index = np.argmin(whole)
+        raise InputError(f"the class of box {index} is {numbers[index]:g}", remedy)
+    return numbers.astype(int)

@@ -1,10 +1,8 @@
 """Recipes of a configuration that no network can be built or trained from: refused before anything runs."""
 
-import importlib
-
 from lpg.errors import InputError
 from lpg.generators.learned.recipe import generator_recipe
-from lpg.networks.registry import GENERATORS, HUB, SEGMENTERS, TRUNKS, Network
+from lpg.networks.registry import GENERATORS, NORMALISATION, SEGMENTERS, TRUNKS, Network
 from lpg.planning.recursion import Plan
 from lpg.planning.runs import Learned, Run
 from lpg.segmenter.recipe import segmenter_recipe
@@ -111,7 +109,7 @@ def _check_trunk(where: str, settings: dict, network: Network, architectures: di
 def _check_encoder(where: str, trunk: str) -> None:
     """Only timm knows its encoders, and it brings torch along: it is asked for those that have no line of ours."""
     try:
-        importlib.import_module(HUB.module).trunk_normalisation(trunk)
+        NORMALISATION.open()(trunk)
     except InputError as error:
         raise InputError(f"{where}.trunk: {error.fault}", error.remedy) from None
 

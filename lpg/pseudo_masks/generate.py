@@ -18,6 +18,8 @@ from lpg.pseudo_masks.decisions import UNDECIDED, Decisions
 from lpg.pseudo_masks.settling import settle
 from lpg.pseudo_masks.tally import Tally
 
+ScoresOf = Callable[[Photograph], Mapping[int, np.ndarray]]  # by class id, (H, W)
+
 
 def generate_pseudo_masks(
     generator: Generator,
@@ -25,36 +27,51 @@ def generate_pseudo_masks(
     boxes: Sequence[str | Path],
     predictions: Sequence[str | Path],
     job: Job,
-    decisions: Decisions = UNDECIDED,
+    decisions: Sequence[str | Path] = (),
+    rejected: str = "void",
+    other_boxes: Sequence[str | Path] = (),
     band: tuple[float, float] | None = None,
 ) -> None:
     """Write `pseudo_masks.h5` for all photographs of `boxes`.
 
     Arguments:
         predictions: p^k on the same photographs; empty for a generator that does without.
-        decisions: of people, about single masks of these photographs and of others.
+        decisions: of people, files and folders, about single masks of these photographs.
+        rejected: what becomes of a rejected mask, `void` or `boxes`.
+        other_boxes: of photographs that the decisions may be about too.
         band: between which values of a soft mask the labels are void, in place of the generator's own band; an object
             is what the generator calls so all the same.
     """
-    if not predictions:
-        table = job.part_of(BoxTable(boxes))
-        if not stands(job.path, job.ingredients, table.as_read):
-            mask_photographs(generator, table, job=job, decisions=decisions, band=band)
+    table = job.part_of(BoxTable(boxes, _classes_of(predictions)))
+    if stands(job.path, job.ingredients, table.as_read):
         return
+    decided = Decisions.of_boxes(decisions, boxes, rejected, others=other_boxes)
+    scores_of = _scores_of(predictions, table.classes, generator.named_score) if predictions else _unscored
+    mask_photographs(generator, table, scores_of, job=job, decisions=decided, band=band)
+
+
+def _classes_of(predictions: Sequence[str | Path]) -> tuple[str, ...] | None:
+    """The class table of a segmenter's scores, index = class id; None without any."""
+    if not predictions:
+        return None
+    with open_file(predictions[0]) as file:
+        return class_table(file)
+
+
+def _scores_of(predictions: Sequence[str | Path], classes: Sequence[str], named: bool) -> ScoresOf:
     from lpg.files.predictions import ScoreMaps  # torch is not for those who have none
 
-    with open_file(predictions[0]) as file:
-        class_names = class_table(file)
-    table = job.part_of(BoxTable(boxes, class_names))
-    if not stands(job.path, job.ingredients, table.as_read):
-        scores = ScoreMaps(predictions, class_names, generator.named_score)
-        mask_photographs(generator, table, scores.of, job=job, decisions=decisions, band=band)
+    return ScoreMaps(predictions, classes, named).of
+
+
+def _unscored(image: Photograph) -> Mapping[int, np.ndarray]:
+    return {}
 
 
 def mask_photographs(
     generator: Generator,
     table: BoxTable,
-    scores_of: Callable[[Photograph], Mapping[int, np.ndarray]] = lambda image: {},
+    scores_of: ScoresOf = _unscored,
     *,
     job: Job,
     decisions: Decisions = UNDECIDED,

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from lpg.errors import InputError
-from lpg.files.checkpoint import read_tensors
+from lpg.files.checkpoint_facts import said_in_checkpoint
 from lpg.jobs.job import Job
 from lpg.jobs.provenance import INGREDIENTS
 
@@ -26,7 +26,7 @@ def take_back(job: Job) -> bool:
 
 def _ingredients(path: Path) -> str | None:
     try:
-        return read_tensors(path)["provenance"].get(INGREDIENTS)
+        return said_in_checkpoint(path, whole=True)["provenance"].get(INGREDIENTS)
     except (InputError, KeyError, TypeError, AttributeError) as error:
         log.warning("%s: the network is trained, and takes its place", getattr(error, "fault", f"{path} is none"))
         return None

@@ -11,6 +11,7 @@ from torch import nn
 
 from lpg.commands.devices import chosen_machine
 from lpg.errors import InputError
+from lpg.jobs import machine
 from lpg.jobs.facts import device_facts
 from lpg.jobs.machine import CPU_UNITS, Machine, check_device, choose_machine, has_bfloat16
 from lpg.jobs.words import worded
@@ -122,6 +123,21 @@ def test_jobs_beside_each_other_take_the_gpus_in_turn(two_gpus, monkeypatch, cap
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1", "all that there are"
 
 
+def test_a_job_takes_the_gpu_that_the_fewest_have_whoever_came_first(two_gpus, monkeypatch):
+    """Of three jobs the one that shares a GPU is left: the other GPU is the one for the next."""
+    monkeypatch.setattr(machine, "_taken", [])
+    for _ in range(3):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+        choose_machine(1, 4)
+    first, second, _third = machine._taken
+    first.close()
+    second.close()
+    for expected in ("1", "0"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+        choose_machine(1, 4)
+        assert os.environ["CUDA_VISIBLE_DEVICES"] == expected
+
+
 def test_cuda_is_asked_for_nothing_before_a_gpu_is_taken(two_gpus, monkeypatch):
     """CUDA reads the variable once: what is taken later has no effect, and the job runs on the first."""
     arguments, seen = argparse.Namespace(device="cuda", cores=4), []
@@ -148,7 +164,7 @@ def test_a_gpu_that_the_environment_hides_is_no_fault_of_the_driver(two_gpus, mo
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(InputError, match=r"^CUDA_VISIBLE_DEVICES is '', and torch sees no GPU; name one there"):
+    with pytest.raises(InputError, match=r"^CUDA_VISIBLE_DEVICES is '', and torch sees no GPU; name one there that"):
         choose_machine(1, 4)
 
 

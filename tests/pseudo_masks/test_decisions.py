@@ -407,7 +407,7 @@ def test_decisions_reach_the_labels_and_the_crf_leaves_them(load, tmp_path):
     mask[0, :4] = True
     (tmp_path / "decisions.json").write_text(page(accept(1, mask), {"object_id": 3, "decision": "reject"}))
     boxes = [tmp_path / "boxes.h5"]
-    decisions = Decisions.of_boxes([tmp_path / "decisions.json"], boxes)
+    decisions = [tmp_path / "decisions.json"]
     masks, refined = Path(tmp_path, "masks.h5"), Path(tmp_path, "refined.h5")
     generate_pseudo_masks(open_method("boxes", {}), boxes=boxes, predictions=[], job=Job(masks), decisions=decisions)
     expected = [[1] * 7 + [0]] + [[0] * 3 + [1] * 4 + [0]] + [[0] * 3 + [1] * 4 + [255]] * 2

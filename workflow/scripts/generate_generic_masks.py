@@ -3,21 +3,16 @@
 if __name__ == "__main__":  # the processes of the method import this file, and need nothing of it
     from lpg.generators.opening import open_method
     from lpg.jobs.job import job
-    from lpg.pseudo_masks.decisions import Decisions
     from lpg.pseudo_masks.generate import generate_pseudo_masks
 
     with job(snakemake) as work:
-        method = open_method(**snakemake.params.method)
         generate_pseudo_masks(
-            method,
+            open_method(**snakemake.params.method),
             boxes=[snakemake.input.boxes],
             predictions=snakemake.input.predictions,
-            decisions=Decisions.of_boxes(
-                snakemake.params.decisions.value,
-                [snakemake.input.boxes],
-                snakemake.params.rejected,
-                others=snakemake.input.other_boxes,
-            ),
+            decisions=snakemake.params.decisions.value,
+            rejected=snakemake.params.rejected,
+            other_boxes=snakemake.input.other_boxes,
             band=snakemake.params.band,
             job=work,
         )

@@ -2,7 +2,6 @@
 
 from lpg.generators.opening import open_learned, open_method
 from lpg.jobs.job import job
-from lpg.pseudo_masks.decisions import Decisions
 from lpg.pseudo_masks.generate import generate_pseudo_masks
 
 with job(snakemake) as work:
@@ -15,12 +14,9 @@ with job(snakemake) as work:
         generator,
         boxes=[snakemake.input.boxes],
         predictions=snakemake.input.predictions,
-        decisions=Decisions.of_boxes(
-            snakemake.params.decisions.value,
-            [snakemake.input.boxes],
-            snakemake.params.rejected,
-            others=snakemake.input.other_boxes,
-        ),
+        decisions=snakemake.params.decisions.value,
+        rejected=snakemake.params.rejected,
+        other_boxes=snakemake.input.other_boxes,
         band=snakemake.params.band,
         job=work,
     )
