@@ -57,6 +57,12 @@ class Photograph:
         """Rows and columns of the pixels of every box."""
         return [box_slices(box, self.height, self.width) for box in self.boxes]
 
+    def laid(self, index: int, mask: np.ndarray) -> np.ndarray:
+        """The mask of a box, (h, w) inside its pixels, laid into the photograph: (H, W), 0 outside of the box."""
+        whole = np.zeros((self.height, self.width), dtype=mask.dtype)
+        whole[self.inside[index]] = mask
+        return whole
+
     def read(self) -> np.ndarray:
         """Its pixels as its boxes count them, uint8 (H, W, 3).
 

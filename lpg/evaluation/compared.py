@@ -53,6 +53,5 @@ def compared_objects(table: BoxTable, truth: str | Path, masks: str | Path) -> I
         found, least = soft.of(image), soft.object_from(image.name)
         for index in map(int, np.flatnonzero(instances.areas(image.name))):
             true = instances(image.name, index, image.height, image.width) > 0
-            mask = np.zeros_like(true)
-            mask[image.inside[index]] = found[index] >= least
+            mask = image.laid(index, found[index] >= least)
             yield Compared(image, index, found[index], least, mask & ~void, true & ~void, np.count_nonzero(true))

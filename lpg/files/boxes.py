@@ -205,15 +205,17 @@ class _Columns:
 
     def photograph(self, name: str, entry: int) -> Photograph:
         own, others = (slice(*offset[entry : entry + 2]) for offset in (self._offset, self._excluded_offset))
+        height, width = self._sizes[entry].tolist()
         return Photograph(
-            name,
-            self._paths[entry],
-            *self._sizes[entry].tolist(),
-            self._edges[own],
-            self._class_ids[own],
-            *self._keys[slice(entry, entry + 1)],
-            self._object_ids[own],
-            self._excluded[others],
+            name=name,
+            path=self._paths[entry],
+            height=height,
+            width=width,
+            boxes=self._edges[own],
+            class_ids=self._class_ids[own],
+            id=self._keys[entry],
+            object_ids=self._object_ids[own],
+            excluded=self._excluded[others],
             upright=bool(self._upright[entry]),
         )
 
@@ -227,8 +229,10 @@ class _Ids:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def __getitem__(self, span: slice) -> list[int | str]:
-        return [json.loads(self._texts[position]) for position in range(*map(int, (span.start, span.stop)))]
+    def __getitem__(self, at: int | slice) -> int | str | list[int | str]:
+        if isinstance(at, slice):
+            return [self[position] for position in range(int(at.start), int(at.stop))]
+        return json.loads(self._texts[at])
 
 
 def _checked(text: str) -> str:

@@ -93,9 +93,9 @@ class Targets:
         return [self.plan.final_masks(run, before, dataset) for before in stages for dataset in datasets]
 
     def gallery_segmentations(self, run: str, stage: int) -> list[str]:
-        kind, datasets = {"what": "segmenter", "crf": "without"}, self.gallery_datasets(run)
-        rows = [row for row in self.scoring.rows(run, stage) if kind.items() <= row.items()]
-        return [row["path"] for dataset in datasets for row in rows if row["split"] == dataset]
+        rows = [row for row in self.scoring.rows(run, stage) if row["what"] == "segmenter" and row["crf"] == "without"]
+        paths_of = {row["split"]: row["path"] for row in rows}
+        return [paths_of[dataset] for dataset in self.gallery_datasets(run) if dataset in paths_of]
 
     def gallery_segmenter(self, run: str, stage: int) -> list[str]:
         """f^k, where photographs are looked at that have no segmentations, for nothing is scored on them."""

@@ -22,7 +22,7 @@ def settle(image: Photograph, labels: np.ndarray, masks: Sequence[np.ndarray], v
     if not any(verdicts):
         return labels
     settled, fused = labels.copy(), np.zeros(labels.shape, dtype=bool)
-    claims = [(image.class_ids[index], _whole(image, masks, index)) for index in _with(verdicts, ACCEPTED)]
+    claims = [(image.class_ids[index], image.laid(index, masks[index] > 127)) for index in _with(verdicts, ACCEPTED)]
     for class_id, mask in claims:
         fused |= mask & (labels == class_id)
     for class_id, mask in sorted(claims, key=lambda claim: -np.count_nonzero(claim[1])):
@@ -35,9 +35,3 @@ def settle(image: Photograph, labels: np.ndarray, masks: Sequence[np.ndarray], v
 
 def _with(verdicts: Sequence[int], wanted: int) -> list[int]:
     return [index for index, verdict in enumerate(verdicts) if verdict == wanted]
-
-
-def _whole(image: Photograph, masks: Sequence[np.ndarray], index: int) -> np.ndarray:
-    whole = np.zeros((image.height, image.width), dtype=bool)
-    whole[image.inside[index]] = masks[index] > 127
-    return whole

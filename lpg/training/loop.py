@@ -25,6 +25,7 @@ from lpg.training.workers import workers_for
 
 log = logging.getLogger(__name__)
 
+APART = 1_000_003  # the seeds of two jobs, more than iterations: no batch of one has the seed of another's
 REPORT_EVERY = 15.0  # seconds between two lines of the log
 TUNED = 5_000  # iterations from which it pays that cuDNN tries its algorithms: half a minute of an H100
 
@@ -129,7 +130,7 @@ def train(
         for iteration, batch in zip(range(first, iterations), _loaded(loader), strict=True):
             set_poly_rate(optimizer, iteration, iterations)
             batch = tuple(tensor.to(machine.device, non_blocking=True) for tensor in batch)
-            pending.append(step(batch, seed=job.seed * 1_000_003 + iteration))
+            pending.append(step(batch, seed=job.seed * APART + iteration))
             last = iteration + 1 == iterations
             stops = bool(stopped) and machine.rank == 0  # the others go on until they are ended: it may wait for them
             saves = stops or (machine.rank == 0 and not last and save.is_due())

@@ -106,10 +106,8 @@ def masks_of_boxes(files: Files) -> Masks:
         if image.name not in soft:
             return
         file = soft[image.name]
-        for inside, mask in zip(image.inside, file.boxes(image.name), strict=True):
-            whole = np.zeros((image.height, image.width), dtype=bool)
-            whole[inside] = mask >= file.object_from(image.name)
-            yield whole
+        for index, mask in enumerate(file.boxes(image.name)):
+            yield image.laid(index, mask >= file.object_from(image.name))
 
     return masks
 

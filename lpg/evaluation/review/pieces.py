@@ -94,11 +94,13 @@ def _gap(touched: np.ndarray) -> float:
 
 
 def _widened(inside: tuple[slice, slice], height: int, width: int) -> tuple[slice, slice]:
-    return tuple(
-        slice(max(0, side.start - margin), min(end, side.stop + margin))
-        for side, end in zip(inside, (height, width), strict=True)
-        for margin in [max(LEAST, round(CONTEXT * (side.stop - side.start)))]
-    )
+    rows, columns = inside
+    return _side_widened(rows, height), _side_widened(columns, width)
+
+
+def _side_widened(side: slice, end: int) -> slice:
+    margin = max(LEAST, round(CONTEXT * (side.stop - side.start)))
+    return slice(max(0, side.start - margin), min(end, side.stop + margin))
 
 
 def _rectangle(inside: tuple[slice, slice]) -> tuple[int, int, int, int]:
