@@ -80,7 +80,7 @@ def _parse(given: Sequence[str]) -> tuple:
 
 
 def _check_given(options: argparse.Namespace) -> None:
-    """A path that is empty would be the working directory."""
+    """Refuse a path that is empty, which would be the working directory."""
     for name, value in vars(options).items():
         if value == "":
             raise InputError(f"what is given for {name.replace('_', '-')} is empty", "set the variable that it is of")

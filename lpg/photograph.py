@@ -49,7 +49,7 @@ class Photograph:
 
     @property
     def pixels(self) -> int:
-        """How many it has."""
+        """How many pixels it has."""
         return self.height * self.width
 
     @cached_property  # asked box by box, and there may be a thousand
@@ -105,7 +105,7 @@ class PhotographCache:
         self._left, self._kept = limit, {}
 
     def __call__(self, image: Photograph) -> np.ndarray:
-        """As `image.read()`."""
+        """The pixels of a photograph, uint8 (H, W, 3), as `image.read()` gives them."""
         key = image.path, image.upright
         if key in self._kept:
             return self._kept[key]

@@ -10,7 +10,7 @@ from lpg.errors import InputError
 
 
 def fetch_coco(sources: Sources) -> None:
-    """COCO 2017, training and validation: photographs first, so that annotations mean that the photographs are there.
+    """Fetch COCO 2017, training and validation; photographs first, so that annotations mean that these are there.
 
     Raises:
         InputError: something cannot be fetched, or the classes that VOC does not have are not as many as they should.
@@ -32,7 +32,7 @@ def check_coco(images: str | Path, annotations: str | Path, expected: int) -> No
 
 
 def fetch_voc(sources: Sources) -> None:
-    """VOC 2012 with the masks of SBD and the list `train_aug`.
+    """Fetch VOC 2012, and add the masks of SBD and the list `train_aug`.
 
     Raises:
         InputError: something cannot be fetched, or a list is not as long as it should be.
@@ -44,7 +44,7 @@ def fetch_voc(sources: Sources) -> None:
 
 
 def fetch_weights(sources: Sources, path: str | Path) -> None:
-    """The weights whose file has the name of `path`.
+    """Fetch the weights whose file has the name of `path`.
 
     Raises:
         InputError: no source has that name, or it cannot be fetched.

@@ -81,7 +81,7 @@ def read_sbd_mask(path: str | Path, key: str, highest: int) -> np.ndarray:
 
 
 def _check_files(root: Path, names: list[str]) -> None:
-    """Every image has its photograph, its boxes and its masks."""
+    """Refuse a folder in which an image lacks its photograph, its boxes or its masks."""
     masks = [(folder, ".png") for folder, *_ in MASKS]
     for folder, ending in (("JPEGImages", ".jpg"), ("Annotations", ".xml"), *masks):
         there = {path.stem for path in (root / folder).glob(f"*{ending}")}

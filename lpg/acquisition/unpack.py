@@ -89,7 +89,10 @@ def _extract_zip(archive: Path, folder: Path) -> None:
 
 
 def _check_member(archive: Path, name: str, is_plain: bool, total: int) -> None:
-    """Of a file with all that came before it: `total` bytes. A link may lead elsewhere once the folder is moved."""
+    """Refuse an entry of an archive that may not be written: one that lies outside, is a link, or belongs to a bomb.
+
+    `total` are its bytes and those of all that came before it. A link may lead elsewhere once the folder is moved.
+    """
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         raise _refusal(archive, name, "it would lie outside the folder")

@@ -66,7 +66,7 @@ EXCHANGED = Reading(
 def readings_of(form: str, format: str) -> list[Reading]:
     """What tools write by mistake where a format has one of `FORMS`: another of them, or x and y exchanged.
 
-    Of `around`, the box around four corners, there is no other.
+    For `around`, the box around four corners, the exchange is the only one.
     """
     if form not in FORMS:
         return [EXCHANGED]
@@ -92,7 +92,7 @@ def at_fault(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
 
 
 def inside_of(photograph: Photograph, boxes: np.ndarray) -> np.ndarray:
-    """Boxes, cut to a photograph."""
+    """The boxes, (N, 4), cut to a photograph."""
     return np.clip(boxes, 0, np.array([photograph.width, photograph.height] * 2, dtype=np.float32))
 
 
@@ -102,7 +102,7 @@ def _moved(inside: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 
 def without_area(boxes: np.ndarray) -> np.ndarray:
-    """Which boxes have none, or an edge that is no number: bool (N,)."""
+    """Which boxes have no area, or an edge that is no number: bool (N,)."""
     return ~(boxes[:, 2:] > boxes[:, :2]).all(axis=1)
 
 
@@ -137,8 +137,8 @@ def refuse_relative(photographs: Iterable[Photograph], where: str) -> None:
 def refuse_misread(photographs: Iterable[Photograph], where: str, format: str, form: str) -> bool:
     """Refuse a dataset whose boxes mostly leave their photographs, and all lie in them if they are read otherwise.
 
-    So one of which a few boxes end before they begin, as none does. Where few leave, that is said alone: large objects
-    in the middle lie in their photographs either way.
+    A few boxes that end before they begin, as none does, are enough in place of most. Where few leave, that is said
+    alone: large objects in the middle lie in their photographs either way.
 
     Arguments:
         format, form: of the dataset, and which of `FORMS` its numbers are meant to be.

@@ -31,7 +31,7 @@ class Taught:
     shares: bool = False
 
     def classes(self) -> list[str]:
-        """Names, background first."""
+        """The names of the classes that the generator has learned from, background first."""
         if not self.checkpoints:
             return list(merged_classes(self.boxes))
         from lpg.files.checkpoint import load_checkpoint  # torch is not for runs without a file

@@ -104,7 +104,7 @@ class CocoAnnotations:
         return self.images / image["file_name"]
 
     def _check_only(self, name: str, image: dict) -> None:
-        """Without its first folders a name may be another image's, too."""
+        """Refuse a name without its first folders that may be another image's, too."""
         if name != image["file_name"] and self._called[without_ending(name)] > 1:
             raise unreadable(
                 f"{self.annotations}, image {image['id']}: there is no '{image['file_name']}' in {self.images}, and "
@@ -114,11 +114,11 @@ class CocoAnnotations:
 
     @cached_property
     def _called(self) -> Counter[str]:
-        """How many images have a name, and that as the end of theirs."""
+        """The number of images by every name, and by every end of one."""
         return Counter(tail for stem in self._file.stems for tail in tails(stem))
 
     def _annotations(self, name: str) -> list[dict]:
-        """Of one image; those of the last are at hand, for boxes and masks are asked for one after another."""
+        """The annotations of one image; those of the last are at hand, for boxes and masks are asked for in turn."""
         last, annotations = self._last
         if name != last:
             annotations = list(self._file.annotations(self._file.stems.last(name)))
@@ -156,7 +156,7 @@ class CocoAnnotations:
         return map(rle.decode, masks)
 
     def _mask(self, item: dict, photograph: Photograph) -> dict:
-        """Run lengths of the whole photograph."""
+        """The mask of an annotation, as run lengths of the whole photograph."""
         if not self._file.has_masks:
             raise InputError(
                 f"{self.annotations} has boxes and no mask: the segmentation of every annotation is empty",
@@ -184,7 +184,7 @@ class CocoAnnotations:
 
 
 def _classes(file: Instances) -> list[str]:
-    """In the order of their ids; a background without annotations is none."""
+    """The classes of a file, in the order of their ids; a background without annotations is none."""
     ordered = sorted(file.categories, key=lambda key: (isinstance(key, str), key))
     distinct = dict.fromkeys(file.categories[key] for key in ordered)  # two categories of one name are one class
     return [name for name in distinct if name in file.used or canonical(name) != BACKGROUND]
@@ -204,7 +204,7 @@ def _knows_crowds(file: Instances) -> bool:
 
 
 def edges(annotations: list[dict]) -> np.ndarray:
-    """x0 y0 x1 y1 of COCO's x y w h, float32 (N, 4); of a turned box without a mask, those of the box around it."""
+    """The edges x0 y0 x1 y1 of COCO's x y w h, float32 (N, 4); of a turned box without a mask, of the box around it."""
     boxes = np.array([item["bbox"] for item in annotations], dtype=np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     for box, item in zip(boxes, annotations, strict=True):

@@ -30,7 +30,7 @@ def entry_fault(place: str, item: Any, keys: tuple[str, ...]) -> InputError | No
 
 
 def has_mask(item: dict) -> bool:
-    """Whether an entry has one; CVAT writes an empty list in a list for a box."""
+    """Whether an entry has a mask; CVAT writes an empty list in a list for a box."""
     return bool(item.get("segmentation")) and item["segmentation"] != [[]]
 
 
@@ -39,7 +39,7 @@ def _unless(fits: Callable[[Any], bool], wanted: str) -> Callable[[Any], str | N
 
 
 def _is_length(value: Any) -> bool:
-    """NaN is one: what has it is no box of any area, and no size."""
+    """Whether a value is a length; NaN is one, for what has it is no box of any area, and no size."""
     return isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > LARGEST
 
 

@@ -56,7 +56,7 @@ class Instances:
             self._find(*self._read(file))
 
     def _read(self, file: BinaryIO) -> tuple[dict[str, Names], dict[str, Names]]:
-        """Go through the file; the ids of every list, and those that the annotations name, as JSON."""
+        """Go through the file, and return the ids of every list, and those that the annotations name, as JSON."""
         ids, named = {section: Names() for section in REQUIRED}, {"image_id": Names(), "category_id": Names()}
         faults, positions = {section: [] for section in REQUIRED}, dict.fromkeys(REQUIRED, 0)
         for section, item, *span in read_lists(file, REQUIRED):
@@ -110,11 +110,11 @@ class Instances:
         self._first = np.searchsorted(images[self._of_images], np.arange(len(self.stems) + 1))
 
     def __len__(self) -> int:
-        """Annotations."""
+        """The number of annotations."""
         return len(self._category_of)
 
     def image(self, position: int) -> dict:
-        """An image; its `height` and `width` are whole numbers, 0 if the file does not state them."""
+        """The entry of an image; its `height` and `width` are whole numbers, 0 if the file does not state them."""
         with self._places.opened() as file:
             image = self._places.entry(file, "images", position)
         _separate(image, self._folder)
@@ -122,7 +122,7 @@ class Instances:
         return image
 
     def annotations(self, position: int) -> Iterator[dict]:
-        """Those of the image at a position, in the file's order."""
+        """The annotations of the image at a position, in the file's order."""
         ids = list(self.categories)
         with self._places.opened() as file:
             for annotation in self._of_images[slice(*self._first[position : position + 2])].tolist():
@@ -135,7 +135,7 @@ def _stem(file_name: str) -> str:
 
 
 def _separate(image: Any, images: Path) -> None:
-    """Names as Windows writes them, unless a file is called so; of a path elsewhere what of it lies in the folder."""
+    """Mend an image's name, in place: Windows' separators, unless a file is called so, and a path elsewhere."""
     name = image.get("file_name") if isinstance(image, dict) else None
     if not isinstance(name, str):
         return
@@ -150,6 +150,6 @@ def _twice(path: Path, section: str, key: str) -> InputError:
 
 
 def stated_size(image: dict) -> tuple[int, int]:
-    """Height and width, 0 and 0 where one of them is not stated: left out, null, 0 or no number."""
+    """The height and width of an image's entry, 0 and 0 where one is not stated: left out, null, 0 or no number."""
     sides = image.get("height") or 0, image.get("width") or 0
     return tuple(map(int, sides)) if all(isfinite(side) and side >= 1 for side in sides) else (0, 0)

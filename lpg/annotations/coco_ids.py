@@ -33,7 +33,7 @@ def positions_of(path: Path, named: Names, ids: Names, key: str, section: str) -
 
 
 def repeated_ids(ids: Names) -> list[str]:
-    """Those of a list, as JSON, that stand there twice, each once: `7` and `"7"` are one."""
+    """The ids that stand twice in a list, as JSON, each once: `7` and `"7"` are one."""
     texts = sum(map(_is_text, ids))
     mixed = filter(_is_text, ids) if 0 < texts < len(ids) else ()
     both = (text for text in mixed if (number := _written_otherwise(text)) != text and number in ids)

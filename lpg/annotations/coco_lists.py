@@ -17,7 +17,7 @@ DECODER = json.JSONDecoder()
 
 
 class Entry(NamedTuple):
-    """One of a list: the key of the list in its object, the entry, and the bytes of the file in which it stands."""
+    """An entry of a list: the key of the list in its object, its value, and the bytes of the file in which it is."""
 
     key: str
     value: Any
@@ -102,7 +102,7 @@ def _entries(window: "_Window", key: str) -> Iterator[Entry]:
 
 
 def _separated(window: "_Window", first: str, last: str) -> Iterator[None]:
-    """Once for every part of a list or an object."""
+    """Yield before every part of a list or an object, which the caller then takes."""
     window.take(first)
     if window.next() == last:
         window.take(last)
@@ -158,7 +158,7 @@ class _Window:
         return error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - LITERAL
 
     def error(self, message: str, at: int | None = None) -> ValueError:
-        """As the json module words it, of the whole file."""
+        """The error as the json module words it, with its place in the whole file."""
         at = self._at if at is None else at
         lines, column = self._place(at)
         return ValueError(f"{message}: line {lines + 1} column {column + 1} (char {self._chars + at})")

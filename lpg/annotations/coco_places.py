@@ -52,5 +52,5 @@ class Places:
             raise self._changed() from None
 
     def _changed(self) -> InputError:
-        """Without a permission: it is of all photographs, and half of the old and half of the new is nobody's."""
+        """The refusal of a file that has changed, without a permission: half the old and half the new is nobody's."""
         return InputError(f"{self._path} was written to while it was read", "start again")

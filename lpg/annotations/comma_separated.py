@@ -61,7 +61,7 @@ def read_table(path: Path) -> tuple[Columns, list[Row]]:
 
 
 def _without_sides(columns: Columns, rows: list[Row]) -> Columns:
-    """Beside corners, width and height may be the box's own, and no photograph's."""
+    """The columns without width and height, where these are the box's own, beside its corners, and no photograph's."""
     if columns.form not in ("corners", "around") or columns.size is None:
         return columns
     own = _of_objects(columns, rows)
@@ -82,7 +82,7 @@ def _of_objects(columns: Columns, rows: list[Row]) -> list[list[str]]:
 
 
 def _of_names(path: Path, columns: Columns, rows: list[Row]) -> Columns:
-    """A table of detections has the number of a class, and its name in a column of its own.
+    """The columns, with the name of a class in place of its number where a table of detections has both.
 
     pandas writes numbers as 64.0 where one of them is missing, as in the row of a photograph without objects.
 
@@ -120,7 +120,7 @@ def _are_numbers(texts: Sequence[str]) -> bool:
 
 
 def _split(texts: Sequence[str], others: Sequence[str]) -> str | None:
-    """What in one column has several partners in another; blanks are none, nor is a name in capitals another."""
+    """The first text that has several partners in the other column; blanks are none, nor are other capitals."""
     partners: dict[str, str] = {}
     for text, other in zip(texts, others, strict=True):
         if other and partners.setdefault(text, other.lower()) != other.lower():
@@ -129,7 +129,7 @@ def _split(texts: Sequence[str], others: Sequence[str]) -> str | None:
 
 
 def _refuse_parts(path: Path, columns: Columns, rows: list[Row]) -> None:
-    """A name that stands in several parts of a dataset is of several photographs."""
+    """Refuse a name that stands in several parts of a dataset, for it is of several photographs."""
     if columns.part is None:
         return
     parts: dict[str, str] = {}
@@ -168,7 +168,7 @@ def _entry(
 
 
 def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) -> Item | None:
-    """One object; its id is the number of its line. None of a row that names a photograph without objects."""
+    """One object, whose id is the number of its line; None for a row that names a photograph without objects."""
     line, cells = row
     if columns.is_blank(cells):
         return None
@@ -187,7 +187,7 @@ def _item(path: Path, columns: Columns, row: Row, translated: dict[str, str]) ->
 
 
 def _in_one_unit(entries: list[Entry], path: Path, columns: Columns) -> list[Entry]:
-    """Coordinates none of which is above 1 are parts of width and height: else no box would be larger than a pixel."""
+    """The entries, relative if no coordinate is above 1: else no box would be larger than a pixel."""
     beyond = next((item for entry in entries for item in entry.items if max(item.box) > WHOLE), None)
     if beyond and columns.open_images:
         raise InputError(
@@ -201,7 +201,7 @@ def _in_one_unit(entries: list[Entry], path: Path, columns: Columns) -> list[Ent
 
 
 def _present(entries: list[Entry], folder: ImageFolder, path: Path) -> list[Entry]:
-    """One table is of all of Open Images, and a folder has some of its photographs."""
+    """The entries whose photographs are there: one table is of all of Open Images, and a folder has some of them."""
     there = set(folder.paths)
     found = [entry for entry in entries if entry.path in there]
     log.info("%d of the %d photographs of %s are in %s", len(found), len(entries), path, folder.root)

@@ -44,7 +44,7 @@ FORMS = (
 
 @dataclass(frozen=True)
 class Columns:
-    """Where in a row what stands.
+    """The columns of a table of boxes: where in a row what stands.
 
     Attributes:
         numbers: those of a box: four, or eight of a quadrilateral.
@@ -88,7 +88,7 @@ class Columns:
         return is_number(said) and math.isfinite(float(said)) and float(said) != 0
 
     def is_group(self, cells: Sequence[str]) -> bool:
-        """A crowd, as COCO calls it, which is no object's box; pandas writes 1.0 or True for Open Images' 1."""
+        """Whether a box is a crowd's, as COCO calls it, and no object's; pandas writes 1.0 or True for a 1."""
         said = cells[self.group].strip() if self.group is not None and self.group < len(cells) else ""
         return said.lower() == "true" or (is_number(said) and float(said) == 1)
 
@@ -159,7 +159,7 @@ def columns_of(header: Sequence[str], source: str) -> Columns:
 
 
 def _numbers(places: dict[str, int]) -> tuple[tuple[int, ...], str]:
-    """Where the four of a box are, and their form; `bbox_width` is a box's where `width` is its photograph's."""
+    """The columns of a box's numbers, and their form; `bbox_width` is a box's where `width` is its photograph's."""
     for own in (True, False):
         for names, form in FORMS:
             found = [places.get(f"bbox{name}", None if own else places.get(name)) for name in names]
@@ -169,7 +169,7 @@ def _numbers(places: dict[str, int]) -> tuple[tuple[int, ...], str]:
 
 
 def _refuse_twice(header: Sequence[str], meant: Collection[int], source: str) -> None:
-    """Of two columns of one name, one would be taken silently."""
+    """Refuse two columns of one name, of which one would be taken silently."""
     counts = Counter(map(_plain, header))
     if called := next((name for name in (_plain(header[place]) for place in meant) if counts[name] > 1), None):
         spelt = " and ".join(cell.strip() for cell in header if _plain(cell) == called)
@@ -177,7 +177,7 @@ def _refuse_twice(header: Sequence[str], meant: Collection[int], source: str) ->
 
 
 def _plain(cell: str) -> str:
-    """`X_Min` and `x min` are one."""
+    """The name of a column for comparing: `X_Min` and `x min` are one."""
     return "".join(filter(str.isalnum, cell.lower()))
 
 

@@ -47,7 +47,7 @@ def cvat_annotations(
 
 
 def _labels(root: Element) -> list[str]:
-    """Of the task or project; those of a skeleton's joints have a parent."""
+    """The labels of the task or project, without those of a skeleton's joints, which have a parent."""
     labels = [label for meta in root.findall("meta") for label in meta.iter("label") if label.find("parent") is None]
     return [name.strip() for label in labels if (name := label.findtext("name"))]
 
@@ -69,7 +69,7 @@ def _entry(folder: ImageFolder, path: Path, image: Element) -> Entry:
 
 
 def _item(shape: Element, position: int, image: str) -> Item | None:
-    """One object; its id is its place among the image's shapes. None of what is no object's box."""
+    """One object, whose id is its place among the image's shapes; None for what is no object's box."""
     if shape.tag not in OUTLINES:
         return None
     source = f"{image}, shape {position}"
@@ -101,7 +101,7 @@ def _ellipse(shape: Element, source: str) -> tuple[tuple, Outline]:
 
 
 def _mask(shape: Element, source: str) -> tuple[tuple, Outline]:
-    """Runs of the rows of a crop, of what is outside the object first."""
+    """The box and the crop of a mask: CVAT writes runs of the crop's rows, of what is outside the object first."""
     left, top, width, height = (int(value) for value in _numbers(shape, ("left", "top", "width", "height"), source))
     runs = [whole(run) for run in (shape.get("rle") or "").split(",")]
     if None in runs or min(width, height) < 1 or not sum(runs) == width * height <= LARGEST_CROP:

@@ -91,7 +91,7 @@ class EntryAnnotations:
         )
 
     def _sides(self, path: Path) -> tuple[int, int]:
-        """Height and width of which parts of a photograph are meant."""
+        """The height and width of a photograph of which coordinates are parts."""
         sides = read_upright_size(path)
         return sides[::-1] if self._stored and read_orientation(path) in TRANSPOSED else sides
 
@@ -103,7 +103,7 @@ class EntryAnnotations:
         return np.where(near, whole, edges).astype(np.float32)
 
     def _box(self, item: Item, entry: Entry, height: int, width: int) -> Sequence[float]:
-        """Around the pixels of an outline, if the photograph's size is known, which may cut them off."""
+        """The box around an outline's pixels, if the photograph's size is known, which may cut them; else its own."""
         drawn = item.outline and width and self._filling.box(entry.outline(item, height, width), height, width)
         return drawn or entry.in_pixels(item.box, height, width)
 

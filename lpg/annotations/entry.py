@@ -52,13 +52,13 @@ class Entry:
         return without_ending(self.path)
 
     def outline(self, item: Item, height: int, width: int) -> Outline:
-        """Of one of its objects, in pixels of the photograph."""
+        """The outline of one of its objects, in pixels of the photograph."""
         if not self.relative:
             return item.outline
         return [self.in_pixels(polygon, height, width) for polygon in item.outline]
 
     def in_pixels(self, numbers: Sequence[float], height: int, width: int) -> np.ndarray:
-        """x y x y … as they stand, in pixels of the photograph."""
+        """Coordinates x y x y … as the file has them, in pixels of the photograph, float64."""
         points = np.reshape(np.asarray(numbers, dtype=np.float64), (-1, 2))
         return (points * ((width, height) if self.relative else 1)).ravel()
 

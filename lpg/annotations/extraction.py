@@ -123,7 +123,7 @@ def _refuse(
     where: str,
     cutting: bool,
 ) -> None:
-    """Everything that is not allowed, together; `cutting` says whether to cut boxes may be what is wanted."""
+    """Refuse everything that is not allowed, together; `cutting` says whether to cut boxes may be what is wanted."""
     problems = [answer for answer in answers if isinstance(answer, InputError)]
     faults = [problem for problem in problems if not allow.cover(problem)]
     faults += [fault for one in _photographs(answers) for fault in number_faults(one)]
@@ -152,7 +152,7 @@ class _Choice:
         self.kept, self.skipped = array("q"), []
 
     def made(self, names: Sequence[str], answers: Iterable[Photograph | InputError]) -> Iterator[Photograph]:
-        """Boxes cut to their photographs."""
+        """The photographs that have a box, with boxes cut to them; the others are noted as skipped."""
         for position, (name, answer) in enumerate(zip(names, answers, strict=True)):
             photograph = answer if isinstance(answer, InputError) else cut_boxes(answer, self._class_names)
             if isinstance(photograph, Photograph) and len(photograph.boxes):

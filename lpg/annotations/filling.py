@@ -20,7 +20,7 @@ BEYOND = 2  # pixels outside that stay of a polygon that leaves: where it is cut
 
 @dataclass(frozen=True)
 class Filling:
-    """The way of one tool.
+    """The way in which one tool makes pixels of an outline.
 
     Attributes:
         drawn: of a polygon near its photograph, height and width the mask, uint8 (H, W); None: as COCO.
@@ -53,7 +53,7 @@ class Filling:
 
 
 def _whole(polygon: Polygon, height: int, width: int) -> tuple[float, ...]:
-    """Around the pixels of a polygon's points; as far as these leave the photograph, so does the box."""
+    """The box around the pixels of a polygon's points; as far as these leave the photograph, so does the box."""
     points = np.reshape(polygon, (-1, 2))
     last = np.minimum(np.trunc(points.max(axis=0)) + 1, (width, height))
     return *np.trunc(points.min(axis=0)), *np.maximum(last, points.max(axis=0))

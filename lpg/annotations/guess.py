@@ -60,7 +60,7 @@ def guess_settings(images: str | Path, boxes: str | Path, format: str | None = N
 
 
 def _vocs_folders(root: Path, images: Path, masks: bool) -> dict:
-    """Of VOC's own layout; `classes.txt`, which our export writes, names the ids of its masks if they are not VOC's."""
+    """The settings of VOC's own layout; our export's `classes.txt` names the ids of its masks if they are not VOC's."""
     if not masks:
         return {"format": "voc_xml", "images": str(images), "annotations": str(root / "Annotations")}
     table = root / "classes.txt"
@@ -68,7 +68,7 @@ def _vocs_folders(root: Path, images: Path, masks: bool) -> dict:
 
 
 def _annotations(format: str, boxes: Path, paths: list[Path]) -> Path:
-    """The file, or the folder of the files."""
+    """The path of the annotations: the file, or the folder of the files."""
     if format == "yolo" and boxes.is_file() and boxes.suffix.lower() == ".txt":
         raise InputError(
             f"{boxes} holds the labels of one photograph", "give the folder of the label files, or data.yaml"
@@ -107,12 +107,12 @@ def _is_blank(path: Path) -> bool:
 
 
 def _called(format: str) -> str:
-    """What a person says for it: VOC's XML in any folder is VOC's."""
+    """What a person calls a format: VOC's XML in any folder is VOC's."""
     return "voc" if format == "voc_xml" else format
 
 
 def _format_of_file(path: Path, wanted: str | None) -> str:
-    """That which is wanted, unless the file is plainly of another; the reader of COCO's JSON says so itself."""
+    """The format of a file: the wanted one, unless the file is plainly of another; COCO's reader says so itself."""
     if wanted is None:
         return _format_of(path)
     if (wanted, path.suffix.lower()) == ("coco", ".json"):  # it may not fit into memory
@@ -152,7 +152,7 @@ def _json(path: Path) -> str:
 
 
 def _is_coco(path: Path) -> bool:
-    """Without the whole of it in memory, for it may not fit; what is wrong with a file, `read_json` says."""
+    """Whether a JSON is COCO's, without the whole of it in memory; what is wrong with a file, `read_json` says."""
     try:
         with path.open("rb") as file:
             return {"images", "annotations", "categories"} <= set(top_keys(file))
@@ -174,7 +174,7 @@ def _yaml(path: Path) -> str:
 
 
 def _table(path: Path) -> str:
-    """A table without a header that is none of ours is refused by what its columns are."""
+    """The format of a table; one that is known to be none of ours, or lacks a column, is refused."""
     separator, text = separated(read_text(path)[:HEAD])
     if not text.strip():
         raise InputError(f"{path} is empty", "mend the path")
@@ -187,7 +187,7 @@ def _table(path: Path) -> str:
 
 
 def _labels(path: Path) -> str:
-    """Only those that begin as a line of YOLO does, of which NumPy writes 0.0 for 0; an empty file says nothing."""
+    """The format of text that begins as a line of YOLO does, of which NumPy writes 0.0 for 0; other text is refused."""
     lines = [line.split() for line in read_text(path)[:HEAD].splitlines() if line.strip()]
     words = lines[0] if lines else []
     if len(words) >= 5 and all(map(is_number, words)) and float(words[0]).is_integer():

@@ -115,7 +115,7 @@ class ImageFolder:
         return _expected(called[-1])
 
     def _tell(self, home: str, found: str, source: str) -> None:
-        """Once for two folders: all photographs of one may lie in the other, or one may be missing."""
+        """Warn once for two folders: all photographs of one may lie in the other, or one may be missing."""
         pair = home, PurePosixPath(found).parent.as_posix()
         if pair not in self._told:
             self._told.add(pair)

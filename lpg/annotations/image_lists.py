@@ -10,7 +10,7 @@ XML = (".xml", ".XML")  # endings of VOC's annotations
 
 
 def voc_list(root: str | Path, split: str) -> Path:
-    """`split` is a name in ImageSets/Segmentation, or the path of a list that ends in .txt."""
+    """The path of a split's list: a name in ImageSets/Segmentation, or the path of a list that ends in .txt."""
     return Path(split) if split.endswith(".txt") else Path(root, "ImageSets", "Segmentation", f"{split}.txt")
 
 

@@ -90,7 +90,7 @@ def _items(shapes: list, source: str) -> list[Item]:
 
 
 def _joined(parts: list[tuple], source: str) -> Item:
-    """One object of its parts, which have a mask together if each has an outline."""
+    """The object that shapes make up, which has a mask if each of them has an outline."""
     position, label, *_ = parts[0]
     boxes, outlines = [part[2] for part in parts], [part[3] for part in parts]
     if len(parts) > 1 and not any(outlines):
@@ -126,7 +126,7 @@ def _points(points: Any, source: str) -> list[list[float]]:
 
 
 def _mask(text: Any, corner: list[float], source: str) -> tuple[tuple, Outline]:
-    """A PNG of the pixels from the corner on, and the box around those that are the object's."""
+    """The box and the crop of a mask, which is a PNG of the pixels from the corner on."""
     try:
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(text)), formats=("PNG",)).convert("L")) != 0
     except Exception:  # Pillow raises whatever the bytes of a broken picture lead it to

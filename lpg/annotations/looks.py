@@ -25,7 +25,7 @@ class Look:
 
 
 def digested(looks: Iterable[Look | InputError], digests: Names) -> Iterator[tuple[Photograph, Pixels] | InputError]:
-    """What is found, and its digest noted; an empty one of what cannot be read."""
+    """What is found, photograph by photograph, its digest noted; an empty digest for what cannot be read."""
     for look in looks:
         digests.append("" if isinstance(look, InputError) else look.digest)
         yield look if isinstance(look, InputError) else (look.photograph, look.pixels)
@@ -56,7 +56,7 @@ def _check_place(photograph: Photograph, home: Path | None) -> None:
 
 
 def _is_text(name: str) -> bool:
-    """Whether it can be written as UTF-8: of what cannot, Python keeps the bytes as halves of letters."""
+    """Whether a name can be written as UTF-8: of what cannot, Python keeps the bytes as halves of letters."""
     return name.encode(errors="ignore").decode() == name
 
 

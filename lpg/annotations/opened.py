@@ -28,12 +28,12 @@ def opened_files(settings: dict) -> list[Path]:
 
 
 def listed_files(settings: dict) -> list[Path]:
-    """The few that say which photographs there are and which classes: those of the settings may be missing yet."""
+    """The few files that say which photographs and classes there are: those of the settings may be missing yet."""
     return LISTED.get(settings["format"], _given)(settings)
 
 
 def scattered_files(settings: dict) -> list[Path]:
-    """Those of which there is one for every photograph."""
+    """The annotation files of which there is one for every photograph."""
     if settings["format"] in SCATTERED:
         return SCATTERED[settings["format"]](settings)
     return []
@@ -59,7 +59,7 @@ def _csv(settings: dict) -> list[Path]:
 
 
 def _yolo(settings: dict) -> list[Path]:
-    """A split is the path of a list, or a key of data.yaml, which may name lists."""
+    """The annotations, the table of classes, and the lists of a split, which is one or a key of data.yaml."""
     split, tables = settings.get("split"), table_files(Path(settings["annotations"]), Path(settings["images"]))
     table = tables[0] if tables else None
     given = _given({**settings, "split": None if is_key(split) else split})
@@ -68,7 +68,7 @@ def _yolo(settings: dict) -> list[Path]:
 
 
 def _below(ending: str) -> Callable[[dict], list[Path]]:
-    """Of a format that has them in a folder, wherever its photographs are."""
+    """What lists the files with an ending in a folder of annotations, wherever the photographs are."""
 
     def scattered(settings: dict) -> list[Path]:
         folder = Path(settings["annotations"])
@@ -78,7 +78,7 @@ def _below(ending: str) -> Callable[[dict], list[Path]]:
 
 
 def _voc_xml(settings: dict) -> list[Path]:
-    """All below the folder; with a list, those that it names."""
+    """The XML files of VOC's layout: all below the folder; with a list, those that it names."""
     folder, lists = voc_folder(settings["root"], "Annotations"), _voc(settings)
     try:
         names = [name for path in lists for name in read_names(path, lambda line: isfile(xml_of(folder, line)))]

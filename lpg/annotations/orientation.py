@@ -29,7 +29,7 @@ class Pixels:
     orientation: int = 1
 
     def size(self, upright: bool) -> tuple[int, int]:
-        """Height and width."""
+        """The height and width, as EXIF turns them if `upright`, else as they are stored."""
         return (self.width, self.height) if upright and self.orientation in TRANSPOSED else (self.height, self.width)
 
 
@@ -39,7 +39,7 @@ def settle(
     where: str,
     allowed: Callable[[InputError], bool],
 ) -> Iterator[Photograph | InputError]:
-    """Every photograph with its size and orientation settled, or, where its size is another, that it is.
+    """Every photograph with its size and orientation settled, or its fault, where its size is another.
 
     Arguments:
         looks: at the photographs of one dataset, as its reader gives them, beside what their files say; what cannot be
@@ -65,7 +65,7 @@ def settle(
 def _turned_somehow(
     looks: Sequence[tuple[Photograph, Pixels] | InputError], upright: Sequence[bool | None]
 ) -> Iterator[tuple[Photograph, Pixels]]:
-    """Those that are to be turned, and of which nothing tells."""
+    """The photographs that EXIF turns, and of which nothing tells whether their boxes are turned, too."""
     if None in upright:
         for look, one in zip(looks, upright, strict=True):
             if one is None and not isinstance(look, InputError) and look[1].orientation > 1:

@@ -21,7 +21,7 @@ class Crop:
 
     @classmethod
     def of(cls, pixels: np.ndarray, left: float, top: float) -> "Crop":
-        """Of bool (h, w)."""
+        """The crop of an object's pixels, bool (h, w), that begin at `left` and `top`."""
         return cls(int(left), int(top), encode(pixels))
 
     @property

@@ -19,7 +19,7 @@ LONGEST_YAML = 1 << 20  # characters: YAML is for a table of classes, and a long
 
 
 def read_text(path: Path) -> str:
-    """A file of UTF-8, with or without a byte order mark."""
+    """The text of a file of UTF-8, with or without a byte order mark."""
     _refuse_pipe(path)
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -30,7 +30,7 @@ def read_text(path: Path) -> str:
 
 
 def open_annotations(path: Path) -> BinaryIO:
-    """A file that is read in parts, at its start."""
+    """Open a file that is read in parts, at its start."""
     _refuse_pipe(path)
     try:
         return path.open("rb")
@@ -74,7 +74,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def number(value: Any, source: str) -> float:
-    """A coordinate: a number, or text that is one."""
+    """The coordinate that a number, or text that is one, stands for."""
     try:
         found = float("" if isinstance(value, bool) or value is None else value)
     except (TypeError, ValueError, OverflowError):
@@ -87,7 +87,7 @@ def number(value: Any, source: str) -> float:
 
 
 def whole(text: str) -> int | None:
-    """The whole number, 0 or above, that text is, if it is one."""
+    """The whole number, 0 or above, that text is; None if it is none."""
     return int(text) if text.strip().isdecimal() and len(text) < DIGITS else None
 
 
@@ -109,7 +109,7 @@ def size_of(height: Any, width: Any) -> tuple[int, int] | None:
 
 
 def _refuse_pipe(path: Path) -> None:
-    """Reading from one would wait for its other end; a device has no end."""
+    """Refuse what is no file: reading from a pipe would wait for its other end, and a device has no end."""
     if exists(path) and not isfile(path):
         raise unreadable(f"{path} is no file", "take it out of the folder")
 

@@ -145,7 +145,7 @@ class VocAnnotations:
     def instance_masks(self, photograph: Photograph) -> Iterator[np.ndarray]:
         """One mask per box, uint8 (H, W), 1 on the object; empty where the box has none.
 
-        From SegmentationObject, or, for a photograph without a file there, the class mask inside each box.
+        They are those of SegmentationObject, or, for a photograph without a file there, the class mask inside each box.
         """
         labels = self.label_map(photograph)
         path = self.root / "SegmentationObject" / f"{photograph.name}.png"

@@ -22,7 +22,7 @@ def read_annotation(path: Path) -> tuple[int, int, list[tuple[str, list[float]]]
 
 
 def _size(root: Element) -> tuple[int, int]:
-    """Tools that do not know a size leave it out or write 0."""
+    """The height and width of the photograph; 0 and 0 where a tool that does not know them writes none, or 0."""
     try:
         height, width = (int(float(root.findtext(f"size/{key}"))) for key in ("height", "width"))
     except (TypeError, ValueError, OverflowError):
@@ -44,7 +44,7 @@ def _object(place: str, item: Element) -> tuple[str, list[float]]:
 
 
 def _edge(place: str, key: str, text: str | None) -> float:
-    """VOC counts pixels from 1 and includes the last: the edges are one lower on the left and above.
+    """An edge in pixels. VOC counts pixels from 1 and includes the last: edges are one lower on the left and above.
 
     The 0 that other tools write there is the photograph's edge.
     """

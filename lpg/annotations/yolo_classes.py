@@ -33,10 +33,13 @@ class YoloTable:
 
 
 def read_table(annotations: Path, images: Path, class_names: Sequence[str] | None) -> YoloTable:
-    """Of the data.yaml that `annotations` is, or of what lies in that folder, above it or beside the photographs.
+    """The table of the data.yaml that `annotations` is, or of what lies in that folder, above it or by the photographs.
 
     Arguments:
         class_names: the classes in the order of their numbers from 0 on, in place of the file's.
+
+    Raises:
+        InputError: no file says what the numbers mean, and no `class_names` are given; or the file cannot be read.
     """
     paths = table_files(annotations, images)
     content = read_yaml(paths[0]) if paths and is_yaml(paths[0]) else {}
@@ -80,7 +83,7 @@ def _names(path: Path, names: Any) -> dict[int, str]:
 
 
 def of_split(table: YoloTable, split: str, images: Path, paths: Iterable[str]) -> list[str]:
-    """Those photographs, by their paths below `images`, that a key of the data.yaml names, such as `val`.
+    """The photographs, by their paths below `images`, that a key of the data.yaml names, such as `val`.
 
     One is where its name is, whatever file a link of that name leads to. A list may have been written elsewhere, and
     may name photographs that are not below `images`.
@@ -145,7 +148,7 @@ def _place(table: YoloTable, name: str) -> Path:
 
 
 def _found(table: Path, content: Mapping[str, Any], name: str) -> Path | None:
-    """As ultralytics finds it, from the folder of the data.yaml: Roboflow's begin with one `../` too many."""
+    """The place that a name in a data.yaml means, as ultralytics finds it; Roboflow's have one `../` too many."""
     path = content.get("path")
     roots = [*([table.parent / path] if isinstance(path, str) else []), table.parent]
     places = [root / one for root in roots for one in (name, name.removeprefix("../"))]

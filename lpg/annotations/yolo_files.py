@@ -11,7 +11,7 @@ LISTS = ("classes.txt", "obj.names", "_darknet.labels", "predefined_classes.txt"
 
 
 def label_file(images: Path, path: str, annotations: Path) -> Path | None:
-    """The labels of a photograph, None where there are none.
+    """The label file of a photograph, None where there is none.
 
     Arguments:
         images: the folder of the photographs; `path` is relative to it.
@@ -31,7 +31,7 @@ def label_file(images: Path, path: str, annotations: Path) -> Path | None:
 
 
 def table_files(annotations: Path, images: Path) -> list[Path]:
-    """What may say what the numbers mean, the first before the others.
+    """The files that may say what the class numbers mean, the first before the others.
 
     The data.yaml that `annotations` is; or tables in that folder, above it in the same dataset, beside the photographs.
     """
@@ -57,5 +57,5 @@ def is_yaml(path: Path) -> bool:
 
 
 def _as_given(path: Path, given: Path) -> Path:
-    """Relative where the configuration is: a plan says nothing of where its folder lies."""
+    """A path that is relative where the given one is: a plan says nothing of where its folder lies."""
     return path.absolute() if given.is_absolute() else Path(relpath(path))

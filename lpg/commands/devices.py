@@ -7,7 +7,7 @@ from lpg.jobs.machine import Machine, choose_machine, has_gpu
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """The option of the device."""
+    """Add the option of the device."""
     parser.add_argument("--device", choices=("cpu", "cuda"), help="the GPU if there is one, by default")
 
 

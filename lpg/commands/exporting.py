@@ -106,7 +106,7 @@ def written_in(folder: Path) -> Iterator[Path]:
 
 
 def _tell_old(folder: Path, started: float) -> None:
-    """Files of an earlier export, of photographs or objects that are none now, would be taken for masks."""
+    """Warn of files of an earlier export, of photographs or objects that are none now: they would pass for masks."""
     written = (path for path in written_in(folder) if path.suffix in WRITTEN)
     old = sorted(path for path in written if path.stat().st_mtime < started - 0.05)
     if old:

@@ -67,7 +67,7 @@ def check_inputs(out: Path, folders: Iterable[str], inputs: Iterable[str], remed
 
 
 def settings_of(boxes: Path) -> dict:
-    """Of the dataset that a `boxes.h5` was read from, as far as it says."""
+    """The settings of the dataset that a `boxes.h5` was read from, as far as it says."""
     with open_file(boxes) as file:
         return json.loads(file.attrs.get("settings", "{}")).get("settings", {})
 
@@ -118,7 +118,7 @@ def _rates(quality: Path, *inputs: Path) -> bool:
 
 
 def _holds_masks(path: Path) -> bool:
-    """Whether it may: a folder of `lpg masks` is looked into later."""
+    """Whether a path may hold masks: a folder of `lpg masks` is looked into later."""
     if path.is_dir():
         return (path / "masks").is_dir() or (path / "boxes.h5").is_file()
     if path.suffix != ".h5":

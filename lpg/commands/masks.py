@@ -103,7 +103,7 @@ def _opened(generator: Callable[[str], Generator], device: str, quality: Path) -
 
 
 def _tell_older(out: Path, arguments: argparse.Namespace, shards: Sequence[Path]) -> None:
-    """What an earlier command has written there of other masks stays, and would be taken for what it is not."""
+    """Warn of what an earlier command wrote of other masks: it stays, and would be taken for what it is not."""
     made = max(path.stat().st_mtime for path in shards)
     options = {name: f"--export {name}" for name in EXPORTERS if name not in arguments.export}
     options |= {} if arguments.review else {"review": "--review"}
@@ -114,7 +114,7 @@ def _tell_older(out: Path, arguments: argparse.Namespace, shards: Sequence[Path]
 
 
 def _check(out: Path, arguments: argparse.Namespace) -> None:
-    """What can be known before a photograph is read."""
+    """Refuse what can be known to be wrong before a photograph is read."""
     check_out(out, ("masks", "review", *arguments.export), arguments.images, arguments.boxes)
     check_inputs(out, arguments.export, arguments.decisions, "move yours out of there, so that nothing of it is lost")
     check_own(out, arguments.export)

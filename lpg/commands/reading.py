@@ -16,7 +16,7 @@ NAMED = ("coco", "voc")  # formats that name a photograph by its path; others lo
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
-    """The options of photographs and annotations, but for where the annotations are."""
+    """Add the options of photographs and annotations, but for where the annotations are."""
     parser.add_argument("--images", required=True, metavar="DIR", help="folder of the photographs")
     parser.add_argument(
         "--format", choices=[name for name in FORMATS if name != "voc_xml"], help="seen from the content by default"

@@ -13,7 +13,7 @@ from lpg.jobs.stamps import stamp, stamp_folder
 def described(
     command: str, arguments: argparse.Namespace, inputs: Iterable[str | Path], machine: Machine | None = None
 ) -> dict:
-    """Its arguments as they were given, the digests of its inputs that are files, and what computes."""
+    """What made a command's files: its arguments as given, its inputs' digests, if they are files, and the machine."""
     given = {key: value for key, value in vars(arguments).items() if value not in (None, False, [])}
     if given.get("method"):
         del given["generator"]  # the default, which is not asked for then

@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check(out: Path, checkpoint: Path, arguments: argparse.Namespace) -> None:
-    """What can be known before a photograph is read."""
+    """Refuse what can be known to be wrong before a photograph is read."""
     if not checkpoint.is_file():
         raise InputError(f"there is no segmenter '{checkpoint}'", "give the path of a segmenter.pt of lpg's")
     check_outside(out, arguments.images)

@@ -38,7 +38,7 @@ class Rated:
 
 
 class _Outcomes:
-    """Of all masks of a class: scores, whether they are right or wrong, as bits, and how many objects there are."""
+    """The masks of a class: their scores, whether they are right or wrong, as bits, and how many objects there are."""
 
     def __init__(self, ranges: int) -> None:
         self.wanted = np.zeros(ranges, dtype=np.int64)
@@ -46,13 +46,13 @@ class _Outcomes:
         self._scores, self._bits = array("d"), bytearray()
 
     def add(self, scores: Sequence[float], flags: np.ndarray, wanted: np.ndarray) -> None:
-        """Of a photograph; the flags are bool (masks, kinds, 2, ranges, thresholds)."""
+        """Add the masks of a photograph; the flags are bool (masks, kinds, 2, ranges, thresholds)."""
         self.wanted += wanted
         self._scores.extend(scores)
         self._bits += np.packbits(flags.reshape(len(flags), -1), axis=1).tobytes()
 
     def precisions(self) -> np.ndarray:
-        """Float64 (kinds, thresholds, recalls, ranges); NaN in a range without an object."""
+        """The precisions, float64 (kinds, thresholds, recalls, ranges); NaN in a range without an object."""
         order = np.argsort(-np.array(self._scores), kind="stable")  # of equal ones, the first that came
         bits = np.frombuffer(self._bits, dtype=np.uint8).reshape(len(order), -1)[order]
         kinds, _, ranges, thresholds = self._shape
@@ -64,7 +64,7 @@ class _Outcomes:
         return precisions
 
     def _flags(self, bits: np.ndarray, *place: int) -> np.ndarray:
-        """One of every mask, bool (masks,), without unpacking the others."""
+        """One flag of every mask, bool (masks,), without unpacking the others."""
         byte, bit = divmod(int(np.ravel_multi_index(place, self._shape)), 8)
         return bits[:, byte] & (128 >> bit) > 0
 
@@ -83,7 +83,7 @@ class AveragePrecision:
         self._classes: dict[str, _Outcomes] = {}
 
     def add(self, objects: Sequence[Rated]) -> None:
-        """All objects of a photograph."""
+        """Add all objects of a photograph."""
         for name in dict.fromkeys(one.class_name for one in objects):
             self._add(name, [one for one in objects if one.class_name == name])
 
@@ -116,7 +116,7 @@ class AveragePrecision:
 
 
 def _ious(found: Sequence[Rated], objects: Sequence[Rated]) -> list[np.ndarray]:
-    """Of masks, and of their rims where that is lower: float64 (found, objects) each."""
+    """The IoUs of masks, and those of their rims where they are lower: float64 (found, objects) each."""
     one, other, crowds = [each.found for each in found], [each.true for each in objects], [0] * len(objects)
     masks = rle.iou(one, other, crowds)
     rims = rle.iou(list(map(rle.rleToBoundary, one)), list(map(rle.rleToBoundary, other)), crowds)
@@ -137,6 +137,6 @@ def _precision_at_recalls(right: np.ndarray, wrong: np.ndarray, wanted: int) -> 
 
 
 def _mean(precisions: np.ndarray) -> float:
-    """Of the classes and sizes that have an object."""
+    """The mean over the classes and sizes that have an object, in per cent; NaN if none has."""
     there = precisions[~np.isnan(precisions)]
     return 100 * float(there.mean()) if there.size else float("nan")

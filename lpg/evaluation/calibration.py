@@ -16,7 +16,7 @@ from lpg.files.atomic import replace_atomically
 
 @dataclass(frozen=True)
 class Calibration:
-    """Of the masks of one generator.
+    """The calibration of the masks of one generator.
 
     Attributes:
         weights: of the head's terms for masks that doubt, by name.
@@ -40,7 +40,7 @@ class Calibration:
         return probability(logit_of(features, soft=self.weights))
 
     def score(self, features: Features) -> float | None:
-        """The predicted IoU; 0 of an empty mask, None of one that shows no doubt."""
+        """The predicted IoU; 0 for an empty mask, None for one that shows no doubt, or if nothing is predicted."""
         if not self.predicts:
             return None
         if not features.area:
@@ -48,14 +48,14 @@ class Calibration:
         return float(np.interp(self.head(features), self.heads, self.ious)) if features.doubts else None
 
     def save(self, path: str | Path) -> None:
-        """A line for each attribute."""
+        """Write the calibration as JSON, a line for each attribute."""
         lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in asdict(self).items()]
         with replace_atomically(path) as partial:
             partial.write_text("{" + ",\n ".join(lines) + "}\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """From a `calibration.json`.
+        """Read a `calibration.json`.
 
         Raises:
             InputError: the file is missing or is no calibration.

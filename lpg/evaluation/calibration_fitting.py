@@ -120,9 +120,9 @@ def shares_of(predicted: np.ndarray, count: int = BINS) -> list[np.ndarray]:
 def _columns(
     calibration: Calibration, datasets: Iterable[tuple[str | Path, str | Path, str | Path]]
 ) -> tuple[list[str], np.ndarray, np.ndarray, int]:
-    """Of every object that is predicted by the knots its photograph, what the head says of it and its IoU.
+    """The photograph, what the head says, and the IoU of every object that is predicted by the knots.
 
-    And how many others there are: what is empty has a score of 0, and what shows no doubt has none.
+    The number is that of the others: what is empty has a score of 0, and what shows no doubt has none.
     """
     names, heads, ious, others = [], array("d"), array("d"), 0
     for files in datasets:

@@ -27,7 +27,7 @@ def confusion_matrix(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.
 
 
 def _runs_of_pairs(truth: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of every run of pixels of one truth and one label: the truth, the label and the number of pixels, int64 (runs,).
+    """The truth, the label and the number of pixels of every run of one truth and one label, int64 (runs,).
 
     Maps are mostly runs: to find their ends is several times as fast as to count every pixel (docs/performance.md).
     """

@@ -10,7 +10,7 @@ from lpg.files.checkpoint_facts import said_in_checkpoint
 
 
 def plot_losses(checkpoints: Sequence[str | Path], path: str | Path) -> None:
-    """The losses that the checkpoints keep, smoothed over a fiftieth of their iterations; a panel for each network."""
+    """Draw the losses that checkpoints keep, smoothed over a fiftieth of their iterations; a panel for each network."""
     curves: dict[str, list[tuple[str, np.ndarray]]] = {}
     for file in checkpoints:
         content = said_in_checkpoint(Path(file), whole=True)

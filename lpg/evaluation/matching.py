@@ -39,6 +39,6 @@ def match(
 
 
 def _inside(areas: Sequence[int], ranges: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Bool (ranges, areas)."""
+    """Which areas lie in which ranges, bool (ranges, areas)."""
     least, most = np.array(ranges, dtype=np.float64).T[..., None]
     return (least <= areas) & (np.asarray(areas) <= most)

@@ -14,7 +14,7 @@ CURVES = (
 
 
 def plot_scores(scores: str | Path, path: str | Path) -> None:
-    """mIoU by stage, a panel per split, a colour per run.
+    """Draw mIoU by stage, a panel per split, a colour per run.
 
     Pseudo masks are dashed, segmenters solid; after a CRF dash-dotted and dotted.
     """

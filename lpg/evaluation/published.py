@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`what` is measured: `segmenter` or `pseudo masks`, as in a row of the scores."""
+    """A table of the paper; `what` it measures is `segmenter` or `pseudo masks`, as in a row of the scores."""
 
     title: str
     what: str

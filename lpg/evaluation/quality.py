@@ -77,7 +77,7 @@ def rate(
 
 
 def _soft(image: Photograph, masks: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Masks of boxes, uint8 (h, w), 255 for 1."""
+    """The soft masks of a photograph's boxes, uint8 (h, w), 255 for 1; masks that are not of the boxes are refused."""
     places = image.inside
     if len(masks) != len(places):
         raise InputError(f"{image.name} has {len(places)} boxes, and there are {len(masks)} masks", "give one of each")

@@ -12,7 +12,7 @@ from lpg.pixels.shapes import count_components, count_holes, tightness
 
 @dataclass(frozen=True)
 class Features:
-    """Of the mask of one box; parts are in [0, 1].
+    """The features of the mask of one box; parts are in [0, 1].
 
     Attributes:
         area: pixels of the mask.
@@ -38,7 +38,7 @@ class Features:
 
 
 def features_of(image: Photograph, soft: Sequence[np.ndarray], object_from: int = HALF) -> list[Features]:
-    """Of every box of a photograph.
+    """The features of the mask of every box of a photograph, in the order of the boxes.
 
     Arguments:
         soft: its soft masks inside their boxes, uint8 (h, w), 255 for 1.

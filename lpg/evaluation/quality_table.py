@@ -16,7 +16,7 @@ from lpg.photograph import Id
 
 @dataclass(frozen=True)
 class Quality:
-    """Of one mask; the fields are the columns of `quality.tsv`, `class_name` is called `class` there.
+    """The quality of one mask; the fields are the columns of `quality.tsv`, where `class_name` is called `class`.
 
     Attributes:
         image, box, object_id: whose mask it is; `box` is its position in the photograph.
@@ -58,7 +58,11 @@ def write_quality(path: str | Path, rated: Iterable[Quality]) -> None:
 
 
 def read_quality(path: str | Path) -> Iterator[dict[str, str]]:
-    """The rows of a `quality.tsv`, by column; texts, as they stand there."""
+    """The rows of a `quality.tsv`, by column; texts, as they stand there.
+
+    Raises:
+        InputError: the file cannot be read, or is no `quality.tsv`; when the row is reached.
+    """
     try:
         with Path(path).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, dialect="excel-tab")
@@ -76,7 +80,11 @@ def read_quality(path: str | Path) -> Iterator[dict[str, str]]:
 
 
 def _check_row(row: dict[str, str]) -> None:
-    """Raises ValueError: it is not whole, or has no numbers where it should."""
+    """Check that a row is whole and has numbers where it should.
+
+    Raises:
+        ValueError: it is not, or has not.
+    """
     if None in row or None in row.values() or not row["box"].isdecimal():
         raise ValueError(f"a line of {row['image']!r} is not whole")
     values = [float(row["risk"]), float(row.get("score") or 0)]
@@ -120,12 +128,12 @@ class Ratings:
         return len(self._names)
 
     def get(self, image: str, box: int) -> Rating | None:
-        """Of a mask; None where there is no row."""
+        """The rating of a mask, or None if it has no row."""
         row = self._names.last(_key(image, box))
         return None if row is None else Rating(self._risks[row], self._scores[row], self._kinds[self._notes[row]])
 
     def of(self, image: str, box: int) -> Rating:
-        """Of a mask that must have one.
+        """The rating of a mask that must have one.
 
         Raises:
             InputError: it has no row.
@@ -141,7 +149,7 @@ def _key(image: str, box: int | str) -> str:
 
 
 def read_scores(path: str | Path) -> dict[str, list[float]]:
-    """Of every photograph the predicted IoU of its masks; of one that has none, what its risk leaves of 1."""
+    """The predicted IoUs of every photograph's masks, by its name; where there is none, what the risk leaves of 1."""
     scores: dict[str, list[float]] = {}
     for row in read_quality(path):
         scores.setdefault(row["image"], []).append(Rating(float(row["risk"]), _score(row), "").likely)

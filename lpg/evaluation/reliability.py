@@ -10,7 +10,7 @@ from lpg.evaluation.figures import plt, save_figure
 
 
 def plot_reliability(curves: Mapping[str, tuple[str, np.ndarray, np.ndarray]], path: str | Path) -> None:
-    """A panel per dataset: every mask a dot, and the means of ten shares of them, which should lie on the diagonal.
+    """Draw a panel per dataset: every mask a dot, and the means of ten shares, which should lie on the diagonal.
 
     Arguments:
         curves: by dataset what is predicted, the predicted and the true IoU of every mask, both (N,).

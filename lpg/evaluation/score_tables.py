@@ -33,7 +33,7 @@ def _split(name: str, rows: list[dict]) -> dict[str, Any]:
 
 
 def _line_of(row: dict) -> tuple[str, str, str]:
-    """Box fill is stage 0 of the pseudo masks."""
+    """The line that a row belongs to: its run, kind of label map and CRF. Box fill is stage 0 of the pseudo masks."""
     return row["run"], _kind(row), row["crf"]
 
 
@@ -51,7 +51,7 @@ def _line(key: tuple[str, str, str], rows: list[dict]) -> dict[str, Any]:
 
 
 def _classes(run: str, rows: list[dict]) -> dict[str, Any]:
-    """Classes downwards; kinds and their stages from left to right."""
+    """The table of a run's classes: classes downwards; kinds and their stages from left to right."""
     ordered = sorted(rows, key=lambda row: (_kind(row), row["crf"] == "with", row["stage"]))
     names = dict.fromkeys(name for row in ordered for name in row["iou"])
     return {
@@ -62,7 +62,7 @@ def _classes(run: str, rows: list[dict]) -> dict[str, Any]:
 
 
 def _facts(rows: list[dict]) -> dict[str, Any]:
-    """Of the rows of a run; of box fill, which has another generator, only where there is nothing else."""
+    """The row whose facts stand for a run; one of box fill, which has another generator, only if there is no other."""
     return next((row for row in rows if row["what"] != "box fill"), rows[0])
 
 

@@ -26,7 +26,7 @@ def tabulate_scores(
     json_path: str | Path,
     html: str | Path,
 ) -> None:
-    """One table of all `scores.json`, per cent of full beside every segmenter row.
+    """Write one table of all `scores.json`, per cent of full beside every segmenter row.
 
     Arguments:
         upper_bounds: for every run the run trained on the same dataset's masks; full is its last stage.

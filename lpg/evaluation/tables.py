@@ -75,7 +75,7 @@ def auxiliary_share(truth: dict[str, Sequence[str | Path]]) -> dict[str, dict]:
 
 
 def _count(path: str | Path) -> tuple[int, int]:
-    """Photographs, and those of their boxes that have a mask: a generator learns nothing from the others."""
+    """How many photographs there are, and how many boxes with a mask: a generator learns nothing from the others."""
     with open_file(path, "images/name", "boxes/area") as file:
         return len(file["images/name"]), int((file["boxes/area"][:] > 0).sum())
 

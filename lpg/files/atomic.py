@@ -64,7 +64,11 @@ def claimed(path: str | Path) -> Iterator[None]:
 
 @contextmanager
 def replace_folder(path: str | Path) -> Iterator[Path]:
-    """The same for a folder: give an empty one to fill. What stood at `path` goes when its successor is whole."""
+    """Replace a folder: give an empty one to fill; what stood at `path` goes when its successor is whole.
+
+    Raises:
+        InputError: the disk is full or cannot be written.
+    """
     path = Path(path)
     partial, replaced = _partial(path), path.with_name(path.name + ".replaced")
     with worded(path):
@@ -142,7 +146,11 @@ def _to_disk(path: Path) -> None:
 
 @contextmanager
 def worded(path: Path) -> Iterator[None]:
-    """Of a disk that does not take a file one sentence, whichever library found out."""
+    """Say in one sentence that a disk does not take a file, whichever library found out.
+
+    Raises:
+        InputError: the block could not write, for the disk is full or writing is denied.
+    """
     try:
         yield
     except InputError:
@@ -163,13 +171,13 @@ def worded(path: Path) -> Iterator[None]:
 
 
 def _is_full(error: Exception, path: Path) -> bool:
-    """By its number; libraries that give none are believed if nothing more can be written."""
+    """Whether a disk is full, by the error's number; errors without one are believed if nothing more can be written."""
     number = getattr(error, "errno", None)
     return number in FULL or (number is None and shutil.disk_usage(_existing(path)).free < LARGE)
 
 
 def _is_about(error: OSError, path: Path) -> bool:
-    """Reading may be denied, too; HDF5 gives no file but in words."""
+    """Whether an error is about a path: reading may be denied, too; HDF5 gives no file but in words."""
     about = [str(error.filename)] if error.filename else str(error).split("'")
     return any(str(path) in one or one in map(str, path.parents) for one in about)
 

@@ -49,5 +49,5 @@ def _strange(masks: str | Path, boxes: str | Path, reason: str) -> InputError:
 
 
 def _few(values: list) -> str:
-    """The first of them, for messages."""
+    """The first few values, for messages."""
     return ", ".join(map(str, values[:5])) + ", …" * (len(values) > 5)

@@ -76,7 +76,7 @@ def write_boxes(
 
 
 def _all(photographs: Iterable[Photograph], what: str, dtype: type) -> np.ndarray:
-    """An attribute of all of them, one after another, flat."""
+    """An attribute of all photographs, one after another, flat."""
     values = bytearray()
     for image in photographs:
         values += np.ascontiguousarray(getattr(image, what), dtype).tobytes()
@@ -106,6 +106,7 @@ class BoxTable:
 
     @property
     def images(self) -> "Photographs":
+        """The photographs, a sequence in the order of the files, made one by one; their pixels are not read."""
         return Photographs(self._photograph, self._span)
 
     def _photograph(self, position: int) -> Photograph:
@@ -114,6 +115,7 @@ class BoxTable:
 
     @property
     def names(self) -> list[str]:
+        """The names of the photographs, `<dataset>/<name>`, in the order of `images`."""
         return [self._entries.names[position] for position in self._span]
 
     def photographs(self, watch: Callable[..., Iterator] = track) -> Iterator[tuple[Photograph, np.ndarray]]:
@@ -141,6 +143,11 @@ class BoxTable:
         return len(self._span)
 
     def __getitem__(self, name: str) -> Photograph:
+        """The photograph of a name, `<dataset>/<name>`.
+
+        Raises:
+            KeyError: the table, or this part of it, has no such photograph.
+        """
         position = self._entries.names.last(name)
         if position not in self._span:
             raise KeyError(name)
@@ -148,7 +155,7 @@ class BoxTable:
 
 
 class Photographs(Sequence):
-    """Those of a table, made one by one."""
+    """The photographs of a table, made one by one."""
 
     def __init__(self, photograph: Callable[[int], Photograph], span: range) -> None:
         self._photograph, self._span = photograph, span
@@ -178,7 +185,7 @@ class _Columns:
             self._check(len(file["images/name"]), len(self._edges), len(classes))
 
     def _check(self, photographs: int, boxes: int, classes: int) -> None:
-        """What `write_boxes` wrote has all this; another's file may not.
+        """Check that all is there that `write_boxes` wrote; another's file may lack some of it.
 
         Raises:
             ValueError: boxes are lost, leave their photograph, or are of no class.
@@ -199,7 +206,7 @@ class _Columns:
             raise ValueError("a box is of no class")
 
     def digests(self) -> list[str]:
-        """Of the bytes of the photographs."""
+        """The digests of the bytes of the photographs."""
         with open_file(self._path) as file:
             return read_strings(file, "images/digest")
 
@@ -221,7 +228,7 @@ class _Columns:
 
 
 class _Ids:
-    """Of an annotation, numbers or text, as the JSON that the file has."""
+    """The ids of an annotation, numbers or text, kept as the JSON that the file has."""
 
     def __init__(self, file: h5py.File, name: str) -> None:
         self._texts = Names(map(_checked, iterate_strings(file, name)))
@@ -236,7 +243,11 @@ class _Ids:
 
 
 def _checked(text: str) -> str:
-    """Raises ValueError: it is no JSON."""
+    """The text, if it is JSON.
+
+    Raises:
+        ValueError: it is none.
+    """
     json.loads(text)
     return text
 

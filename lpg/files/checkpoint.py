@@ -56,7 +56,7 @@ class Checkpoint:
             torch.save(self._plain() | {"provenance": provenance}, partial)
 
     def content_digest(self) -> str:
-        """Of everything in it, whatever made it."""
+        """The digest of everything in it, whatever made it."""
         content = self._plain()
         del content["provenance"]
         digest = hashlib.blake2b(digest_size=12)
@@ -82,7 +82,7 @@ class Checkpoint:
             partial.write_bytes(save(weights, metadata={SHIPPED: json.dumps(facts)}))
 
     def _plain(self) -> dict:
-        """As tensors and plain values."""
+        """Its fields as tensors and plain values."""
         return self.__dict__ | {
             "classes": list(self.classes),
             "normalisation": {**self.normalisation.__dict__},
@@ -135,7 +135,7 @@ def load_checkpoint(
 
 
 def _checked(content: dict) -> Checkpoint:
-    """Of plain values; every error is the file's."""
+    """The checkpoint of plain values; every error is the file's."""
     found = {key: tuple(map(float, values)) for key, values in content["normalisation"].items()}
     normalisation, classes = Normalisation(**found), tuple(content["classes"])
     if [len(values) for values in found.values()] != [3, 3] or not all(map(math.isfinite, chain(*found.values()))):
@@ -153,7 +153,7 @@ def _checked(content: dict) -> Checkpoint:
 
 
 def _are_tensors(content: object) -> bool:
-    """Whether it is a state dict."""
+    """Whether a value is a state dict: tensors by their names."""
     pairs = content.items() if isinstance(content, dict) else [(None, None)]
     return all(isinstance(name, str) and isinstance(value, Tensor) for name, value in pairs)
 

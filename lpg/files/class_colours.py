@@ -9,7 +9,7 @@ from lpg.pixels.pictures import voc_palette
 
 
 def write_class_colours(path: str | Path, classes: Sequence[str]) -> None:
-    """A JSON list of `id`, `name` and `colour` (`#800000`) of every class, the background first, and of void."""
+    """Write a JSON list of `id`, `name` and `colour` (`#800000`) of every class, the background first, and of void."""
     colours = [bytes(colour).hex() for colour in voc_palette().tolist()]
     named = [*enumerate(classes), (VOID, "void")]
     listed = [{"id": index, "name": name, "colour": f"#{colours[index]}"} for index, name in named]

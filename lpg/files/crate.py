@@ -46,7 +46,7 @@ def write_crate(
 
 
 def _digests(known: Mapping[str, Mapping]) -> dict[str, str]:
-    """Of the content of every file: as those say that were made from it; of the others as they are."""
+    """The digests of the contents of all files: as those say that were made from them; of the others as they are."""
     said = {path: digest for one in known.values() for path, digest in one.get("input_digests", {}).items()}
     return {path: said.get(path) or content_digest(path) for path in known}
 
@@ -82,7 +82,7 @@ def _jobs(known: Mapping[str, Mapping]) -> list[list[str]]:
 
 
 def _action(entities: Entities, made_by: Mapping[str, Any], paths: Sequence[str]) -> Entity:
-    """A job that wrote files."""
+    """The entity of a job that wrote files."""
     read = [{"@id": entities.id(path)} for path in made_by["input_digests"]]
     values = [
         entities.value(key, made_by[key])

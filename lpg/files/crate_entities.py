@@ -69,7 +69,7 @@ class Entities:
         return self.add({"@id": f"#{name}/{quote(version)}", **entity})
 
     def photographs(self, path: str) -> list[Entity]:
-        """Those of a dataset, by one digest of all of theirs."""
+        """The photographs behind a `boxes.h5`, as one entity with one digest of all of theirs; none behind others."""
         if Path(path).name != "boxes.h5":
             return []
         with open_file(path, "images/digest") as file:

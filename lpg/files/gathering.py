@@ -18,7 +18,7 @@ SAME = "settings_digest", "code_digest", "input_digests"  # attributes in which 
 
 
 def gather_shards(shards: Sequence[str | Path], path: str | Path) -> None:
-    """As `gather_files`; what a run of another number of shards has left there is removed."""
+    """Gather shards as `gather_files` does, and remove what a run of another number of shards has left there."""
     gather_files(shards, path)
     for other in set(Path(path).parent.glob(f"{Path(path).stem}.*-of-*.h5")) - set(map(Path, shards)):
         other.unlink()
@@ -44,7 +44,7 @@ def gather_files(parts: Sequence[str | Path], path: str | Path) -> None:
 
 
 def _opened(parts: Sequence[str | Path]) -> Iterator[h5py.File]:
-    """One open at a time: HDF5 keeps a megabyte or two of each open file in memory, of where things lie in it."""
+    """The parts, opened one at a time: HDF5 keeps a megabyte or two of each in memory, of where things lie in it."""
     for part in parts:
         with open_file(part) as file:
             yield file
@@ -105,7 +105,7 @@ def _gather_array(whole: h5py.File, name: str, parts: Sequence[str | Path]) -> N
 
 
 def _offsets(name: str, parts: Sequence[str | Path]) -> Iterator[np.ndarray]:
-    """Those of a part go on where the part before it ends."""
+    """The offsets of all parts, in blocks; those of a part go on where the part before it ends."""
     end = np.zeros(1, dtype=np.int64)
     yield end
     for file in _opened(parts):
@@ -116,7 +116,7 @@ def _offsets(name: str, parts: Sequence[str | Path]) -> Iterator[np.ndarray]:
 
 
 def _values(name: str, parts: Sequence[str | Path], dtype: np.dtype) -> Iterator[np.ndarray]:
-    """Zeros of a part that lacks them, where nobody has decided."""
+    """The values of all parts, in blocks; zeros for a part that lacks them, where nobody has decided."""
     for file in _opened(parts):
         if name in file:
             yield from _blocks(file[name], BLOCK)

@@ -30,7 +30,7 @@ BROKEN = (OSError, AttributeError, LookupError, TypeError, ValueError, RuntimeEr
 
 
 class ReadFile(h5py.File):
-    """Open for reading: what a `with` block over it stumbles over is the file's fault, and said in a sentence."""
+    """A file open for reading: what a `with` block over it stumbles over is said in a sentence, as the file's fault."""
 
     def __exit__(self, kind, error, trace) -> None:
         path = self.filename
@@ -101,7 +101,7 @@ def _new_file(path: Path) -> h5py.File:
 
 
 def _let_go(file: h5py.File) -> None:
-    """What HDF5 2.0 still holds goes nowhere: where a full disk does not take it, the process crashes."""
+    """Send what HDF5 2.0 still holds nowhere: where a full disk does not take it, the process crashes."""
     if hasattr(os, "memfd_create"):
         nowhere = os.memfd_create("nowhere")
         os.dup2(nowhere, file.id.get_vfd_handle())
@@ -109,7 +109,7 @@ def _let_go(file: h5py.File) -> None:
 
 
 def _content_digest(file: h5py.File) -> str:
-    """Of the class table and of every dataset, not of what made them. Flat arrays have theirs already (`ragged`)."""
+    """The digest of the class table and of every dataset, not of what made them; flat arrays have theirs (`ragged`)."""
     digest = hashlib.blake2b(file.attrs["classes"].encode(), digest_size=12)
 
     def add(name: str, node: h5py.Group | h5py.Dataset) -> None:
@@ -139,7 +139,7 @@ def _contents(node: h5py.Group | h5py.Dataset) -> Iterator[bytes]:
 def open_file(path: str | Path, *needed: str) -> h5py.File:
     """Open a file for reading and check that it holds the datasets `needed`.
 
-    Without a lock, for not every file system has them, and no file is changed once it is there.
+    It is opened without a lock, for not every file system has them, and no file is changed once it is there.
 
     Raises:
         InputError: the file is missing, is not HDF5, or holds something else.
@@ -172,7 +172,7 @@ def _check_holds(file: h5py.File, needed: Iterable[str]) -> None:
 
 
 def _remember_little(file: h5py.File) -> None:
-    """HDF5 would keep up to 32 MB of where things lie in a file, which is read once and in order."""
+    """Keep HDF5 from remembering up to 32 MB of where things lie in a file, which is read once and in order."""
     memory = file.id.get_mdc_config()
     memory.set_initial_size, memory.initial_size, memory.min_size, memory.max_size = True, PLACES, PLACES, PLACES
     file.id.set_mdc_config(memory)
@@ -192,7 +192,7 @@ def class_table(file: h5py.File) -> tuple[str, ...]:
 
 
 def write_strings(group: h5py.Group, name: str, values: Iterable[str], count: int | None = None) -> None:
-    """Texts, a thousand at a time; `count` of them, where `values` has no length."""
+    """Write texts, a thousand at a time; `count` of them, where `values` has no length."""
     count, values = len(values) if count is None else count, iter(values)
     texts = group.create_dataset(name, shape=(count,), dtype=h5py.string_dtype())
     for start in range(0, count, BLOCK):
@@ -200,28 +200,29 @@ def write_strings(group: h5py.Group, name: str, values: Iterable[str], count: in
 
 
 def iterate_strings(file: h5py.File, name: str) -> Iterator[str]:
-    """One after another; a thousand at a time are in memory."""
+    """The texts of a dataset, one after another; a thousand at a time are in memory."""
     texts = file[name].asstr()
     for start in range(0, len(texts), BLOCK):
         yield from texts[start : start + BLOCK]
 
 
 def read_strings(file: h5py.File, name: str) -> list[str]:
+    """The texts of a dataset, all of them in memory."""
     return list(iterate_strings(file, name))
 
 
 def write_ids(group: h5py.Group, name: str, ids: Iterable[int | str], count: int | None = None) -> None:
-    """Ids of an annotation, numbers or text, each as JSON; `count` as of `write_strings`."""
+    """Write the ids of an annotation, numbers or text, each as JSON; `count` as for `write_strings`."""
     write_strings(group, name, map(json.dumps, ids), len(ids) if count is None else count)
 
 
 def write_offsets(file: h5py.File, group: str, counts: Sequence[int]) -> None:
-    """`<group>/offset`, int64 (images + 1,): entries `offset[i]` to `offset[i + 1]` of the group belong to image i."""
+    """Write `<group>/offset`, int64 (images + 1,): image i has entries `offset[i]` to `offset[i + 1]` of the group."""
     file[f"{group}/offset"] = np.cumsum(np.concatenate([[0], counts]), dtype=np.int64)
 
 
 def read_offsets(file: h5py.File, group: str) -> np.ndarray:
-    """As `write_offsets` wrote them: entries `offset[i]` to `offset[i + 1]` of the group belong to image i.
+    """The offsets of `write_offsets`, int64 (images + 1,): image i has the entries `offset[i]` to `offset[i + 1]`.
 
     Raises:
         ValueError: they do not ascend from 0.

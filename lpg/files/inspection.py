@@ -69,7 +69,7 @@ def _array(name: str, node: h5py.Group | h5py.Dataset) -> dict[str, str]:
 
 
 def _mask_statistics(path: Path, least: int) -> dict:
-    """Of the masks of boxes: how many, how many are empty or fill their box, and the mean part that they fill."""
+    """The statistics of the masks of boxes: how many, how many are empty or fill their box, and the mean filling."""
     soft = Ragged(path, "boxes")
     masks = (soft[index] for index in range(len(soft)))
     parts = [float((mask >= least).mean()) if mask.size else 0.0 for mask in masks]

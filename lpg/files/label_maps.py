@@ -78,12 +78,19 @@ class LabelMaps:
 
     @property
     def names(self) -> list[str]:
+        """The names of the photographs, `<dataset>/<name>`, each once, in the order in which they come first."""
         return self._entries.names.unique()
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
     def __getitem__(self, name: str) -> np.ndarray:
+        """The label map of a photograph, uint8 (H, W), void 255.
+
+        Raises:
+            KeyError: no file has the photograph.
+            InputError: the file is damaged.
+        """
         file, entry = self._entries[name]
         maps, ids = self._files[file]
         return ids[maps[entry]]

@@ -64,7 +64,7 @@ def origins(paths: Iterable[str | Path], folder: Path) -> dict[str, dict[str, An
 
 
 def _working_directory(path: Path, inputs: Iterable[str]) -> Path:
-    """From where the inputs of a file are to be found; those with a whole path are found from everywhere."""
+    """The folder from which the inputs of a file are found; those with a whole path are found from everywhere."""
     relative = [other for other in inputs if not Path(other).is_absolute()]
     for folder in (Path(), *path.absolute().parents):
         if any((folder / other).exists() for other in relative):

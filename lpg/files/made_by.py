@@ -71,7 +71,7 @@ def _of_checkpoint(path: Path) -> dict:
 
 
 def _of_json(path: Path) -> dict:
-    """A dictionary may have room for it; not one as large as annotations are."""
+    """What a JSON says of its making: a dictionary may have room for it, but none as large as annotations are."""
     if path.stat().st_size > LARGE:
         return {}
     try:

@@ -20,8 +20,10 @@ PLACES = "images/path"
 
 @contextmanager
 def moved_or_changed(path: str | Path) -> Iterator[None]:
-    """Around the block that writes a `boxes.h5` anew: if it is the old one but for the places of the photographs, whose
-    bytes it knows, it keeps the digest of its content, by which others tell whether they were made of it."""
+    """Keep the digest of a `boxes.h5` that the block writes anew, if nothing but the places of the photographs changes.
+
+    Both files know the bytes of the photographs. By the digest of the content others tell whether they were made of it.
+    """
     with ExitStack() as stack:
         before = None
         with suppress(InputError):  # there is none, or it is damaged

@@ -19,7 +19,7 @@ from lpg.pixels.windows import Window, paste, pixel_centres, sample
 
 @dataclass(frozen=True)
 class Scores:
-    """Of one photograph, as a segmenter gives them.
+    """The scores of one photograph, as a segmenter gives them.
 
     Attributes:
         class_ids: of the K classes that are kept, ascending, 0 (background) first.
@@ -91,6 +91,11 @@ class ScoreMaps:
         return ImageScores(self, image)
 
     def __call__(self, image: Photograph, class_id: int) -> np.ndarray:
+        """The score of a class at the size of the photograph, uint8 (H, W), 255 for 1.
+
+        Raises:
+            InputError: the predictions hold no score of the class on the photograph.
+        """
         score, covered = self._score(image, class_id)
         return paste(score, covered, image.height, image.width).round().to(torch.uint8).numpy()
 

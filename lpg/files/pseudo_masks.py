@@ -79,7 +79,7 @@ def read_object_from(file: h5py.File) -> int:
 
 
 class _Masks(NamedTuple):
-    """Of one file."""
+    """The soft masks of one file, where those of a photograph begin, and what is said of them."""
 
     foreground: Ragged
     boxes: Ragged
@@ -120,18 +120,18 @@ class SoftMaskFile:
         return name in self._entries
 
     def foreground(self, name: str) -> np.ndarray:
-        """Of every class that the boxes name, ascending, uint8 (classes, H, W)."""
+        """The soft mask of every class that the boxes name, ascending, uint8 (classes, H, W)."""
         file, entry = self._entries[name]
         return self._files[file].foreground[entry]
 
     def boxes(self, name: str) -> list[np.ndarray]:
-        """Of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
+        """The soft mask of every box inside its own pixels, uint8 (h, w), in the order of `boxes.h5`."""
         file, entry = self._entries[name]
         found = self._files[file]
         return [found.boxes[position] for position in range(*found.offset[entry : entry + 2].tolist())]
 
     def of(self, image: Photograph) -> list[np.ndarray]:
-        """As `boxes`, of a photograph to whose boxes they must fit.
+        """The masks of `boxes` of a photograph to whose boxes they must fit.
 
         Raises:
             InputError: they do not, or there are none.
@@ -146,7 +146,7 @@ class SoftMaskFile:
         return found
 
     def object_from(self, name: str) -> int:
-        """The least value of its soft masks that is object: what its method labels so (`Generator.object_from`)."""
+        """The least value of a photograph's soft masks that is object, as `Generator.object_from` of their method."""
         return self._files[self._entries[name][0]].object_from
 
     def verdicts(self, name: str) -> list[int]:

@@ -44,14 +44,14 @@ class RaggedWriter:
         return len(self._shapes) // self._dimensions
 
     def append(self, values: np.ndarray) -> None:
-        """One array, of the group's number of dimensions."""
+        """Append one array, of the group's number of dimensions."""
         if values.ndim != self._dimensions:
             raise ValueError(f"{self._group.name} holds {self._dimensions}-dimensional arrays, not {values.shape}")
         self.append_flat(np.ascontiguousarray(values, dtype=self._values.dtype).ravel())
         self._shapes.extend(values.shape)
 
     def append_flat(self, values: np.ndarray) -> None:
-        """Elements of one array or of several, whose shapes are given to `close_with`."""
+        """Append elements of one array or of several, whose shapes are given to `close_with`."""
         if values.size:
             start = len(self._values)
             self._values.resize((start + values.size,))
@@ -62,7 +62,7 @@ class RaggedWriter:
         self.close_with([np.array(self._shapes, dtype=np.int64).reshape(-1, self._dimensions)], len(self))
 
     def close_with(self, shapes: Iterable[np.ndarray], count: int) -> None:
-        """With the shapes of all arrays, `count` of them, in blocks of int64 (n, dimensions)."""
+        """Write the shapes of all arrays, `count` of them, in blocks of int64 (n, dimensions), and the digest."""
         written, start = self._group.create_dataset("shapes", (count, self._dimensions), dtype=np.int64), 0
         for block in shapes:
             written[start : start + len(block)] = block
@@ -141,14 +141,14 @@ class Names:
         return keys[order], order
 
     def last(self, text: str) -> int | None:
-        """Where it stands for the last time."""
+        """The last position of a text; None if it is not there."""
         keys, order = self._order
         key = np.uint32(crc32(text.encode(*CODE)))
         first, end = (int(np.searchsorted(keys, key, side)) for side in ("left", "right"))
         return max((place for place in order[first:end].tolist() if self[place] == text), default=None)
 
     def repeated(self) -> list[str]:
-        """Those that stand there twice or more often, each once."""
+        """The texts that stand there twice or more often, each once."""
         keys, order = self._order
         alike = keys[1:] == keys[:-1]
         shared = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
@@ -161,7 +161,7 @@ class Names:
 
 
 def read_names(path: str | Path) -> Iterator[str]:
-    """Of the photographs that a file is about."""
+    """The names of the photographs that a file is about."""
     with open_file(path, "images/name") as file:
         yield from iterate_strings(file, "images/name")
 
@@ -190,12 +190,12 @@ class Entries:
         return name in self.names
 
     def at(self, position: int) -> tuple[int, int]:
-        """File and entry, of a position among all of them."""
+        """The file and the entry at a position among all of them."""
         file = int(np.searchsorted(self._starts, position, "right")) - 1
         return file, position - int(self._starts[file])
 
     def __getitem__(self, name: str) -> tuple[int, int]:
-        """File and entry.
+        """The file and the entry of a photograph.
 
         Raises:
             KeyError: no file has the photograph.

@@ -11,7 +11,7 @@ FACTS = ("run", "stage", "what", "split", "crf")
 
 
 def inspect_json(path: Path) -> dict[str, Any]:
-    """Of scores a line for each row, with the files that it was made from; of others how much there is.
+    """What a JSON holds: of scores a line for each row, with the files that it was made from; of others how much.
 
     Raises:
         InputError: it is no JSON.
@@ -40,7 +40,7 @@ def _size(value: Any) -> str:
 
 
 def inspect_table(path: Path) -> dict[str, Any]:
-    """Its columns, and how many rows it has."""
+    """The columns of a table, and how many rows it has."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, dialect="excel-tab")
         columns = next(reader, [])

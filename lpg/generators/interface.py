@@ -41,7 +41,7 @@ class SoftMasks:
 
     @classmethod
     def of_classes(cls, image: Photograph, foreground: np.ndarray) -> Self:
-        """From a generator that sees whole classes: a box has what its class has inside it."""
+        """The masks of a generator that sees whole classes: a box has what its class has inside it."""
         channels = [image.classes.index(class_id) for class_id in image.class_ids]
         return cls(
             foreground, [foreground[channel][inside] for channel, inside in zip(channels, image.inside, strict=True)]
@@ -49,7 +49,7 @@ class SoftMasks:
 
     @classmethod
     def of_boxes(cls, image: Photograph, boxes: Sequence[np.ndarray]) -> Self:
-        """From a generator that sees single boxes: a class has the maximum where its boxes meet."""
+        """The masks of a generator that sees single boxes: a class has the maximum where its boxes meet."""
         foreground = np.zeros((len(image.classes), image.height, image.width), dtype=np.uint8)
         for inside, class_id, mask in zip(image.inside, image.class_ids, boxes, strict=True):
             channel = foreground[image.classes.index(class_id)]
@@ -57,7 +57,7 @@ class SoftMasks:
         return cls(foreground, boxes)
 
     def without_doubt(self, object_from: int) -> Self:
-        """The same with boxes of yes and no: what a dense CRF leaves in doubt says nothing of how good a mask is."""
+        """These masks, those of boxes all yes or no: what a dense CRF leaves in doubt says nothing of their quality."""
         return replace(self, boxes=[255 * (mask >= object_from).astype(np.uint8) for mask in self.boxes])
 
 
@@ -87,7 +87,7 @@ class Generator:
         return self
 
     def __call__(self, requests: Sequence[Request]) -> list[SoftMasks]:
-        """Several requests at once, so that a network can batch over all their (image, class) pairs."""
+        """The masks of several requests at once, so that a network can batch over all their (image, class) pairs."""
         return [self.masks_of(request) for request in requests]
 
     def masks_of(self, request: Request) -> SoftMasks:
@@ -96,7 +96,7 @@ class Generator:
 
 
 class BoxGenerator(Generator):
-    """One that masks a box at a time. Give it `mask_of_box`."""
+    """A generator that masks a box at a time. Give it `mask_of_box`."""
 
     def masks_of(self, request: Request) -> SoftMasks:
         state = self.prepare(request)

@@ -18,7 +18,7 @@ COARSE = 6  # cells of a drawn image along a side
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of masks of one size, those of onnxruntime beside those of lpg.
+    """The agreement of masks of one size: those of onnxruntime beside those of lpg.
 
     Attributes:
         pixels: how many were compared: of a generator those in its boxes, for elsewhere there is no object.
@@ -37,9 +37,9 @@ class Agreement:
 
 
 def compare(graph: nn.Module, path: str | Path, shapes: Iterable[tuple[int, int, int]] = SHAPES) -> list[Agreement]:
-    """Images of several sizes, one and more at once, through the file and through lpg's own way of making masks.
+    """Compare drawn images of several sizes, one and more at once, through the file and by lpg's own way.
 
-    Where a size is none that lpg shows the network, through the module that the file was made of.
+    A size that lpg never shows the network goes through the module that the file was made of.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()

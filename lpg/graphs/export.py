@@ -90,7 +90,7 @@ def _check_packages() -> None:
 
 
 def write_graph(graph: nn.Module, path: Path, facts: dict) -> None:
-    """The graph of `GeneratorGraph` or `SegmenterGraph`, with what is to be known of it."""
+    """Write the graph of `GeneratorGraph` or `SegmenterGraph`, with what is to be known of it."""
     import onnx
 
     from lpg.graphs.agreement import drawn
@@ -111,7 +111,7 @@ def write_graph(graph: nn.Module, path: Path, facts: dict) -> None:
 
 
 def _facts(graph: nn.Module, path: str | Path, checkpoint: Checkpoint, by: dict | None) -> dict:
-    """Whoever has the file alone finds here how its inputs are made and what its outputs stand for."""
+    """The facts in the file: who has it alone finds here how its inputs are made and what its outputs stand for."""
     return {
         "lpg_version": VERSION,
         "kind": checkpoint.kind,

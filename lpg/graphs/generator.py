@@ -39,11 +39,16 @@ class GeneratorGraph(nn.Module):
 
     @classmethod
     def load(cls, path: str | Path, apply: dict | None = None) -> "GeneratorGraph":
-        """From a checkpoint; `apply` as of `LearnedGenerator.load`."""
+        """The graph of a checkpoint's generator; `apply` as for `LearnedGenerator.load`."""
         return cls(LearnedGenerator.load(path, apply=apply)).eval()
 
     def forward(self, image: Tensor, box_map: Tensor, score: Tensor) -> tuple[Tensor, ...]:
-        """uint8 (N, 3, H, W) and twice (N, 1, H, W), 255 for 1, to float32 (N, H, W); with functions (N, 4, H, W)."""
+        """The soft masks, float32 (N, H, W), and, with a guided filter, the functions, float32 (N, 4, H, W).
+
+        Arguments:
+            image: uint8 (N, 3, H, W).
+            box_map, score: uint8 (N, 1, H, W), 255 for 1.
+        """
         outside = torch.cat([self.network.normalisation.mean_colour, torch.zeros(1, dtype=torch.uint8)])
         seen = pad_with(torch.cat([image, box_map], dim=1), self.multiple, outside)
         channels = torch.cat([seen, self._padded_score(score)], dim=1)
@@ -67,7 +72,7 @@ class GeneratorGraph(nn.Module):
         return masks_of_generator(self, inputs)
 
     def _padded_score(self, score: Tensor) -> Tensor:
-        """As `LearnedGenerator` shows it: outside 0, as in training, but a blank one is blank outside as well."""
+        """The score as `LearnedGenerator` shows it: outside 0, as in training, and blank if it is blank itself."""
         if self.blind:
             score = torch.full_like(score, BLANK_SCORE)
         if not self.recipe.score_dropout:  # every score is one
@@ -83,6 +88,6 @@ class GeneratorGraph(nn.Module):
         return functional.interpolate(self.network(x), size=x.shape[-2:], mode="bilinear").softmax(dim=1)[:, 1]
 
     def _radius(self, soft: Tensor) -> Tensor:
-        """Of the guided filter, in pixels: of a size that the graph learns when it is asked, so it is a tensor."""
+        """The radius of the guided filter, in pixels: a tensor, for the graph learns the size when it is asked."""
         height, width = (torch.as_tensor(side) for side in soft.shape[-2:])
         return (self.recipe.apply.guided_radius * torch.maximum(height, width).double()).round().clamp(min=1)

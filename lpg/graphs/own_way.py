@@ -56,7 +56,7 @@ def unscaled(recipe: ImageRecipe | BoxRecipe, side: int) -> ImageRecipe | BoxRec
 
 
 def in_float32(network: nn.Module) -> nn.Module:
-    """The same network, of the same weights, whatever arithmetic it is applied in."""
+    """A network of the same weights that computes in float32, whatever arithmetic it is applied in."""
     exact = copy(network)
     exact.forward = torch.autocast("cpu", enabled=False)(network.forward)
     return exact

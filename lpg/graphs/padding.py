@@ -5,7 +5,7 @@ from torch.nn import functional
 
 
 def pad_with(channels: Tensor, multiple: int, fill: Tensor) -> Tensor:
-    """uint8 (N, C, H, W) with H and W brought to multiples, on the right and below.
+    """Channels, uint8 (N, C, H, W), with H and W brought to multiples, on the right and below.
 
     Arguments:
         fill: a value per channel, (C,), or of every sample too, (N, C).
@@ -16,6 +16,6 @@ def pad_with(channels: Tensor, multiple: int, fill: Tensor) -> Tensor:
 
 
 def _missing(channels: Tensor, multiple: int) -> tuple[int, int, int, int]:
-    """Left, right, top, bottom."""
+    """The pixels that are missing to multiples: left, right, top, bottom."""
     height, width = channels.shape[-2:]
     return 0, -width % multiple, 0, -height % multiple

@@ -34,7 +34,7 @@ class SegmenterGraph(nn.Module):
 
     @classmethod
     def load(cls, path: str | Path, apply: dict | None = None) -> "SegmenterGraph":
-        """From a checkpoint.
+        """The graph of a checkpoint's segmenter.
 
         Arguments:
             apply: how it is applied, as `Segmenter.load` takes it, where that is another way than its own.
@@ -42,7 +42,7 @@ class SegmenterGraph(nn.Module):
         return cls(Segmenter.load(path, **(apply or {}))).eval()
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """uint8 (N, 3, H, W) to softmax scores float32 (N, classes, H, W) and class ids uint8 (N, H, W)."""
+        """The softmax scores, float32 (N, classes, H, W), and class ids, uint8 (N, H, W), of uint8 (N, 3, H, W)."""
         normalisation = self.network.normalisation
         x = normalisation(pad_with(image, self.multiple, normalisation.mean_colour))
         scores = self._softmax(x)

@@ -13,7 +13,7 @@ RECORDS = "give the folder results/benchmarks of a run"
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one job, of a rule, or of all.
+    """The cost of one job, of a rule, or of all.
 
     Attributes:
         rule: its name, or what else it is of.
@@ -84,7 +84,7 @@ def _cost_of(rule: str, record: dict[str, str]) -> Cost:
 
 
 def _gpus(resources: str | None) -> float:
-    """Of a job whose resources are recorded as Python prints a dictionary."""
+    """The GPUs of a job, whose resources are recorded as Python prints a dictionary; nan where they are not."""
     if resources is None:
         return float("nan")
     found = re.search(r"'gpu': (\d+)", resources)

@@ -84,13 +84,13 @@ def device_facts(machine: Machine, threads: int) -> dict:
 
 
 def _precision(machine: Machine) -> str:
-    """Of the networks that a job trains or applies; a job without any computes in float32 as well."""
+    """The precision of the networks that a job trains or applies; a job without any computes in float32 as well."""
     trained, applied = (one if one == "float32" else MIXED.format(one) for one in (machine.precision, machine.applied))
     return applied if trained == applied else f"{trained}, in training; {applied} where networks are applied"
 
 
 def cpu_model() -> str:
-    """As the kernel calls it; elsewhere the architecture."""
+    """The processor's model as the kernel calls it; elsewhere the architecture."""
     lines = CPUS.read_text().splitlines() if CPUS.exists() else []
     models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(models, platform.machine())

@@ -45,7 +45,7 @@ def _words(names: list[str], killed: bool) -> str:
 
 
 def _last_line(names: Iterable[str]) -> str:
-    """Of the first of these files in which something stands that is no success."""
+    """The last line of the first of these files in which something stands that is no success; else empty."""
     texts = (Path(name).read_text(errors="replace").strip() for name in names if Path(name).is_file())
     lines = (text.rsplit("\n", 1)[-1] for text in texts)
     return next((line for line in lines if line and not SUCCESS.search(line)), "")

@@ -11,7 +11,7 @@ EXTRAS = {"onnx": "onnx", "onnxruntime": "onnx"}  # packages that come with an e
 
 @dataclass(frozen=True)
 class Line:
-    """`module` is the full name of a module of the package, `name` a class or a function in it."""
+    """A class or a function, `name`, in a module of the package, whose full name is `module`."""
 
     module: str
     name: str

@@ -11,8 +11,10 @@ Item = TypeVar("Item")
 
 
 def hush_pillow() -> None:
-    """Without its warnings, which name no file: of large pictures, of which lpg has limits of its own, and of palettes
-    with transparent colours, which are read as colours.
+    """Hush the warnings of Pillow, which name no file.
+
+    They are of large pictures, of which lpg has limits of its own, and of palettes with transparent colours, which are
+    read as colours.
     """
     warnings.filterwarnings("ignore", module=r"PIL\b")
 
@@ -31,7 +33,7 @@ class Pace:
         self.reported = self.started
 
     def step(self) -> None:
-        """One more is done."""
+        """Count one more step, and log a line if the last was long ago."""
         self.done += 1
         now = time.monotonic()
         if now - self.reported > self.every:

@@ -22,8 +22,11 @@ MEMORY = Path(cache_from_source(__file__)).with_suffix(".json")  # in __pycache_
 
 
 class Parsed(NamedTuple):
-    """Of a Python file the names that it imports, relative ones with their dots, the digest of its code, and those of
-    its texts that may be the names of files."""
+    """What is known of a Python file.
+
+    The names that it imports, relative ones with their dots, the digest of its code, and those of its texts that may be
+    the names of files.
+    """
 
     imports: list[str]
     digest: str
@@ -49,7 +52,7 @@ def silenced(path: Path) -> ast.AST:
 
 @cache
 def _remembered() -> tuple[dict[str, list], list[str]]:
-    """By path time and size of the file, its imports, its digest; and the paths that this process has parsed anew.
+    """What is remembered of files, by path: time and size, and what was parsed; and the paths that are parsed anew.
 
     What another version of this module knew is gone.
     """
@@ -62,7 +65,7 @@ def _remembered() -> tuple[dict[str, list], list[str]]:
 
 
 def _keep(memory: Path, by: str, files: dict[str, list], new: list[str]) -> None:
-    """For the next process, if there is something new; where the folder cannot be written, that parses anew."""
+    """Write what is remembered for the next process, if it is new; where it cannot be written, that parses anew."""
     if not new:
         return
     files = {path: known for path, known in files.items() if os.path.exists(path)}
@@ -108,7 +111,7 @@ class _Silenced(ast.NodeTransformer):
 
 
 def _without_texts(node: ast.AST) -> ast.AST:
-    """Of a refusal: its words. What permits to go on without it is none of them."""
+    """A refusal or a log call without its words; what permits to go on without it is none of them."""
 
     class Blank(ast.NodeTransformer):
         def visit_keyword(self, node: ast.keyword) -> ast.AST:

@@ -40,7 +40,7 @@ def share(photographs: int, shard: int, shards: int) -> slice:
 
 
 def grouped(photographs: Iterable[Item], pixels: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """`TOGETHER` at a time, in two groups or more where they are large; the same groups in every share.
+    """Photographs in groups of `TOGETHER`, two or more of them where they are large; the same groups in every share.
 
     Arguments:
         photographs: those of a share, or what was made of each.
@@ -140,6 +140,6 @@ def die_with_parent() -> None:
 
 
 def _orphaned() -> bool:
-    """Whoever adopts an orphan is of another session; one may lead a session of one's own, and is no orphan then."""
+    """Whether this process is an orphan: whoever adopts one is of another session; who leads a session is none."""
     session = os.getsid(0)
     return session != os.getpid() and session != os.getsid(os.getppid())

@@ -26,29 +26,29 @@ def text_digest(*parts: str) -> str:
 
 
 def settings_digest(settings: dict) -> str:
-    """The same for equal settings, in whatever order they were written."""
+    """The digest of settings, the same for equal ones, in whatever order they were written."""
     return text_digest(json.dumps(settings, sort_keys=True))
 
 
 def file_digest(path: str | Path) -> str:
-    """Of the bytes of a file."""
+    """The digest of the bytes of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=12)).hexdigest()
 
 
 def content_digest(path: str | Path) -> str:
-    """Of what a file holds: of a file of ours that keeps it what it says, whatever made it, else of its bytes."""
+    """The digest of what a file holds: the one that a file of ours keeps, whatever made it, else that of its bytes."""
     return folder_digest(path) if Path(path).is_dir() else kept_digest(path) or file_digest(path)
 
 
 def folder_digest(path: str | Path) -> str:
-    """Of the names and sizes of the files in a folder; its pictures may be many, and are written together."""
+    """The digest of the names and sizes of a folder's files; its pictures may be many, and are written together."""
     files = sorted(one for one in Path(path).rglob("*") if one.is_file())
     return text_digest(*(f"{one.relative_to(path)} {one.stat().st_size}" for one in files))
 
 
 def kept_digest(path: str | Path) -> str:
-    """The digest of its content that an HDF5 file or a checkpoint of ours keeps; nothing of others."""
+    """The digest of its content that an HDF5 file or a checkpoint of ours keeps; empty for others."""
     match Path(path).suffix:
         case ".h5":
             import h5py  # not for planning
@@ -93,7 +93,7 @@ class _Plain(pickle._Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
 
     def persistent_load(self, place: object) -> None:
-        """Where the numbers of a tensor are."""
+        """None for a tensor; `place` says where its numbers are."""
 
 
 def _digest_of_checkpoint(path: str | Path) -> str:
@@ -148,7 +148,7 @@ def said_briefly(provenance: dict) -> dict[str, str]:
 
 
 def ingredients_digest(provenance: dict, roles: Mapping[str, Sequence[str]] | None = None) -> str:
-    """Of settings, code, the contents of the inputs, and torch: two trainings of equal ingredients are one.
+    """The digest of settings, code, the contents of the inputs, and torch: trainings of equal ingredients are one.
 
     A training state must share it to be resumed, a finished network to be kept. Where inputs lie is no part of it, and
     in which role and order they are given is: class table and batches go by the order of the datasets.

@@ -8,7 +8,9 @@ WIDTH = 256  # of the decoder
 
 
 class DeepLabV3Plus(EncoderDecoder):
-    """`forward` takes (N, 3, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/4, W/4).
+    """DeepLabV3+ on an encoder of timm.
+
+    `forward` takes (N, 3, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/4, W/4).
 
     Arguments:
         output_stride: of the encoder, 16 or 8; the latter is finer and takes more time.

@@ -11,7 +11,10 @@ WIDTH = 128  # of the pyramid's merged levels
 
 
 class Fpn(EncoderDecoder):
-    """`forward` takes (N, 3, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/4, W/4)."""
+    """A feature pyramid on an encoder of timm.
+
+    `forward` takes (N, 3, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/4, W/4).
+    """
 
     def __init__(self, classes: int, trunk: str) -> None:
         model = smp.FPN(
@@ -22,7 +25,7 @@ class Fpn(EncoderDecoder):
 
 
 class Sum(nn.Module):
-    """Of the pyramid's levels, one by one: the library's stack of them all takes a quarter of a pass on a CPU."""
+    """The sum of the pyramid's levels, one by one: the library's stack of all takes a quarter of a pass on a CPU."""
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
         return sum(levels[1:], start=levels[0])

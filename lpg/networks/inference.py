@@ -34,7 +34,7 @@ def ready(network: nn.Module, device: str) -> nn.Module:
 
 
 def arithmetic(device: str) -> AbstractContextManager:
-    """In which networks are applied: bfloat16 for convolutions where the device has units for it, float32 elsewhere.
+    """The arithmetic of networks that are applied: bfloat16 in convolutions where the device has it, float32 elsewhere.
 
     Masks are the same in 99.9 % of the pixels (docs/performance.md).
     """
@@ -67,7 +67,7 @@ def together(
 
 
 def _fitting(group: list[int], forward: Callable[[list[int]], Iterable[Tensor]]) -> list[Tensor]:
-    """All at once, or half as many as long as a GPU's memory is too small."""
+    """The answers on a group at once, or on half as many as long as a GPU's memory is too small."""
     step = len(group)
     while step:
         try:
@@ -125,5 +125,5 @@ def _neighbours(network: nn.Module, example: Tensor) -> list[tuple[str, str]]:
 
 
 def _what_is_left(normalisation: nn.Module) -> nn.Module:
-    """timm's normalisations have the activation that follows in them."""
+    """What is left of a normalisation that is folded: timm's have the activation that follows in them."""
     return nn.Sequential(normalisation.drop, normalisation.act) if hasattr(normalisation, "act") else nn.Identity()

@@ -25,13 +25,13 @@ class SegmenterNetwork(Protocol):
     normalisation: Normalisation
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Images float32 (N, 3, H, W) to logits (N, classes, ceil(H / stride), ceil(W / stride))."""
+        """The logits (N, classes, ceil(H / stride), ceil(W / stride)) of images, float32 (N, 3, H, W)."""
 
     def represent(self, x: Tensor) -> Any:
-        """What the classifier sees."""
+        """What the classifier sees: one feature map (N, feature_channels, h, w), unless `feature_channels` is None."""
 
     def classify(self, features: Any) -> Tensor:
-        """Logits from what `represent` gives."""
+        """The logits (N, classes, h, w) from what `represent` gives."""
 
     def last_layers(self) -> list[nn.Module]:
         """The layers of Table I's "last" rows, which learn at a rate of their own."""
@@ -40,7 +40,7 @@ class SegmenterNetwork(Protocol):
         """Start from the state dict that the registry's `weights` names, or of the encoder's classifier in timm."""
 
     def trunk_layers(self) -> list[nn.Module]:
-        """What learns at `trunk_factor` times the rate; of networks on an encoder of timm."""
+        """The layers that learn at `trunk_factor` times the rate; for networks on an encoder of timm."""
 
 
 class GeneratorNetwork(Protocol):
@@ -57,10 +57,10 @@ class GeneratorNetwork(Protocol):
     normalisation: Normalisation
 
     def __call__(self, x: Tensor) -> Tensor:
-        """float32 (N, 5, H, W), image 3, box map, score, to logits (N, 2, h, w): everything else, object."""
+        """The logits (N, 2, h, w), everything else and object, of float32 (N, 5, H, W): image 3, box map, score."""
 
     def load_trunk(self, weights: dict[str, Tensor]) -> None:
-        """As of a segmenter; for those that have a trunk."""
+        """Start the trunk, if any, from the state dict that the registry's `weights` names, or of timm's classifier."""
 
     def trunk_layers(self) -> list[nn.Module]:
-        """As of a segmenter."""
+        """The layers that learn at `trunk_factor` times the rate; for networks on an encoder of timm."""

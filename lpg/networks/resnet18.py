@@ -6,10 +6,10 @@ from torchvision.models import resnet18
 
 
 class ResNet18(nn.Module):
-    """torchvision's ResNet18 whose strides 8, 16 and 32 are brought to stride 8 and summed by 1×1 convolutions.
+    """torchvision's ResNet18, whose strides 8, 16 and 32 are summed at stride 8 and then classified.
 
-    `forward` takes (N, 3, H, W) float32 and gives logits (N, classes, ceil(H/8), ceil(W/8)), as the head of
-    FCN-8s does (Long et al., CVPR 2015).
+    `forward` takes (N, 3, H, W) float32 and gives logits (N, classes, ceil(H/8), ceil(W/8)). The sum is of features
+    behind 1×1 convolutions, as in an FPN (Lin et al., CVPR 2017), but each level is resized to stride 8 at once.
     """
 
     stride = 8

@@ -10,7 +10,9 @@ BLOCKS = {4: 3, 2: 4, 1: 5}  # of the decoder, by stride of the logits
 
 
 class UNet(EncoderDecoder):
-    """`forward` takes (N, in_channels, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/s, W/s).
+    """U-Net on an encoder of timm.
+
+    `forward` takes (N, in_channels, H, W) float32, sides multiples of 32, and gives logits (N, classes, H/s, W/s).
 
     Arguments:
         in_channels: a segmenter sees 3; a generator 5: image 3, box map 1, score 1.

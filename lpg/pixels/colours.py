@@ -20,7 +20,7 @@ class Normalisation:
     std: tuple[float, float, float]
 
     def __call__(self, images: Tensor) -> Tensor:
-        """uint8 (..., 3, H, W) to float32."""
+        """Images, uint8 (..., 3, H, W), as a network sees them, float32."""
         scaled = images.to(torch.float32).mul_(1 / 255)
         mean, std = (scaled.new_tensor(values).reshape(3, 1, 1) for values in (self.mean, self.std))
         return scaled.sub_(mean).div_(std)
@@ -32,7 +32,7 @@ class Normalisation:
 
 
 def to_channels(photograph: np.ndarray) -> Tensor:
-    """uint8 (H, W, 3) to uint8 (3, H, W); a copy, but of what lies in memory as a tensor does and may be written to."""
+    """A photograph's channels, uint8 (H, W, 3) to (3, H, W); a copy, unless it lies so in memory and may be written."""
     return torch.from_numpy(np.require(photograph.transpose(2, 0, 1), requirements=("C", "W")))
 
 

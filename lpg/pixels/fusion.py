@@ -28,7 +28,7 @@ def fuse_by_overlap(class_ids: Sequence[int], masks: np.ndarray) -> np.ndarray:
 
 
 def fuse_by_odds(class_ids: Sequence[int], masks: np.ndarray, foreground: np.ndarray) -> np.ndarray:
-    """Not the paper's: a contested pixel goes to the class of the highest odds there, over the cube of its area.
+    """Give a contested pixel to the class of the highest odds there, over the cube of its area; not the paper's rule.
 
     Of two that are as sure the smaller has it, for what is small mostly lies on top.
 

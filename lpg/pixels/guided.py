@@ -86,7 +86,7 @@ def _solve(variance: Tensor, covariance: Tensor) -> Tensor:
 
 
 def _mean(channels: Tensor, radius: int) -> Tensor:
-    """Over the square around every pixel, as far as it lies inside; (N, C, h, w).
+    """The mean over the square around every pixel, as far as it lies inside; (N, C, h, w).
 
     Two matrix products take a fifth of the time of `avg_pool2d` on a CPU, for squares of 19 pixels.
     """
@@ -95,7 +95,7 @@ def _mean(channels: Tensor, radius: int) -> Tensor:
 
 
 def _means_of_neighbours(side: int, radius: int, like: Tensor) -> Tensor:
-    """Applied to `side` numbers, the mean of those around each, (side, side); where `like` is, and of its kind."""
+    """The matrix (side, side) that makes of `side` numbers the mean around each; where `like` is, and of its kind."""
     places = torch.arange(side, device=like.device)
     near = ((places[:, None] - places).abs() <= radius).to(like)
     return near / near.sum(dim=1, keepdim=True)

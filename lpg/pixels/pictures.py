@@ -44,7 +44,7 @@ def check_photograph(path: str | Path) -> tuple[int, int, int]:
 
 
 def read_photograph_again(path: str | Path, height: int, width: int, upright: bool) -> np.ndarray:
-    """`read_photograph` of one whose boxes were read when it had `height` and `width`.
+    """Read a photograph, uint8 (H, W, 3), whose boxes were read when it had `height` and `width`.
 
     Raises:
         InputError: it has another size now, so that its boxes are not those of its pixels.
@@ -173,7 +173,7 @@ def _other_content(path: str | Path) -> tuple[str, str]:
 
 
 def _refuse_deep(image: Image.Image, path: str | Path) -> None:
-    """Of 16 bits of a colour Pillow takes the upper eight, nearly black where a camera fills ten."""
+    """Refuse 16 bits of a colour: Pillow takes the upper eight, nearly black where a camera fills ten."""
     if image.mode.startswith(("I", "F")) or any(";16" in str(tile) for tile in image.tile):
         mode = image.mode if image.mode.startswith(("I", "F")) else f"{image.mode}, 16 bits each"
         raise InputError(

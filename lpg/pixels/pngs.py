@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def pngs_below(folder: str | Path) -> list[Path]:
-    """Those of a folder and its folders, sorted; cameras and Windows write `.PNG`."""
+    """The PNGs of a folder and its folders, sorted; cameras and Windows write `.PNG`."""
     return sorted(path for path in Path(folder).rglob("*") if is_png(path))
 
 

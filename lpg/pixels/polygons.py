@@ -25,7 +25,7 @@ def outlines(mask: np.ndarray, holes: bool = False) -> list[np.ndarray]:
 
 
 def _three(ring: np.ndarray) -> np.ndarray:
-    """A polygon has three points or more, also one around a single pixel."""
+    """The ring, with its last point repeated until it has three, as a polygon has, also around a single pixel."""
     return np.concatenate([ring, ring[-1:].repeat(max(0, 3 - len(ring)), axis=0)])
 
 
@@ -63,7 +63,7 @@ class _Nearest:
         self._trees = [(0, cKDTree(points))]  # with the number of its first point
 
     def add(self, points: np.ndarray) -> int:
-        """Add points (K, 2); the number of the first."""
+        """Add points (K, 2), and return the number of the first."""
         first = start = self._trees[-1][0] + self._trees[-1][1].n
         while self._trees and self._trees[-1][1].n <= len(points):
             start, smaller = self._trees.pop()

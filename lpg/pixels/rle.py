@@ -48,7 +48,7 @@ def _check_size(height: int, width: int) -> None:
 
 
 def _check_polygons(polygons: list, height: int, width: int) -> None:
-    """pycocotools takes four numbers for a box, and crashes on points that lie far away."""
+    """Refuse polygons at which pycocotools stumbles: it takes four numbers for a box, and crashes on far points."""
     for polygon in polygons:
         if not isinstance(polygon, list):
             raise ValueError("a list of numbers, where polygons are lists in a list: [[x, y, x, y, x, y, …]]")

@@ -7,7 +7,7 @@ LEAST = 0.01  # a smaller part or hole, in parts of the mask, is a speck
 
 
 def mask_iou(mask: np.ndarray, true: np.ndarray) -> float:
-    """Of two masks, bool (H, W); 0 where both are empty."""
+    """The IoU of two masks, bool (H, W); 0 where both are empty."""
     return np.count_nonzero(mask & true) / max(1, np.count_nonzero(mask | true))
 
 

@@ -93,13 +93,13 @@ def resize(channels: Tensor, height: int, width: int, nearest: bool = False) -> 
 
 
 def _resizes_integers(channels: Tensor) -> bool:
-    """Whether torch has a quick way for them, right to a grey level."""
+    """Whether torch has a quick way to resize these integers, right to a grey level."""
     quick = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512") or platform.machine() in ("aarch64", "arm64")
     return channels.dtype == torch.uint8 and channels.device.type == "cpu" and quick
 
 
 def pad(channels: Tensor, multiple: int, fill: Tensor | int) -> Tensor:
-    """(C, H, W), H and W brought to multiples of `multiple` on the right and below; `fill` as in `cut`."""
+    """Channels (C, H, W), their sides brought to multiples of `multiple` on the right and below; `fill` as in `cut`."""
     height, width = (_round_up(side, multiple) for side in channels.shape[-2:])
     return cut(channels, Window(0, 0, height, width), fill)
 
@@ -110,7 +110,7 @@ def paste(mask: Tensor, window: Window, height: int, width: int) -> Tensor:
 
 
 def paste_inside(channels: Tensor, window: Window, rows: slice, columns: slice) -> Tensor:
-    """As `paste`, of channels (C, h, w) and of some rows and columns of the photograph alone."""
+    """The inverse of cutting and resizing, for channels (C, h, w), on some rows and columns of the photograph alone."""
     whole = resize(channels, window.height, window.width)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     return cut(whole, Window(rows.start - window.top, columns.start - window.left, height, width), 0)

@@ -91,7 +91,7 @@ def _check_segmenter(plan: Plan, where: str, run: Run) -> None:
 
 
 def _check_learner(plan: Plan, where: str, run: Run) -> None:
-    """A run that only learns generators."""
+    """Refuse a run that only learns generators, if it has no stage, needs a segmenter's scores, or would be scored."""
     recipe = run.generator.recipe
     if not run.stages:
         raise InputError(f"{where}.stages: without one the run learns no generator", "write 1 or more")
@@ -171,7 +171,7 @@ def _check_teacher(plan: Plan, where: str, run: Run) -> None:
 
 
 def _check_apply(plan: Plan, where: str, run: Run, teacher: str, stage: int) -> None:
-    """A run may not change what the teacher's view does not have."""
+    """Refuse a run that changes what the teacher's view does not have."""
     learned = plan.recipes.generator(plan.runs[teacher].generator.recipe, stage)
     try:
         generator_recipe({**learned, "apply": Parameters(plan).apply(run.name, stage)})
@@ -182,7 +182,7 @@ def _check_apply(plan: Plan, where: str, run: Run, teacher: str, stage: int) -> 
 
 
 def _check_twins(plan: Plan) -> None:
-    """Two runs that would compute the same: a run may be scored on several datasets, and be in any number of rows."""
+    """Refuse two runs that would compute the same: one may be scored on several datasets, and be in many rows."""
     seen: dict[tuple, str] = {}
     for run in plan.runs.values():
         first = seen.setdefault(run.ingredients, run.name)

@@ -94,7 +94,7 @@ class VocDataset(Dataset):
 
     @property
     def scattered(self) -> list[Path]:
-        """None where this workflow fetches them or draws them: they stay as they are, and may be missing yet."""
+        """The files of `Dataset.scattered`; none where this workflow makes them: they stay, and may be missing yet."""
         return [] if any(map(made_here, self.listing)) else super().scattered
 
     @property
@@ -191,7 +191,7 @@ AnyDataset = Annotated[
 
 
 def dataset_settings(dataset: AnyDataset) -> dict[str, Any]:
-    """What a reader of the dataset is built from; its permissions left out, how many jobs share it, and defaults."""
+    """What a reader of the dataset is built from, without its permissions, how many jobs share it, and defaults."""
     return dataset.model_dump(
         mode="json", exclude_defaults=True, exclude={"skip_unreadable", "clip_boxes", "follow_links", "shards"}
     )

@@ -22,7 +22,7 @@ class Rating:
         return [self.plan.pseudo_masks(run, stage - 1, dataset)]
 
     def calibration(self, run: str, stage: int) -> list[str]:
-        """Of the generator of a stage.
+        """The calibration of the generator of a stage, if it has one.
 
         A finished one has it beside itself or not at all; of one that is learned here it is fitted on what its run is
         scored on.
@@ -48,7 +48,7 @@ class Rating:
         return [paths.BOXES.format(dataset=dataset) for dataset in self.calibrated_on(run)]
 
     def calibration_truth(self, run: str) -> list[str]:
-        """The ground truth of the same.
+        """The ground truth of the datasets that a calibration is fitted on.
 
         Raises:
             InputError: there are none.
@@ -62,7 +62,7 @@ class Rating:
         return [self.plan.pseudo_masks(run, stage, dataset) for dataset in self.calibrated_on(run)]
 
     def scored_quality(self, run: str, stage: int) -> list[str]:
-        """What is rated of the datasets on which a run is scored."""
+        """The `quality.tsv` of the datasets on which a run is scored."""
         evaluated = self.plan.run(run).evaluated
         return [paths.QUALITY.format(run=run, stage=stage, dataset=dataset) for dataset in evaluated]
 

@@ -56,7 +56,7 @@ def absence(path: str | Path) -> str:
 
 
 def _refuse_missing(where: str, dataset: AnyDataset) -> None:
-    """The annotation files and the photographs' folder; what stands in them is looked at when it is read."""
+    """Refuse annotation files or a photographs' folder that are missing; what they hold is looked at when read."""
     if dataset.format in ONE_FILE and isdir(dataset.annotations):
         raise InputError(
             f"{where}.annotations: {dataset.annotations} is a folder",
@@ -75,7 +75,7 @@ def _refuse_missing(where: str, dataset: AnyDataset) -> None:
 
 
 def _missing(where: str, dataset: AnyDataset, path: Path) -> tuple[str, str]:
-    """Of a file that is not there, the key that leads to it and what may stand there."""
+    """The fault and the remedy of a file that is not there: the key that leads to it and what may stand there."""
     if dataset.split is None or path == Path(getattr(dataset, "annotations", "")):
         return f"{where}.annotations: {path} {absence(path)}", "mend the path or put the file there"
     if path == Path(dataset.split):

@@ -34,10 +34,10 @@ def check_segmenter_recipe(plan: Plan, where: str, run: Run) -> None:
 
 
 def check_generator_recipe(plan: Plan, where: str, run: Run) -> None:
-    """The same of the generator that a run learns.
+    """Refuse the recipe of the generator that a run learns, if it is not there or does not fit its architecture.
 
     Raises:
-        InputError: as of `check_segmenter_recipe`.
+        InputError: says which entry of the configuration, and what is wrong.
     """
     if not isinstance(run.generator, Learned):
         return
@@ -107,7 +107,7 @@ def _check_trunk(where: str, settings: dict, network: Network, architectures: di
 
 
 def _check_encoder(where: str, trunk: str) -> None:
-    """Only timm knows its encoders, and it brings torch along: it is asked for those that have no line of ours."""
+    """Refuse an encoder that timm does not know; timm, which brings torch along, is asked if no line of ours has it."""
     try:
         NORMALISATION.open()(trunk)
     except InputError as error:
@@ -115,7 +115,7 @@ def _check_encoder(where: str, trunk: str) -> None:
 
 
 def _check_crop(plan: Plan, where: str, name: str, stages: int, multiple: int) -> None:
-    """Masks would be stretched."""
+    """Refuse a crop that is no multiple of what the network wants: masks would be stretched."""
     for stage in range(1, stages + 1):
         settings = plan.recipes.generator(name, stage)
         crop = generator_recipe(settings).crop
@@ -127,7 +127,7 @@ def _check_crop(plan: Plan, where: str, name: str, stages: int, multiple: int) -
 
 
 def _check_focus(plan: Plan, where: str, name: str) -> None:
-    """Of the scales of a recipe that crops around boxes in every stage nothing would be seen."""
+    """Refuse the scales of a recipe that crops around boxes in every stage: nothing would be seen of them."""
     written = plan.config.generators.get(name)
     count = len((written and written.stages) or [None])
     stages = [plan.recipes.generator(name, stage) for stage in range(1, count + 1)]
@@ -136,7 +136,7 @@ def _check_focus(plan: Plan, where: str, name: str) -> None:
 
 
 def _check_context(plan: Plan, where: str, name: str, stages: int) -> None:
-    """A crop has the whole box in it."""
+    """Refuse a context below 1: a crop has the whole box in it."""
     for stage in range(1, stages + 1):
         least = min(plan.recipes.generator(name, stage).get("context", (1,)))
         if least < 1:

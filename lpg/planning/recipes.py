@@ -20,15 +20,15 @@ class Recipes:
         self._generators = {name: given(entry) for name, entry in config.generators.items()}
 
     def segmenter(self, name: str, stage: int = 0) -> dict[str, Any]:
-        """Of f^k."""
+        """The recipe of f^k, as the configuration writes it."""
         return _at_stage({"architecture": name, **self._segmenters.get(name, {})}, stage)
 
     def flip_test(self, name: str, stage: int) -> bool:
-        """Whether f^k, where it is applied, averages the mirrored photograph's scores."""
+        """Whether f^k, where it is applied, averages the scores of the mirrored photograph."""
         return segmenter_recipe(self.segmenter(name, stage)).flip_test
 
     def generator(self, name: str, stage: int = 1) -> dict[str, Any]:
-        """Of g^k, without how it is applied."""
+        """The recipe of g^k, as the configuration writes it, without how it is applied."""
         return {key: value for key, value in self._generator(name, stage).items() if key != "apply"}
 
     def apply(self, name: str, stage: int) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Recipes:
         return _at_stage({"architecture": name, **self._generators.get(name, {})}, stage - 1)
 
     def segmenter_network(self, name: str) -> Network:
-        """The registry's line."""
+        """The registry's line of the segmenter's architecture."""
         return SEGMENTERS[self.segmenter(name)["architecture"]]
 
     def segmenter_lines(self, name: str) -> list[Line]:
@@ -47,14 +47,14 @@ class Recipes:
         return _lines(SEGMENTERS, self.segmenter(name))
 
     def generator_lines(self, name: str) -> list[Line]:
-        """As of a segmenter."""
+        """What a generator opens: its network, and the weights of its trunk."""
         return _lines(GENERATORS, self.generator(name))
 
 
 def segmenter_training(settings: dict[str, Any]) -> dict[str, Any]:
     """What of a segmenter's recipe is not its architecture's own: a number that is written out is no other number.
 
-    Without how it is applied.
+    How it is applied is left out.
     """
     own = {"architecture": settings["architecture"]}
     learned = {key: value for key, value in settings.items() if key != "flip_test"}
@@ -62,7 +62,7 @@ def segmenter_training(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def generator_training(settings: dict[str, Any]) -> dict[str, Any]:
-    """As of a segmenter; also of its view."""
+    """What of a generator's recipe is neither its architecture's own nor its view's."""
     own = {key: settings[key] for key in ("architecture", "view") if settings.get(key, "image") != "image"}
     return {**own, **_differences(settings, generator_recipe(own))}
 
@@ -79,7 +79,7 @@ def _lines(networks: Mapping[str, Network], settings: dict[str, Any]) -> list[Li
 
 
 def _at_stage(recipe: dict[str, Any], index: int) -> dict[str, Any]:
-    """A recipe's `stages` lists what changes from stage to stage, and its last entry stays."""
+    """A recipe at a stage: its `stages` lists what changes from stage to stage, and the last entry stays."""
     settings = dict(recipe)
     stages = settings.pop("stages", [{}])
     changes = stages[min(index, len(stages) - 1)]

@@ -145,7 +145,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _written(value: Any) -> str:
-    """As YAML has it."""
+    """A value as YAML has it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -156,7 +156,7 @@ def _written(value: Any) -> str:
 
 
 def write() -> None:
-    """Write both, from the root of the repository."""
+    """Write the schema and the page, from the root of the repository."""
     for path, text in ((SCHEMA, schema()), (PAGE, page(PAGE.read_text()))):
         path.write_text(text)
 

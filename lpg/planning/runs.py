@@ -39,7 +39,7 @@ class Borrowed:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run brings a trained generator along; `apply` as of a borrowed one.
+    """The run brings a trained generator along; `apply` changes how it makes this run's masks.
 
     Attributes:
         shipped: its name, if it comes with the package.

@@ -39,7 +39,7 @@ class Scoring:
         return [row["path"] for row in self.rows(run, stage)]
 
     def rows(self, run: str, stage: int) -> list[dict[str, str]]:
-        """`what` is measured, on a `split`, with or without `crf`, in a file `path`.
+        """The rows of a stage: `what` is measured, on a `split`, with or without `crf`, in a file `path`.
 
         A segmenter is not scored on what it has learned from.
         """
@@ -161,6 +161,6 @@ def _segmenter_title(settings: dict[str, Any]) -> str:
 
 
 def _with_changes(title: str, changes: dict[str, Any]) -> str:
-    """`scale 1.0 and 1.5` for the list of both."""
+    """A title with what is changed behind it; `scale 1.0 and 1.5` for the list of both."""
     listed = {key: value if isinstance(value, list | tuple) else [value] for key, value in changes.items()}
     return ", ".join([title, *(f"{key} {' and '.join(map(str, values))}" for key, values in listed.items())])

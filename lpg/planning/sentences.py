@@ -116,7 +116,7 @@ def _listed(value: Any) -> str:
 
 
 def _wrong_tag(value: Any, context: dict) -> str:
-    """Of a block whose form hangs on the value of one of its keys."""
+    """What is said of a block whose form hangs on the value of one of its keys."""
     key, known = context["key"], context["known"].split(", ")
     if not isinstance(value, dict):
         return _wrong_type(value, "dict")

@@ -22,7 +22,7 @@ class Targets:
         return [run for name, run in self.plan.runs.items() if name not in teachers or run.evaluated]
 
     def weak_products(self) -> list[Run]:
-        """Those of them that make masks from boxes."""
+        """The products that make masks from boxes."""
         return [run for run in self.products() if not run.supervised and not run.only_learns]
 
     def everything(self) -> list[str]:
@@ -52,7 +52,7 @@ class Targets:
         return [paths.STAGE_SCORES.format(run=run.name, stage=k) for run in scored for k in range(run.stages + 1)]
 
     def tabulated_scores(self) -> list[str]:
-        """The same, for a table of them.
+        """The scores of every stage of every run that is scored, for a table of them.
 
         Raises:
             InputError: no run is scored.
@@ -88,7 +88,7 @@ class Targets:
         return [paths.MASKS.format(dataset=dataset) for dataset in self.gallery_datasets(run) if dataset in scored]
 
     def gallery_masks(self, run: str, stage: int) -> list[str]:
-        """labels^1 to labels^k, of each those of every dataset."""
+        """The files of labels^1 to labels^k, for each of them those of every dataset."""
         stages, datasets = range(1, stage + 1), self.gallery_datasets(run)
         return [self.plan.final_masks(run, before, dataset) for before in stages for dataset in datasets]
 
@@ -120,11 +120,11 @@ class Targets:
         return list(dict.fromkeys(masks))
 
     def reviewed_stages(self, run: str, stage: int) -> list[str]:
-        """Their stages."""
+        """The stages of the masks of `reviewed_masks`, as text."""
         return list(dict.fromkeys(str(self.plan.made_at(run, before)) for before in range(1, stage + 1)))
 
     def reviewed_quality(self, run: str, stage: int, dataset: str) -> list[str]:
-        """What is known of their quality."""
+        """The `quality.tsv` of the masks of `reviewed_masks`."""
         stages = self.reviewed_stages(run, stage)
         return [paths.QUALITY.format(run=run, stage=before, dataset=dataset) for before in stages]
 

@@ -51,7 +51,7 @@ class Segmenter:
         classes: Sequence[str] | None = None,
         flip_test: bool | None = None,
     ) -> Self:
-        """From a checkpoint.
+        """The segmenter of a checkpoint.
 
         Arguments:
             device: `cpu` or `cuda`, as text or as torch's.
@@ -85,7 +85,7 @@ class Segmenter:
         return self.scores_of([self.seen(image_given(photograph))])[0]
 
     def scores_of(self, inputs: Sequence[Tensor]) -> list[Tensor]:
-        """`scores` of photographs as `seen` gives them; those of one size go through the network together."""
+        """The scores of photographs that `seen` has prepared; those of one size go through the network together."""
         return together(inputs, lambda indices: self._forward([inputs[index] for index in indices]), self.device)
 
     def seen(self, photograph: np.ndarray) -> Tensor:
@@ -111,7 +111,7 @@ class Segmenter:
         return self.labels_of([photograph])[0]
 
     def labels_of(self, photographs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """`labels` of several, of which those that are of one size go through the network together."""
+        """The labels of several photographs; those of one size go through the network together."""
         given = list(map(image_given, photographs))
         scores = self.scores_of(list(map(self.seen, given)))
         return [self._fitted(one, *photograph.shape[:2]) for one, photograph in zip(scores, given, strict=True)]
@@ -134,7 +134,7 @@ class Segmenter:
     def predict(self, image: Photograph, photograph: np.ndarray, everywhere: bool = True) -> Scores:
         """p^k of the background, of the classes that the boxes name and of those that a segmentation may hold.
 
-        In parts of each one's highest score in the photograph.
+        They are in parts of each one's highest score in the photograph.
         """
         return self.kept(image, self.scores(photograph), everywhere)
 

@@ -18,7 +18,7 @@ from lpg.training.sampling import Rows, batch_indices, sample_batch
 
 
 class SegmenterBatches(Dataset):
-    """`batches[iteration]`: images (B, 3, side, side) and maps (B, side, side), void 255; uint8, as they are stored.
+    """The batches of f: `batches[iteration]` is images (B, 3, side, side) and maps (B, side, side), void 255; uint8.
 
     The side is the recipe's `crop`, padded as photographs are at test time. The maps are those that the task looks at,
     the labels first. With `rows` a batch is only those samples of it, the same ones as in the whole.

@@ -95,7 +95,7 @@ def _texts(path: Path) -> dict[str, str]:
 
 
 def _wanted(looks: Iterable[tuple | InputError | None], skip: bool, skipped: list[InputError]) -> Iterator[tuple]:
-    """Those of which a picture is to be made; what may be skipped is collected."""
+    """The looks of which a picture is to be made; what may be skipped is collected."""
     for one in looks:
         if isinstance(one, InputError):
             if not (skip and one.permission == "skip_unreadable"):

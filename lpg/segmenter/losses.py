@@ -38,17 +38,18 @@ class SegmenterTask(Task):
         return self.network.normalisation(images), *(part.long() for part in maps)
 
     def terms(self, images: Tensor, labels: Tensor) -> list[Term]:
+        """The cross-entropy at every scale and of their fusion; float32 (N, 3, H, W), int64 (N, H, W)."""
         return [
             cross_entropy(logits, resize_labels(labels, logits)) for logits in multiscale_logits(self.network, images)
         ]
 
 
 def resize_labels(labels: Tensor, logits: Tensor) -> Tensor:
-    """int64 (N, H, W) at the size of the logits, the nearest pixel."""
+    """Labels, int64 (N, H, W), at the size of the logits, the nearest pixel."""
     return functional.interpolate(labels[:, None].float(), size=logits.shape[-2:], mode="nearest-exact")[:, 0].long()
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Term:
-    """Its mean over the pixels that are not void; 0 where all are."""
+    """The cross-entropy, its mean over the pixels that are not void; 0 where all are."""
     loss = functional.cross_entropy(logits.float(), labels, ignore_index=VOID, reduction="sum")
     return Term(loss, (labels != VOID).sum())

@@ -16,7 +16,7 @@ from lpg.segmenter.segmentation import named, opened, probabilities
 def refine_segmentations(
     *, predictions: str | Path, boxes: Sequence[str | Path], settings: CrfSettings, job: Job
 ) -> None:
-    """As `segment_images`, after a dense CRF, as DeepLab's published segmentations are (Chen et al., ICLR 2015).
+    """Write segmentations after a dense CRF, as DeepLab's published ones are (Chen et al., ICLR 2015).
 
     The CRF works in other processes.
     """

@@ -29,7 +29,7 @@ def opened(predictions: str | Path, boxes: Sequence[str | Path], job: Job) -> tu
 
 
 def probabilities(scores: Scores, height: int, width: int) -> np.ndarray:
-    """Of the classes that are kept, interpolated to the photograph's pixels, float32 (K, H, W)."""
+    """The probabilities of the classes that are kept, at the photograph's pixels, float32 (K, H, W)."""
     known = torch.from_numpy(scores.values) * torch.from_numpy(scores.peaks / np.float32(255))[:, None, None]
     return resize(known, scores.window.height, scores.window.width)[:, :height, :width].numpy()
 

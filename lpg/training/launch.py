@@ -28,7 +28,7 @@ TOO_SMALL = "a GPU's memory is too small for its samples of a batch"
 
 
 def launch(train: Callable[..., None], *arguments, batch: int, job: Job) -> None:
-    """`train(*arguments, job)` in every process that has a part of each batch, unless the network can be taken back.
+    """Run `train(*arguments, job)` in every process that has a part of each batch, unless the network is taken back.
 
     The first of them writes the log and the files.
 
@@ -57,7 +57,7 @@ def _on(job: Job, **facts) -> Job:
 
 
 def _spawn(train: Callable[..., None], arguments: tuple, batch: int, job: Job) -> None:
-    """Where one process lacks memory for its samples, all of them go on from the state, and take theirs in parts."""
+    """Train in spawned processes; where one lacks memory, all go on from the state, and take their samples in parts."""
     ranks, threads = job.machine.ranks, max(1, torch.get_num_threads() // job.machine.ranks)
     while True:
         log.info("each batch is shared by %d processes", ranks)
@@ -87,7 +87,7 @@ def _spawned(rank: int, train: Callable[..., None], arguments: tuple, job: Job, 
 
 
 def _join_torchrun(train: Callable[..., None], arguments: tuple, batch: int, job: Job) -> None:
-    """Here a process that ends badly is torchrun's to end the others for."""
+    """Train as a process of torchrun's; if one ends badly, it is torchrun's to end the others."""
     rank, ranks = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     if ranks > batch:
         raise InputError(f"{ranks} processes cannot share a batch of {batch}", "start fewer, or raise batch")

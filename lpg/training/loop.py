@@ -67,7 +67,7 @@ class Subject:
 
 
 def train_checkpoint(subject: Subject, task: Task, optimizer: Optimizer, batches: Dataset, job: Job) -> None:
-    """`train`, and write the checkpoint of the trained network, which takes the place of the training's state."""
+    """Train, and write the checkpoint of the trained network, which takes the place of the training's state."""
     losses = train(task, optimizer, batches, iterations=subject.recipe["iterations"], job=job)
     if job.machine.rank:
         return
@@ -160,7 +160,7 @@ def _loaded(loader: DataLoader) -> Iterator[tuple[Tensor, ...]]:
 
 
 def _without_traceback(error: InputError) -> InputError:
-    """torch puts a worker's traceback, which ends in the sentence, where the fault was."""
+    """The error without the traceback that torch puts where the fault was, and which ends in the sentence."""
     if "InputError: " not in error.fault:
         return error
     return InputError(error.fault.rpartition("InputError: ")[2].rstrip())

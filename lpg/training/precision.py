@@ -13,7 +13,7 @@ from lpg.jobs.machine import Machine
 
 @contextlib.contextmanager
 def mixed(machine: Machine) -> Iterator[None]:
-    """Convolutions and matrix products in the machine's precision, on a CPU but for depthwise ones."""
+    """Compute convolutions and matrix products in the machine's precision, on a CPU but for depthwise ones."""
     precision = getattr(torch, machine.precision)
     with contextlib.ExitStack() as stack:
         if precision != torch.float32:
@@ -24,7 +24,7 @@ def mixed(machine: Machine) -> Iterator[None]:
 
 
 class DepthwiseInFloat32(TorchFunctionMode):
-    """Within it, autocast leaves depthwise convolutions alone: oneDNN is slow at their gradients in bfloat16.
+    """A mode in which autocast leaves depthwise convolutions alone: oneDNN is slow at their gradients in bfloat16.
 
     They are a tenth of the products of such a network, and took most of its step (docs/performance.md).
     """
@@ -39,7 +39,7 @@ class DepthwiseInFloat32(TorchFunctionMode):
 
 
 def _is_depthwise(input: Tensor, weight: Tensor, *others, **named) -> bool:
-    """Of the arguments of a convolution, however they are given; its names are torch's."""
+    """Whether a convolution of these arguments is depthwise, however they are given; their names are torch's."""
     return weight.shape[1] == 1 < input.shape[1]
 
 

@@ -40,7 +40,7 @@ class Ranks:
         return Rows(stop - own, stop, of)
 
     def start_alike(self, module: nn.Module, done: int, device: str) -> None:
-        """The parameters and buffers of the first process become everyone's; `done` iterations must be.
+        """Give all processes the parameters and buffers of the first; all must have done `done` iterations.
 
         Raises:
             InputError: the processes have found different states.
@@ -58,7 +58,7 @@ class Ranks:
             distributed.broadcast(tensor, 0)
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """In place. The processes run one graph, so they lack the same gradients, if any."""
+        """Sum gradients over all processes, in place. They run one graph, so they lack the same gradients, if any."""
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         if self.count == 1 or not gradients:
             return

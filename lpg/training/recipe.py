@@ -70,7 +70,7 @@ class Settings(BaseModel):
         return block
 
     def plain(self) -> dict[str, Any]:
-        """As plain values, for a checkpoint."""
+        """The settings as plain values, for a checkpoint."""
         return self.model_dump(mode="json")
 
 

@@ -23,11 +23,11 @@ class Rows:
 
     @classmethod
     def of_rank(cls, rank: int, ranks: int, batch: int) -> Self:
-        """Those of one of several processes."""
+        """The samples of one of several processes."""
         return cls(0, batch, batch).cut(ranks)[rank]
 
     def cut(self, parts: int) -> list[Self]:
-        """As consecutive parts, of which none has two samples more than another."""
+        """These samples as consecutive parts, of which none has two more than another."""
         edges = [self.start + len(self) * part // parts for part in range(parts + 1)]
         return [type(self)(*pair, self.of) for pair in pairwise(edges)]
 

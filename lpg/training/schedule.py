@@ -8,7 +8,7 @@ POLY_POWER = 0.9
 
 
 def check_groups(network: nn.Module, optimizer: Optimizer) -> Optimizer:
-    """Every trainable parameter is in exactly one group; the poly schedule starts from the group's own rate."""
+    """Check that every trainable parameter is in exactly one group; the poly schedule starts from its group's rate."""
     trained = [id(parameter) for group in optimizer.param_groups for parameter in group["params"]]
     trainable = [id(parameter) for parameter in network.parameters() if parameter.requires_grad]
     if sorted(trained) != sorted(trainable):

@@ -103,7 +103,7 @@ class Step:
         return totals
 
     def _take_more_parts(self) -> None:
-        """Twice as many, down to a single sample; two, where a single pixel would be normalised by itself.
+        """Take twice as many parts, down to a single sample; two, where a single pixel would be normalised by itself.
 
         Raises:
             InputError: it cannot be cut any further.

@@ -54,7 +54,7 @@ def held_stops() -> Iterator[list[int]]:
 
 
 def _deafen() -> None:
-    """Blocked, and not ignored: torch gives its workers a handler of SIGTERM, which ends them whoever sent it."""
+    """Block the signals, and do not ignore them: torch gives its workers a handler of SIGTERM that ends them."""
     if _held:
         signal.pthread_sigmask(signal.SIG_BLOCK, _held)
         threading.Thread(target=_heed_parent, daemon=True).start()

@@ -23,7 +23,7 @@ class PartsTooLarge(MemoryError):
 
 
 def run_processes(function: Callable[..., None], arguments: tuple, count: int) -> None:
-    """`function(rank, *arguments)` in `count` spawned processes, until all have ended.
+    """Run `function(rank, *arguments)` in `count` spawned processes, until all have ended.
 
     What the first of them logs is logged here; the others are silent. None outlives this call, nor this process.
 
@@ -56,7 +56,7 @@ def run_processes(function: Callable[..., None], arguments: tuple, count: int) -
 
 
 def _started(processes: Iterable[BaseProcess]) -> list[BaseProcess]:
-    """All of them, unless this process is stopped while it starts them."""
+    """The processes that were started: all of them, unless this process is stopped while it starts them."""
     return [process for process in processes if process.pid is not None]
 
 

@@ -16,7 +16,7 @@ DROPOUTS = {functional.dropout, functional.dropout2d}
 
 
 class OfWholeBatch(TorchFunctionMode):
-    """Within it, a network in training sees `rows` of a batch, and the other processes the rest at the same time.
+    """A mode in which a network in training sees `rows` of a batch, and the other processes the rest at the same time.
 
     Dropout takes its rows of what it would draw for the whole batch. Batch normalisation that is trained takes mean
     and variance over all processes, whatever the module that calls it; frozen, it needs nobody. Of the parts that one
@@ -37,7 +37,7 @@ class OfWholeBatch(TorchFunctionMode):
         return function(*args, **kwargs)
 
     def _drawn(self, dropout: Callable, x: Tensor, p: float) -> Tensor:
-        """0, or what is kept is multiplied by; drawn in the order in which `x` lies in memory."""
+        """What dropout multiplies by: 0, or the factor of what is kept; drawn in the order of `x` in memory."""
         pixels = (1, 1) if dropout is functional.dropout2d else x.shape[2:]
         ones = x.new_ones((self.rows.of, x.shape[1], *pixels))
         if x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last):

@@ -15,7 +15,7 @@ AHEAD = 2  # batches that torch lets each process prepare; one more is on its wa
 
 
 def workers_for(batches: Dataset, iteration: int, machine: Machine) -> int:
-    """Processes for a training that begins with an iteration.
+    """The number of processes that prepare batches for a training that begins with an iteration.
 
     Where shared memory is full, torch loses a batch and waits for it for ever.
 

@@ -42,12 +42,12 @@ class Annotated:
 
     @property
     def empty(self) -> int:
-        """How many of its masks are."""
+        """How many of its masks are empty."""
         return sum(not mask.any() for mask in (() if self.masks is None else self.masks))
 
     @property
     def file_name(self) -> str:
-        """The photograph, relative to the folder of photographs."""
+        """The path of the photograph, relative to the folder of photographs."""
         return self.image.name + Path(self.image.path).suffix
 
     def corner(self, index: int) -> np.ndarray:
@@ -83,7 +83,7 @@ def object_name(annotated: Annotated, index: int) -> str:
 
 
 def say_left_out(empty: int) -> None:
-    """Of objects with an empty mask, in a format that has an outline or a file for each mask."""
+    """Warn of objects with an empty mask, which a format leaves out that has an outline or a file for each mask."""
     if empty:
         log.warning("%d objects have an empty mask and are left out", empty)
 

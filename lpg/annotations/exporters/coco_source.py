@@ -79,7 +79,7 @@ class CocoSource:
         return items
 
     def give_empty_masks(self) -> None:
-        """To objects without a mask, at the size of their photograph if it is known: readers stumble where none is."""
+        """Give empty masks to objects without one, as large as their photograph if known: readers stumble over none."""
         annotations = self.content["annotations"]
         lacking = [item for item in annotations if not has_mask(item)]
         for item in lacking:

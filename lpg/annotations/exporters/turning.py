@@ -16,7 +16,7 @@ MIRRORED = {2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8:
 
 
 def all_upright(photographs: Iterable[Annotated]) -> Iterator[Annotated]:
-    """Those that are read as they are stored, with boxes and masks turned; a photograph that is gone stays as it is."""
+    """Every photograph, boxes and masks turned if it was read as it is stored; one that is gone stays as it is."""
     count, gone = 0, []
     for annotated in photographs:
         path, orientation = Path(annotated.image.path), 1
@@ -57,7 +57,7 @@ def _pixels(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _boxes(boxes: np.ndarray, orientation: int, height: int, width: int) -> np.ndarray:
-    """Edges (N, 4) on a photograph whose upright sides these are."""
+    """The edges (N, 4) of boxes on the upright photograph, whose sides are `height` and `width`."""
     boxes = boxes[:, [1, 0, 3, 2]] if orientation in TRANSPOSED else boxes.copy()
     for axis, (mirrored, side) in enumerate(zip(MIRRORED[orientation], (width, height), strict=True)):
         if mirrored:

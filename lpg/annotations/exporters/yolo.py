@@ -68,5 +68,5 @@ def _line(annotated: Annotated, index: int, kept: list[float]) -> str:
 
 
 def _closed(ring: np.ndarray) -> np.ndarray:
-    """With its first point again at the end, if it has four: four corners would be an oriented box to readers."""
+    """The ring, closed if it has four points: four corners would be an oriented box to readers."""
     return np.concatenate([ring, ring[:1]]) if len(ring) == CORNERS else ring

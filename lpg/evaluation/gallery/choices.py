@@ -46,19 +46,19 @@ class Measure:
 
 
 def by_iou(truth: LabelMaps, labels: LabelMaps, classes: int) -> Measure:
-    """By ground truth, in per cent."""
+    """The measure by ground truth: IoU, in per cent."""
     return Measure("IoU", lambda name: photograph_iou(name, truth, labels, classes), 1, "lowest IoU", -1)
 
 
 def by_risk(paths: Iterable[str | Path]) -> Measure:
-    """By files like `quality.tsv`, from 0 to 1."""
+    """The measure by files like `quality.tsv`: the risk, from 0 to 1."""
     return Measure("risk", read_risks(paths).get, 2, "highest risk", 1)
 
 
 def choose(
     names: Sequence[str], measures: Sequence[Measure], *, images: int, worst: int, seed: int
 ) -> Iterator[Choice]:
-    """Of every dataset `images` photographs at random, then the `worst` of the others.
+    """Choose `images` photographs of every dataset at random, then the `worst` of the others.
 
     Arguments:
         measures: of each dataset the first counts that knows anything of it.
@@ -85,7 +85,7 @@ def worst_of(names: Iterable[str], measure: Measure, count: int) -> list[str]:
 
 
 def photograph_iou(name: str, truth: LabelMaps, labels: LabelMaps, classes: int) -> float | None:
-    """Per cent: the mean IoU of the classes in one photograph, background and void left out; None if there is none."""
+    """The mean IoU, in per cent, of a photograph's classes, background and void left out; None if there is none."""
     if name not in truth or name not in labels:
         return None
     of_classes = intersection_over_union(confusion_matrix(truth[name], labels[name], classes))[1:]

@@ -43,7 +43,7 @@ class Painter:
     seen: set[int] = field(default_factory=set)
 
     def pictures(self, image: Photograph) -> dict[str, np.ndarray]:
-        """By the title of the column, uint8 (H, W, 3) with a long side of `side`; no picture where there is no mask."""
+        """The pictures by title of the column, uint8 (H, W, 3) with a long side of `side`; none where no mask is."""
         photograph = fit(image.read(), self.side)
         scale = np.tile(np.array(photograph.shape[1::-1]) / (image.width, image.height), 2)
         painted = {"boxes": draw_boxes(photograph, image.boxes * scale, image.class_ids.tolist(), self.table.classes)}

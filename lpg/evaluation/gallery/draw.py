@@ -98,7 +98,7 @@ def _as_html(row: Row) -> dict[str, Any]:
 
 
 def _uri(picture: np.ndarray) -> str:
-    """A JPEG that stands in the page itself."""
+    """The address of a picture that stands in the page itself, as a JPEG."""
     content = BytesIO()
     Image.fromarray(picture).save(content, format="JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()

@@ -34,7 +34,7 @@ def overlay(photograph: np.ndarray, labels: np.ndarray, objects: np.ndarray | No
 
 
 def _lines(parts: np.ndarray, width: int) -> np.ndarray:
-    """Around the parts of a map, int (H, W), and between them, bool (H, W): outside, to hide no small one."""
+    """The lines around the parts of a map, int (H, W), and between them, bool (H, W): outside, to hide no small one."""
     lines = np.zeros(parts.shape, dtype=bool)
     for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
         differ = parts[one] != parts[other]
@@ -45,7 +45,7 @@ def _lines(parts: np.ndarray, width: int) -> np.ndarray:
 
 
 def _line_width(photograph: np.ndarray) -> int:
-    """A pixel in a picture of 320, more in a larger one, which is shown as small."""
+    """The width of lines: a pixel in a picture of 320, more in a larger one, which is shown as small."""
     return max(1, round(max(photograph.shape[:2]) / 320))
 
 

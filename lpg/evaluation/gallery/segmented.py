@@ -11,7 +11,10 @@ from lpg.files.label_maps import LabelMaps
 
 
 class Segmenter(Protocol):
-    """As `lpg.segmenter.apply.Segmenter`: of a photograph, uint8 (H, W, 3), places in `classes`, uint8 (H, W)."""
+    """A segmenter, as `lpg.segmenter.apply.Segmenter` is one.
+
+    `labels` takes a photograph, uint8 (H, W, 3), and gives places in `classes`, uint8 (H, W).
+    """
 
     classes: Sequence[str]
 

@@ -31,7 +31,7 @@ class Row:
 
     @property
     def high(self) -> int:
-        """Pixels, from its heading to the gap below it."""
+        """Its height in pixels, from its heading to the gap below it."""
         return LINE * (2 if self.heading else 1) + max(len(picture) for picture in self.pictures.values()) + GAP
 
 

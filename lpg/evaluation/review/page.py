@@ -53,7 +53,7 @@ class Columns:
         return self._count
 
     def add(self, facts: Mapping[str, object]) -> None:
-        """Of one box; `image`, `object` and `class` among them."""
+        """Add the facts of one box; `image`, `object` and `class` are among them."""
         self._count += 1
         self.classes.add(facts["class"])
         for name, value in facts.items():
@@ -69,7 +69,7 @@ class Columns:
             files[name].write(f"{comma}{text}".encode())
 
     def key(self, title: str) -> str:
-        """Under which a browser keeps what is decided: `text_digest(title, json.dumps([images, objects]))`.
+        """The key under which a browser keeps what is decided: `text_digest(title, json.dumps([images, objects]))`.
 
         The same objects are the same work, whatever their masks are by now.
         """
@@ -82,7 +82,7 @@ class Columns:
         return digest.hexdigest()
 
     def parts(self) -> Iterator[bytes]:
-        """The text of all of them, an object of lists, in parts."""
+        """The text of the facts of all boxes, an object of lists, in parts."""
         for number, (name, file) in enumerate(self._facts.items()):
             yield f"{',' if number else ''}{_script_text(name)}:[".encode()
             yield from self._blocks(file)
@@ -134,12 +134,12 @@ def write_page(
 
 
 def write_script(path: Path, pattern: str, value: object) -> None:
-    """A value as a script, for a page on disk may not fetch files."""
+    """Write a value as a script, for a page on disk may not fetch files."""
     before, after = pattern.split("{}")
     with replace_atomically(path) as partial:
         partial.write_text(f"{before}{_script_text(value)}{after}", encoding="utf-8")
 
 
 def _script_text(value: object) -> str:
-    """As JSON; `<` is escaped, wherever the text may end up."""
+    """A value as JSON; `<` is escaped, wherever the text may end up."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -71,7 +71,12 @@ class LearnedGenerator(Generator):
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu", apply: dict | None = None) -> Self:
-        """From a checkpoint; `apply` changes how it makes masks, field by field."""
+        """The generator of a checkpoint; `apply` changes how it makes masks, field by field.
+
+        Raises:
+            InputError: as `load_checkpoint`, its weights are not its network's, its recipe is of another version, or it
+                cannot make masks in the way of `apply`.
+        """
         checkpoint = load_checkpoint(path, kind="generator")
         how = checkpoint.recipe.get("apply", {}) | (apply or {})
         try:
@@ -117,7 +122,7 @@ class LearnedGenerator(Generator):
         return SoftMasks.of_boxes(image, masks)
 
     def _mean(self, request: Request, views: Sequence[tuple[_Query, Tensor]]) -> np.ndarray:
-        """Of the soft masks of a pair, uint8 (h, w)."""
+        """The mean of the soft masks of a pair, uint8 (h, w), by how many scales show it each way."""
         masks = [self._soft_mask(request, *seen) for seen in views]
         if len(masks) == 1:
             return masks[0]
@@ -162,7 +167,7 @@ class LearnedGenerator(Generator):
             yield from ((pair, view, times) for view, times in views.items())
 
     def _run(self, queries: Sequence[_Query]) -> list[Tensor]:
-        """`_forward` of every query, over its window at the network's input size."""
+        """The answers of `_forward` to all queries, over their windows at the network's input size."""
         return together(
             [query.channels for query in queries],
             lambda indices: self._forward([queries[index] for index in indices]),

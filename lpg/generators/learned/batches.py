@@ -25,7 +25,7 @@ from lpg.training.sampling import Rows, batch_indices, class_weights, sample_bat
 
 
 class GeneratorBatches(Dataset):
-    """`batches[iteration]`: channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
+    """The batches of g: `batches[iteration]` is channels (B, 5, crop, crop) and targets (B, crop/t, crop/t), uint8.
 
     A target is 1 on the object, 0 elsewhere, 255 (void) outside the photograph, in crowd regions, in boxes whose object
     has no mask, where one box's object and another's of its class are not told apart, and in the boxes of excluded

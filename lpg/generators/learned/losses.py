@@ -33,6 +33,12 @@ class GeneratorTask(Task):
         return network_input(channels, self.network.normalisation), targets.long()
 
     def terms(self, inputs: Tensor, targets: Tensor) -> list[Term]:
+        """The cross-entropy and, unless its weight is 0, the soft IoU.
+
+        Arguments:
+            inputs: float32 (N, 5, H, W), as `network_input` gives them.
+            targets: int64 (N, h, w), 1 on the object, void 255.
+        """
         logits = self.network(inputs).float()
         logits = functional.interpolate(logits, size=targets.shape[-2:], mode="bilinear")
         inside = functional.interpolate(inputs[:, 3:4], size=targets.shape[-2:], mode="nearest-exact")[:, 0] > 0.5
@@ -47,7 +53,7 @@ class GeneratorTask(Task):
 
 
 def soft_ious(scores: Tensor, objects: Tensor, where: Tensor) -> Tensor:
-    """Of every sample Σ s·o / Σ (s + o - s·o), one pixel added to both sums: float32 (N,).
+    """The soft IoU of every sample, Σ s·o / Σ (s + o - s·o), one pixel added to both sums: float32 (N,).
 
     Arguments:
         scores: float32 (N, h, w) in [0, 1].

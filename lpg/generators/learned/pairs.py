@@ -61,12 +61,12 @@ def blank_score(height: int, width: int) -> Tensor:
 
 
 def network_input(channels: Tensor, normalisation: Normalisation) -> Tensor:
-    """uint8 (N, 5, H, W) to float32: the image normalised, box map and score in [0, 1]."""
+    """Channels, uint8 (N, 5, H, W), as a network sees them, float32: the image normalised, the others in [0, 1]."""
     return torch.cat([normalisation(channels[:, :3]), channels[:, 3:].float() / 255], dim=1)
 
 
 def input_multiple(view: str, multiple: int) -> int:
-    """Of what the sides of inputs are multiples, where a network wants `multiple`."""
+    """The number of which the sides of inputs are multiples, where a network wants `multiple`."""
     return multiple if view == "box" else lcm(PADDED, multiple)
 
 

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Shipped:
-    """One of them.
+    """A trained generator that comes with the package.
 
     Attributes:
         name: as a run asks for it; the file and the card are called so too.
@@ -32,12 +32,12 @@ class Shipped:
 
     @property
     def card(self) -> Path:
-        """What it has learned from, how well it does, and where it fails."""
+        """The model card: what it has learned from, how well it does, and where it fails."""
         return FOLDER / f"{self.name}.md"
 
     @property
     def calibration(self) -> Path:
-        """From what its masks show of themselves to their IoU (docs/quality.md)."""
+        """The calibration, from what its masks show of themselves to their IoU (docs/quality.md)."""
         return FOLDER / f"{self.name}.calibration.json"
 
 

@@ -48,13 +48,13 @@ class ClassMasking(nn.Module):
         return self.attention(features).sigmoid()
 
     def load_trunk(self, weights: dict[str, Tensor]) -> None:
-        """As of the segmenter inside."""
+        """Start the trunk of the segmenter inside from a state dict, as `SegmenterNetwork.load_trunk` says."""
         self.network.load_trunk(weights)
 
     def trunk_layers(self) -> list[nn.Module]:
-        """As of the segmenter inside."""
+        """The layers of the segmenter inside that learn at `trunk_factor` times the rate."""
         return self.network.trunk_layers()
 
     def last_layers(self) -> list[nn.Module]:
-        """The layers of Table I's "last" rows."""
+        """The layers of Table I's "last" rows: those of the segmenter inside, and the attention's."""
         return [*self.network.last_layers(), self.attention]

@@ -36,7 +36,7 @@ ELSEWHERE = 0.5  # the aim of a class's map outside its boxes, both as in the Py
 
 
 class BcmTask(SegmenterTask):
-    """As `SegmenterTask`, with the filling-rate guided loss, class-wise masking or both.
+    """BCM's task: that of `SegmenterTask` with the filling-rate guided loss, class-wise masking or both.
 
     The box maps, as `pack_boxes` has them, are the maps of a batch behind the labels.
 

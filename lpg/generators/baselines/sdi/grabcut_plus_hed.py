@@ -30,7 +30,7 @@ class GrabCutPlusHed(GrabCutPlus):
         return {key: value for key, value in self.__dict__.items() if key != "detector"}
 
     def prepare(self, request: Request) -> np.ndarray:
-        """Boundaries of the photograph, float32 (H, W)."""
+        """The boundaries of the photograph, float32 (H, W)."""
         return self.detector.boundaries(request.photograph)
 
     def cut(self, photograph: np.ndarray, state: np.ndarray, inside: Region, outer: Region) -> np.ndarray:

