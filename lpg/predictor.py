@@ -37,6 +37,7 @@ class Masks:
 
     @property
     def scores(self) -> np.ndarray:
+        """The predicted IoU of every mask, float64 (N,); not a number where nothing is predicted."""
         return np.array([np.nan if one.score is None else one.score for one in self.quality])
 
     @property

@@ -27,14 +27,14 @@ TEMPLATES = "templates"  # a folder beside the modules whose strings name the fi
 
 @cache  # a plan of 500 jobs asks for a few scripts again and again
 def code_digest(*paths: str | Path) -> str:
-    """Of scripts or modules and of every module of the package that they reach."""
+    """The digest of scripts or modules, and of every module of the package that they reach."""
     modules = {module for path in paths for module in (Path(path), *reached_modules(path))}
     digests = {_name(path): _digest(path) for path in modules if _counts(path)}
     return text_digest(*(f"{name} {digest}" for name, digest in sorted(digests.items())))
 
 
 def line_digest(line: Line) -> str:
-    """Of one line of a registry, and of the module that it names."""
+    """The digest of one line of a registry, and of the module that it names."""
     module = PACKAGE.parent.joinpath(*line.module.split(".")).with_suffix(".py")
     return text_digest(code_digest(module), repr(line.identity()))
 
@@ -87,7 +87,7 @@ def _files(name: str, package: Path) -> tuple[Path, ...]:
 
 @cache
 def _name(path: Path) -> str:
-    """As in the package; a script by its own name, for its folder is the clone's."""
+    """The path of a module below the package; a script's own name, for its folder is the clone's."""
     path = path.resolve()
     return str(path.relative_to(PACKAGE.parent)) if path.is_relative_to(PACKAGE) else path.name
 
@@ -98,7 +98,7 @@ def _digest(path: Path) -> str:
 
 
 def templates_of(path: Path) -> list[Path]:
-    """Those that the texts of a module name; a template names others, which count with it."""
+    """The templates that the texts of a module name; a template names others, which count with it."""
     known = [template for folder in (path.parent, path.parent.parent) for template in folder.glob(f"{TEMPLATES}/*")]
     found = [template for template in known if template.name in parse(path).files]
     within = "".join(template.read_text() for template in found)

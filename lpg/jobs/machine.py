@@ -53,7 +53,7 @@ def has_gpu() -> bool:
 
 
 def choose_machine(gpu: int, threads: int) -> Machine:
-    """As many GPUs as are granted, else the CPU with `threads` threads.
+    """The machine of a job: as many GPUs as are granted, else the CPU with `threads` threads.
 
     On GPUs the threads prepare batches in worker processes; on a CPU they are all needed for the network itself.
 
@@ -103,7 +103,7 @@ def take_gpus(wanted: int, there: int) -> list[str]:
 
 
 def _free(folder: Path, gpu: str) -> list[Path]:
-    """Those of a GPU's locks that no job holds."""
+    """The locks of a GPU that no job holds."""
     found = []
     for path in (folder / f"{gpu}.{job}" for job in range(JOBS)):
         if file := _lock(path):
@@ -173,7 +173,7 @@ def applied_in(device: str) -> str:
 
 
 def keep_freed_memory() -> None:
-    """From here on malloc hands freed memory out again, and does not ask the kernel for every large tensor.
+    """Have malloc hand freed memory out again from here on, and not ask the kernel for every large tensor.
 
     The kernel clears what it gives page by page: a sixth of a training step (docs/performance.md). The process keeps
     its peak until it ends, and threads may add a tenth. Where the C library is not glibc, nothing happens.

@@ -33,7 +33,7 @@ class Codes:
         opens: Callable[..., Sequence[Line]] | None = None,
         wildcards: Mapping[str, str] | None = None,
     ) -> str:
-        """Of a script, and of the lines of registries that it opens for these wildcards."""
+        """The digest of a script, and of the lines of registries that it opens for these wildcards."""
         lines = opens(**wildcards) if opens else ()
         return "-".join([code_digest(self.scripts / f"{script}.py"), *map(line_digest, lines)])
 

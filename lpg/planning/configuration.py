@@ -260,7 +260,7 @@ class Configuration(Block):
         for key in block.model_fields
     }
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**31)] = 0
-    """of every random choice: fraction, weights, batches"""
+    """of every random choice: which photographs `fraction` keeps, initial weights, batches"""
     stages: Annotated[Count, Field(le=MOST_STAGES)] = 3
     """K of the EM"""
     datasets: Annotated[dict[Name, AnyDataset], Field(min_length=1)]

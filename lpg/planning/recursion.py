@@ -143,12 +143,12 @@ class Plan:
         return generator.teacher if isinstance(generator, Borrowed) else None
 
     def teacher_boxes(self, run: str) -> list[str]:
-        """Of the datasets that taught a borrowed generator."""
+        """The boxes of the datasets that taught a borrowed generator."""
         teacher = self.teacher(run)
         return self.boxes(teacher) if teacher else []
 
     def learned_boxes(self, run: str) -> list[str]:
-        """Of the datasets that a run's networks learn."""
+        """The boxes of the datasets that a run's networks learn."""
         return [*(self.boxes(run) if self.run(run).segmenter else []), *self.teacher_boxes(run)]
 
     def finished_generator(self, run: str) -> list[str]:
@@ -186,11 +186,11 @@ class Plan:
         return paths.PSEUDO_MASKS.format(run=run, stage=self.made_at(run, stage), dataset=dataset)
 
     def refined_masks(self, run: str, stage: int, dataset: str) -> str:
-        """The same after a dense CRF."""
+        """labels^k on a dataset after a dense CRF."""
         return paths.REFINED_MASKS.format(run=run, stage=self.made_at(run, stage), dataset=dataset)
 
     def final_masks(self, run: str, stage: int, dataset: str) -> str:
-        """As they are learned from, exported and drawn."""
+        """labels^k on a dataset, as they are learned from, exported and drawn."""
         if stage and self.run(run).refines_labels:
             return self.refined_masks(run, stage, dataset)
         return self.pseudo_masks(run, stage, dataset)

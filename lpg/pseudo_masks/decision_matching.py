@@ -83,7 +83,7 @@ class _Index:
         return []
 
     def _short_of_others(self, key: str) -> list[Photograph] | None:
-        """Those of the same name in another dataset, if that, or theirs, is what `lpg masks` calls any: `UNNAMED`."""
+        """The photographs of the same name in another dataset, if one of the two datasets is `UNNAMED`."""
         name = own_name(key)
         called = {dataset_of(one.name) for one in self._short.get(name, ())}
         return self._short[name] if called and (dataset_of(key) == UNNAMED or called == {UNNAMED}) else None

@@ -45,7 +45,7 @@ def _same_key(entry: Entry, image: Photograph) -> np.ndarray:
 
 
 def _held(mask: Mapping, image: Photograph, edges: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Those of some boxes that a mask overlaps as an object does its box, bool (N,); an empty one is anywhere."""
+    """Which of some boxes a mask overlaps as an object does its box, bool (N,); an empty one is anywhere."""
     near = _ious(_edges_of_mask(mask), edges) >= HELD
     if near[asked].all():
         return near
@@ -60,5 +60,5 @@ def _edges_of_mask(mask: Mapping) -> np.ndarray:
 
 
 def _ious(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Of one box with several, float64 (N,)."""
+    """The IoU of one box with several, float64 (N,)."""
     return box_ious(box[None], boxes)[0]

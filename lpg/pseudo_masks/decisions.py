@@ -67,7 +67,7 @@ class Decisions:
         rejected: str = "void",
         others: Sequence[str | Path] = (),
     ) -> Self:
-        """As `load`, about the photographs of files of boxes, which are not opened if there are no decisions.
+        """Read decisions about the photographs of files of boxes, which are not opened if there are no decisions.
 
         Arguments:
             others: boxes of photographs that the decisions may be about too; what they are about is left out.
@@ -80,7 +80,7 @@ class Decisions:
         return cls.load(paths, table.images, table.classes, rejected, own)
 
     def about(self, images: Iterable[Photograph]) -> Self:
-        """Those about some of the photographs."""
+        """The decisions about some of the photographs."""
         names = [image.name for image in images if image.name in self.entries]
         return replace(self, entries={name: self.entries[name] for name in names})
 

@@ -78,7 +78,7 @@ def mask_photographs(
     band: tuple[float, float] | None = None,
     watch: Callable[..., Iterator] = track,
 ) -> None:
-    """As `generate_pseudo_masks`, of photographs that are at hand.
+    """Write the pseudo masks of photographs that are at hand, as `generate_pseudo_masks` does.
 
     Arguments:
         scores_of: the scores of a `Request` about a photograph.
