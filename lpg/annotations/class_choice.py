@@ -10,6 +10,7 @@ from lpg.errors import UNPRINTABLE, InputError
 log = logging.getLogger(__name__)
 
 NEAR = 0.8  # difflib's likeness of `cat` and `cats` is 0.86
+LIKE = 0.6  # difflib's own
 
 
 def choose_classes(
@@ -29,11 +30,11 @@ def choose_classes(
     Raises:
         InputError: the dataset has no such class, none is left or more than masks hold, or two would count as one.
     """
-    for names in (keep, exclude):
-        for name in [names] if isinstance(names, str) else names or ():
-            _check_there(name, available, where)
+    keep, exclude = ([names] if isinstance(names, str) else names or () for names in (keep, exclude))
+    for name in (*keep, *exclude):
+        _check_there(name, available, where)
     kept = {one for name in _members(keep) for one in _named(name, available)} if keep else set(available)
-    dropped = {one for name in _members(exclude or []) for one in _named(name, available)}
+    dropped = {one for name in _members(exclude) for one in _named(name, available)}
     chosen = [name for name in available if name in kept - dropped]
     if len(chosen) >= VOID and used is not None:
         chosen = [name for name in chosen if name in used]
@@ -46,9 +47,8 @@ def choose_classes(
     return chosen
 
 
-def _members(names: str | Sequence[str]) -> list[str]:
+def _members(names: Sequence[str]) -> list[str]:
     """The names, that of a group replaced by its members."""
-    names = [names] if isinstance(names, str) else names
     return [member for name in names for member in GROUPS.get(name, (name,))]
 
 
@@ -58,7 +58,7 @@ def _check_there(name: str, available: Sequence[str], where: str) -> None:
     if name in GROUPS or canonical(name) in known:
         return
     member = any(canonical(name) == canonical(one) for group in GROUPS.values() for one in group)
-    close = difflib.get_close_matches(canonical(name), known, n=1, cutoff=NEAR if member else 0.6)
+    close = difflib.get_close_matches(canonical(name), known, n=1, cutoff=NEAR if member else LIKE)
     if close or not member:
         hint = f"did you mean '{known[close[0]]}'?" if close else f"it has {', '.join(available)}"
         raise InputError(f"{where}: the dataset has no class '{name}'", hint)

@@ -16,6 +16,7 @@ from lpg.files.pseudo_masks import ACCEPTED, HALF, OPEN, REJECTED, SoftMaskFile
 from lpg.jobs.log import track
 from lpg.photograph import Photograph
 from lpg.pixels.shapes import mask_iou
+from lpg.pixels.soft_masks import as_soft
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def _soft(image: Photograph, masks: Sequence[np.ndarray]) -> list[np.ndarray]:
                 f"the mask of box {box} of {image.name} is {mask.dtype} {mask.shape}",
                 f"give its pixels alone, uint8 {shape}, 255 for 1, or bool",
             )
-    return [mask.astype(np.uint8) * 255 if mask.dtype == bool else mask for mask in masks]
+    return list(map(as_soft, masks))
 
 
 def rate_masks(

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from lpg.photograph import Photograph
+from lpg.pixels.soft_masks import as_soft
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class SoftMasks:
     @classmethod
     def of_classes(cls, image: Photograph, foreground: np.ndarray) -> Self:
         """The masks of a generator that sees whole classes: a box has what its class has inside it."""
-        foreground = _soft(foreground)
+        foreground = as_soft(foreground)
         channels = [image.classes.index(class_id) for class_id in image.class_ids]
         return cls(
             foreground, [foreground[channel][inside] for channel, inside in zip(channels, image.inside, strict=True)]
@@ -51,7 +52,7 @@ class SoftMasks:
     @classmethod
     def of_boxes(cls, image: Photograph, boxes: Sequence[np.ndarray]) -> Self:
         """The masks of a generator that sees single boxes: a class has the maximum where its boxes meet."""
-        boxes = list(map(_soft, boxes))
+        boxes = list(map(as_soft, boxes))
         foreground = np.zeros((len(image.classes), image.height, image.width), dtype=np.uint8)
         for inside, class_id, mask in zip(image.inside, image.class_ids, boxes, strict=True):
             channel = foreground[image.classes.index(class_id)]
@@ -60,12 +61,7 @@ class SoftMasks:
 
     def without_doubt(self, object_from: int) -> Self:
         """These masks, those of boxes all yes or no: what a dense CRF leaves in doubt says nothing of their quality."""
-        return replace(self, boxes=[255 * (mask >= object_from).astype(np.uint8) for mask in self.boxes])
-
-
-def _soft(mask: np.ndarray) -> np.ndarray:
-    """A mask that says yes or no as a soft one, in which yes is 255."""
-    return 255 * mask.astype(np.uint8) if mask.dtype == bool else mask
+        return replace(self, boxes=[as_soft(mask >= object_from) for mask in self.boxes])
 
 
 class Generator:

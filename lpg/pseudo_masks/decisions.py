@@ -15,6 +15,7 @@ from lpg.files.ragged import read_names
 from lpg.generators.interface import Request, SoftMasks
 from lpg.generators.opening import open_method
 from lpg.photograph import Photograph
+from lpg.pixels.soft_masks import as_soft
 from lpg.pseudo_masks.decision_files import Entry, read_decisions
 from lpg.pseudo_masks.decision_matching import match_decisions
 
@@ -96,7 +97,7 @@ class Decisions:
         boxes = list(soft.boxes)
         for index, entry in own.items():
             if entry.decision == "accept":
-                boxes[index] = 255 * _given(entry)[image.inside[index]].astype(np.uint8)
+                boxes[index] = as_soft(_given(entry)[image.inside[index]])
             elif entry.decision == "reject":
                 boxes[index] = np.full_like(boxes[index], 255 * (self.rejected == "boxes"))
         for index, mask in _made_again(image, own):

@@ -106,7 +106,7 @@ def masks_of_boxes(files: Files) -> Masks:
         if image.name not in soft:
             return
         file = soft[image.name]
-        for index, mask in enumerate(file.boxes(image.name)):
+        for index, mask in enumerate(file.of(image)):
             yield image.laid(index, mask >= file.object_from(image.name))
 
     return masks
